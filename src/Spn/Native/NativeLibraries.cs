@@ -1,0 +1,97 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using TorchSharp;
+
+namespace Spn.Native;
+
+/// <summary>
+/// Makes TorchSharp's native library load on Linux systems whose libstdc++ is older than the one it was built with (Debian 12, Ubuntu 22.04).
+/// The runtime asks here only after its own attempts have failed, so that elsewhere nothing happens.
+/// </summary>
+internal static class NativeLibraries
+{
+    private const string Missing =
+        "TorchSharp's native libraries did not load. The app must reference one of the packages TorchSharp-cpu, TorchSharp-cuda-linux or " +
+        "TorchSharp-cuda-windows, of the same version as TorchSharp.";
+
+    private static readonly Lock Loading = new();
+    private static nint patched;
+
+    /// <summary>What was done to load the library, or why it could not be; <see langword="null"/> where the system needed no help.</summary>
+    public static string? Report { get; private set; }
+
+    /// <summary>Whether a patched copy is in use.</summary>
+    public static bool Patched => patched != 0;
+
+    /// <summary>Loads TorchSharp's native libraries, if no earlier call has.</summary>
+    /// <exception cref="DllNotFoundException">They are missing, or this system cannot load them; the message names the packages to add.</exception>
+    public static void EnsureLoaded()
+    {
+        try
+        {
+            torch.InitializeDeviceType(DeviceType.CPU);
+        }
+        catch (Exception failure) when (failure is NotSupportedException or TypeInitializationException or DllNotFoundException)
+        {
+            throw new DllNotFoundException(Report is null ? Missing : $"{Missing} {Report}", failure);
+        }
+    }
+
+    [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255", Justification = "A first use of Spn must be enough for TorchSharp to load.")]
+    internal static void Initialize()
+    {
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
+            return;
+        AssemblyLoadContext context = AssemblyLoadContext.GetLoadContext(typeof(NativeLibraries).Assembly) ?? AssemblyLoadContext.Default;
+        context.ResolvingUnmanagedDll += Resolve;
+    }
+
+    private static nint Resolve(Assembly user, string name)
+    {
+        if (name != "LibTorchSharp")
+            return 0;
+        lock (Loading)
+        {
+            if (patched == 0)
+                patched = LoadPatched(user);
+            return patched;
+        }
+    }
+
+    private static nint LoadPatched(Assembly user)
+    {
+        string? original = NativeFolders.Find("libLibTorchSharp.so", user), torch = NativeFolders.Find("libtorch.so", user);
+        if (original is null || torch is null)
+            return Refuse($"{(original is null ? "libLibTorchSharp.so" : "libtorch.so")} is not in the app's folders.");
+
+        LibStdCxx? system = LibStdCxx.Find();
+        if (system is null || system.Versions.Contains(LibTorchSharpPatch.Version))
+            return Refuse($"{original} does not load, and not for want of {LibTorchSharpPatch.Version}.");
+
+        try
+        {
+            byte[] copy = File.ReadAllBytes(original);
+            if (LibTorchSharpPatch.Apply(copy) is { } reason)
+                return Refuse($"{system.Path} has no {LibTorchSharpPatch.Version}, and {original} cannot do without: {reason}.");
+            // The copy finds libtorch by name once it is loaded. It must be the app's own: a second libtorch in a process ends it.
+            NativeLibrary.Load(torch);
+            nint library = UnnamedLibrary.Load(copy);
+            Report = $"{original} loaded as a copy in memory that does without {LibTorchSharpPatch.Version}, which {system.Path} lacks; libtorch from {torch}.";
+            return library;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or DllNotFoundException or BadImageFormatException)
+        {
+            return Refuse($"A copy of {original} without {LibTorchSharpPatch.Version} does not load either: {failure.Message}");
+        }
+    }
+
+    private static nint Refuse(string reason)
+    {
+        Report = reason;
+        return 0;
+    }
+}
