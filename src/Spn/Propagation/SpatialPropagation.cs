@@ -1,19 +1,62 @@
+using Spn.Propagation.Cpu;
 using TorchSharp;
 
 namespace Spn.Propagation;
 
-/// <summary>The spatial propagation operator on tensors.</summary>
+/// <summary>
+/// The spatial propagation operator (Liu et al., "Learning Affinity via Spatial Propagation Networks", NIPS 2017) on tensors: a linear
+/// recurrence over rows or columns whose three gates a pixel come from guidance, in up to four directions. Differentiable once in x,
+/// guidance and the x gate.
+/// </summary>
+/// <remarks>Thread-safe. Inputs are only read and may have any strides; the result is contiguous and on x's device.</remarks>
 public static class SpatialPropagation
 {
+    private static readonly PropagationOptions s_defaults = new();
+
     /// <summary>
     /// Scans x in the chosen directions: h[i,t] = x[i,t] + Σk p_k[i,t] · (h[i+k, t-1] - x[i,t]), k ∈ {-1, 0, +1}, and merges the results.
-    /// With an x gate λ: h = λ·x + Σk p_k h_k.
+    /// With an x gate λ: h = λ·x + Σk p_k h_k (GSPN). The gates p are the normalised guidance; one that points outside the image is
+    /// removed before normalisation, so h = x on a scan's first line and a constant map stays constant to the bit.
     /// </summary>
-    /// <param name="x">The maps to propagate, <c>[N, C, H, W]</c>, float32 or float64, any strides.</param>
-    /// <param name="guidance">Raw guidance <c>[N, D·K·G, H, W]</c>, read as <c>[N, D, K, G, H, W]</c>: D directions, K = 3 gates (1 for one-way), G groups, C divisible by G.</param>
+    /// <param name="x">The maps to propagate, <c>[N, C, H, W]</c>, float32 or float64, every size at least 1.</param>
+    /// <param name="guidance">
+    /// Raw guidance <c>[N, D·K·G, H, W]</c>, read as <c>[N, D, K, G, H, W]</c>: D directions in the order of <see cref="ScanDirections"/>,
+    /// K = 3 gates with k rising with the row or column index (1 for one-way), G groups of gates, C divisible by G: G = C gives each
+    /// channel its own gates, G = 1 shares them.
+    /// </param>
     /// <param name="options">What to compute; <see langword="null"/> for the defaults.</param>
     /// <param name="xGate">The explicit x gate λ <c>[N, D·G, H, W]</c>, or <see langword="null"/> for 1 - Σp.</param>
-    /// <returns><c>[N, C, H, W]</c>, or <c>[N, D, C, H, W]</c> with <see cref="DirectionMerge.None"/>.</returns>
+    /// <returns><c>[N, C, H, W]</c>, or <c>[N, D, C, H, W]</c> with <see cref="DirectionMerge.None"/>, on x's device and of its type.</returns>
+    /// <exception cref="ArgumentException">A tensor has the wrong type, device or shape, or an option is out of range or does not fit another.</exception>
+    /// <exception cref="DllNotFoundException">TorchSharp's native libraries are missing; the message names the package to add.</exception>
     public static torch.Tensor Propagate(torch.Tensor x, torch.Tensor guidance, PropagationOptions? options = null, torch.Tensor? xGate = null)
-        => throw new NotImplementedException();
+        => Propagate(x, guidance, options ?? s_defaults, xGate, SimdLevels.Best);
+
+    internal static torch.Tensor Propagate(torch.Tensor x, torch.Tensor guidance, PropagationOptions options, torch.Tensor? xGate, SimdLevel level)
+    {
+        PropagationShape shape = PropagationCheck.Shape(x, guidance, xGate, options);
+        var call = new PropagationCall(shape, options.Normalization, options.Merge, options.MaxThreads ?? torch.get_num_threads(), level);
+
+        using var scope = torch.NewDisposeScope();
+        torch.Tensor guidanceHere = Here(guidance);
+        torch.Tensor? xGateHere = xGate is null ? null : Here(xGate);
+        torch.Tensor result = Here(x);
+        for (int round = 0; round < options.Rounds; round++)
+            result = Round(call, result, guidanceHere, xGateHere);
+        return result.to(x.device).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The tensor as the CPU kernels take it. These are differentiable operations, so gradients find their way back.</summary>
+    private static torch.Tensor Here(torch.Tensor tensor) => tensor.cpu().contiguous();
+
+    private static torch.Tensor Round(PropagationCall call, torch.Tensor x, torch.Tensor guidance, torch.Tensor? xGate)
+    {
+        bool differentiable = torch.is_grad_enabled() && (x.requires_grad || guidance.requires_grad || xGate is { requires_grad: true });
+        if (differentiable)
+            return PropagationFunction.apply(x, guidance, xGate!, call);
+        torch.Tensor output = torch.empty(call.OutputShape, x.dtype);
+        bool merged = call.Merge != DirectionMerge.None;
+        CpuRound.Forward(call, x, guidance, xGate, merged ? output : null, merged ? null : output, winners: null);
+        return output;
+    }
 }

@@ -1,0 +1,76 @@
+namespace Spn.Propagation.Cpu;
+
+/// <summary>The backward scan's scratch: blocks of lines, each line <see cref="Stride"/> apart.</summary>
+internal readonly unsafe struct BackwardLines<T>
+    where T : unmanaged
+{
+    public BackwardLines(in ScanGeometry scan, int channels, T* scratch)
+    {
+        Stride = LineTile.Stride(scan.Length);
+        NextGate = scan.Block * Stride;
+        T* next = scratch + LineTile.Pad;
+        Raw = Take(ref next, 3 * scan.Block);
+        Gates = Take(ref next, 3 * scan.Block);
+        GateGradient = Take(ref next, 3 * scan.Block);
+        XGate = Take(ref next, scan.Block);
+        XGateGradient = Take(ref next, scan.Block);
+        X = Take(ref next, scan.Block);
+        Gradient = Take(ref next, scan.Block);
+        Hidden = Take(ref next, scan.Block + 2);
+        Spread = Take(ref next, 3);
+        Carry = Take(ref next, channels);
+        Tile = next - LineTile.Pad;
+        GateLines.ClearPads(Hidden, scan.Block + 2, scan.Length, Stride);
+        GateLines.ClearPads(Spread, 3, scan.Length, Stride);
+        new Span<byte>(Carry, checked((int)(channels * Stride * sizeof(T)))).Clear();
+    }
+
+    public nint Stride { get; }
+
+    /// <summary>From one gate's block of lines to the next gate's.</summary>
+    public nint NextGate { get; }
+
+    /// <summary>Raw guidance r.</summary>
+    public T* Raw { get; }
+
+    /// <summary>Gates p.</summary>
+    public T* Gates { get; }
+
+    /// <summary>∂L/∂p summed over channels, then ∂L/∂r.</summary>
+    public T* GateGradient { get; }
+
+    public T* XGate { get; }
+
+    public T* XGateGradient { get; }
+
+    public T* X { get; }
+
+    /// <summary>∂L/∂h from the output, then ∂L/∂x.</summary>
+    public T* Gradient { get; }
+
+    /// <summary>h, with one more line on each side.</summary>
+    public T* Hidden { get; }
+
+    /// <summary>p_k·gh of the line at hand.</summary>
+    public T* Spread { get; }
+
+    /// <summary>What the line after sends back, a line a channel.</summary>
+    public T* Carry { get; }
+
+    /// <summary>A small tile for masking before a transpose.</summary>
+    public T* Tile { get; }
+
+    public static nint Size(in PropagationShape shape)
+    {
+        int block = ScanGeometry.BlockLines(columns: true, sizeof(T));
+        nint lines = 14 * block + 5 + shape.ChannelsPerGroup;
+        return (lines * LineTile.Stride(Math.Max(shape.Height, shape.Width)) + WinnerTile.TileSize) * sizeof(T);
+    }
+
+    private T* Take(ref T* next, nint lines)
+    {
+        T* taken = next;
+        next += lines * Stride;
+        return taken;
+    }
+}

@@ -1,0 +1,297 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Spn.Propagation.Cpu;
+
+/// <summary>
+/// The backward scan: the forward's lines in reverse order. With gh = ∂L/∂h from the output and from the line after,
+/// ∂L/∂x = (1 - Σp)·gh, ∂L/∂p_k = gh·(h_k - x), and p_k·gh goes to neighbour k (with the x gate: λ·gh, gh·h_k, and ∂L/∂λ = gh·x).
+/// A unit is a gate group, through all directions or one, so the gates' gradients are summed over its channels in scratch, in one order
+/// and without atomics, and the normalisation's own gradient is applied once. Memory sees about ten scalars an element and direction.
+/// </summary>
+internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    where V : unmanaged, ILanes<V, T>
+    where TRule : IGateRule
+    where TThreeWay : IFlag
+    where TXGate : IFlag
+{
+    public static void Run(void* state, int unit)
+    {
+        ref readonly BackwardJob<T> job = ref *(BackwardJob<T>*)state;
+        PropagationShape shape = job.Shape;
+        int directions = shape.DirectionCount;
+        int onlyDirection = -1;
+        if (job.ByDirection)
+            (unit, onlyDirection) = Math.DivRem(unit, directions);
+        (int n, int g) = Math.DivRem(unit, shape.Groups);
+
+        using Scratch.Lease lease = Scratch.Rent(BackwardLines<T>.Size(shape));
+        for (int d = 0; d < directions; d++)
+        {
+            if (onlyDirection < 0 || onlyDirection == d)
+                Scan(job, n, g, d, (T*)lease.Pointer);
+        }
+    }
+
+    private static void Scan(in BackwardJob<T> job, int n, int g, int d, T* scratch)
+    {
+        PropagationShape shape = job.Shape;
+        var scan = new ScanGeometry(shape, shape.DirectionAt(d), sizeof(T));
+        var lines = new BackwardLines<T>(scan, shape.ChannelsPerGroup, scratch);
+        nint stride = lines.Stride;
+        int length = LineTile.Padded(scan.Length);
+
+        for (int i = scan.Blocks - 1; i >= 0; i--)
+        {
+            (int first, int count) = scan.BlockAt(i);
+            GateLines.Load<T, V, TRule, TThreeWay>(job.Guidance, shape, scan, n, d, g, first, count, lines.Raw, stride);
+            for (int b = 0; b < count; b++)
+                Normalize(lines, b * stride, length);
+            if (TXGate.IsOn)
+                LineTile.Load<T, V>(job.XGate + shape.XGatePlane(n, d, g), scan, first, count, lines.XGate, stride, T.Zero);
+
+            for (int j = 0; j < shape.ChannelsPerGroup; j++)
+            {
+                int c = g * shape.ChannelsPerGroup + j;
+                LineTile.Load<T, V>(job.X + shape.XPlane(n, c), scan, first, count, lines.X, stride, T.Zero);
+                LoadHidden(job.Hidden + shape.HiddenPlane(n, d, c), scan, i, first, count, lines);
+                LoadGradient(job, scan, n, d, c, first, count, lines);
+                ScanBlock(scan, i == 0, j == 0, count, lines, lines.Carry + j * stride);
+                StoreGradX(job, scan, n, d, c, first, count, lines);
+            }
+
+            for (int b = 0; b < count; b++)
+                GateGradient(lines, b * stride, length);
+            StoreGateGradients(job, scan, n, d, g, first, count, lines);
+        }
+    }
+
+    /// <summary>The block's h lines, and into the slot before the first visited one the line that precedes it.</summary>
+    private static void LoadHidden(T* plane, in ScanGeometry scan, int i, int first, int count, in BackwardLines<T> lines)
+    {
+        // Slot 0 and slot count + 1 flank the block: which of them holds the predecessor depends on the direction.
+        LineTile.Load<T, V>(plane, scan, first, count, lines.Hidden + lines.Stride, lines.Stride, T.Zero);
+        if (i == 0)
+            return;
+        int before = scan.Backwards ? first + count : first - 1;
+        int slot = scan.Backwards ? count + 1 : 0;
+        LineTile.Load<T, V>(plane, scan, before, 1, lines.Hidden + slot * lines.Stride, lines.Stride, T.Zero);
+    }
+
+    private static void LoadGradient(in BackwardJob<T> job, in ScanGeometry scan, int n, int d, int c, int first, int count, in BackwardLines<T> lines)
+    {
+        PropagationShape shape = job.Shape;
+        nint plane = shape.XPlane(n, c);
+        switch (job.Merge)
+        {
+            case DirectionMerge.Max:
+                WinnerTile.Load<T, V>(job.GradOutput + plane, job.Winners + plane, (byte)d, scan, first, count, lines.Gradient, lines.Stride, lines.Tile);
+                break;
+            case DirectionMerge.Mean:
+                LineTile.Load<T, V>(job.GradOutput + plane, scan, first, count, lines.Gradient, lines.Stride, T.Zero);
+                Scale(lines, count, T.One / T.CreateTruncating(shape.DirectionCount), LineTile.Padded(scan.Length));
+                break;
+            default:
+                LineTile.Load<T, V>(job.GradOutput + shape.HiddenPlane(n, d, c), scan, first, count, lines.Gradient, lines.Stride, T.Zero);
+                break;
+        }
+    }
+
+    private static void Scale(in BackwardLines<T> lines, int count, T factor, int length)
+    {
+        for (int b = 0; b < count; b++)
+        {
+            T* line = lines.Gradient + b * lines.Stride;
+            for (int i = 0; i < length; i += V.Width)
+                V.Store(V.Load(line + i) * V.Broadcast(factor), line + i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Normalize(in BackwardLines<T> lines, nint at, int length)
+    {
+        T* raw = lines.Raw + at;
+        T* gates = lines.Gates + at;
+        nint next = lines.NextGate;
+        for (int i = 0; i < length; i += V.Width)
+        {
+            V r1 = V.Load(raw + next + i);
+            V r0 = TThreeWay.IsOn ? V.Load(raw + i) : default;
+            V r2 = TThreeWay.IsOn ? V.Load(raw + 2 * next + i) : default;
+            TRule.Normalize<T, V, TThreeWay>(ref r0, ref r1, ref r2);
+            V.Store(r1, gates + next + i);
+            if (TThreeWay.IsOn)
+            {
+                V.Store(r0, gates + i);
+                V.Store(r2, gates + 2 * next + i);
+            }
+        }
+    }
+
+    private static void ScanBlock(in ScanGeometry scan, bool isFirst, bool isFirstChannel, int count, in BackwardLines<T> lines, T* carry)
+    {
+        int length = LineTile.Padded(scan.Length);
+        for (int s = count - 1; s >= 0; s--)
+        {
+            int b = scan.Backwards ? count - 1 - s : s;
+            nint at = b * lines.Stride;
+            if (isFirst && s == 0)
+            {
+                FirstLine(lines, at, carry, isFirstChannel, length);
+            }
+            else
+            {
+                T* previous = lines.Hidden + (scan.Backwards ? b + 2 : b) * lines.Stride;
+                if (isFirstChannel)
+                    Step<On>(lines, at, previous, carry, length);
+                else
+                    Step<Off>(lines, at, previous, carry, length);
+                Gather(lines, carry, length);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Step<TFirst>(in BackwardLines<T> lines, nint at, T* previous, T* carry, int length)
+        where TFirst : IFlag
+    {
+        nint next = lines.NextGate;
+        T* gates = lines.Gates + at;
+        T* gateGradient = lines.GateGradient + at;
+        T* gradient = lines.Gradient + at;
+        T* x = lines.X + at;
+        T* xGate = lines.XGate + at;
+        T* xGateGradient = lines.XGateGradient + at;
+        T* spread = lines.Spread;
+        nint nextSpread = lines.Stride;
+        for (int i = 0; i < length; i += V.Width)
+        {
+            V gh = V.Load(gradient + i) + V.Load(carry + i);
+            V xi = V.Load(x + i);
+            V origin = TXGate.IsOn ? default : xi;
+
+            V q1 = V.Load(gates + next + i) * gh;
+            V.Store(q1, spread + nextSpread + i);
+            Accumulate<TFirst>(gateGradient + next + i, gh * (V.Load(previous + i) - origin));
+            V gx = gh - q1;
+            if (TThreeWay.IsOn)
+            {
+                V q0 = V.Load(gates + i) * gh;
+                V q2 = V.Load(gates + 2 * next + i) * gh;
+                V.Store(q0, spread + i);
+                V.Store(q2, spread + 2 * nextSpread + i);
+                Accumulate<TFirst>(gateGradient + i, gh * (V.Load(previous + i - 1) - origin));
+                Accumulate<TFirst>(gateGradient + 2 * next + i, gh * (V.Load(previous + i + 1) - origin));
+                gx = gx - q0 - q2;
+            }
+
+            if (TXGate.IsOn)
+            {
+                Accumulate<TFirst>(xGateGradient + i, gh * xi);
+                gx = V.Load(xGate + i) * gh;
+            }
+
+            V.Store(gx, gradient + i);
+        }
+    }
+
+    /// <summary>What the line's gates send to the line before: each product is shifted to the neighbour that its gate reads.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Gather(in BackwardLines<T> lines, T* carry, int length)
+    {
+        T* spread = lines.Spread;
+        nint next = lines.Stride;
+        for (int i = 0; i < length; i += V.Width)
+        {
+            V sum = V.Load(spread + next + i);
+            if (TThreeWay.IsOn)
+                sum = sum + (V.Load(spread + i + 1) + V.Load(spread + 2 * next + i - 1));
+            V.Store(sum, carry + i);
+        }
+    }
+
+    /// <summary>The scan's first line has no gates: h = x, or λ·x.</summary>
+    private static void FirstLine(in BackwardLines<T> lines, nint at, T* carry, bool isFirstChannel, int length)
+    {
+        T* gradient = lines.Gradient + at;
+        nint next = lines.NextGate;
+        for (int i = 0; i < length; i += V.Width)
+        {
+            V gh = V.Load(gradient + i) + V.Load(carry + i);
+            if (TXGate.IsOn)
+            {
+                T* xGateGradient = lines.XGateGradient + at + i;
+                V gl = gh * V.Load(lines.X + at + i);
+                V.Store(isFirstChannel ? gl : V.Load(xGateGradient) + gl, xGateGradient);
+                gh = V.Load(lines.XGate + at + i) * gh;
+            }
+
+            V.Store(gh, gradient + i);
+            for (int k = 0; k < 3; k++)
+                V.Store(default, lines.GateGradient + at + k * next + i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Accumulate<TFirst>(T* sum, V value)
+        where TFirst : IFlag
+        => V.Store(TFirst.IsOn ? value : V.Load(sum) + value, sum);
+
+    /// <summary>Gate gradients to raw gradients, in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void GateGradient(in BackwardLines<T> lines, nint at, int length)
+    {
+        T* raw = lines.Raw + at;
+        T* gates = lines.Gates + at;
+        T* gradient = lines.GateGradient + at;
+        nint next = lines.NextGate;
+        for (int i = 0; i < length; i += V.Width)
+        {
+            V d1 = V.Load(gradient + next + i);
+            V d0 = TThreeWay.IsOn ? V.Load(gradient + i) : default;
+            V d2 = TThreeWay.IsOn ? V.Load(gradient + 2 * next + i) : default;
+            TRule.Backward<T, V, TThreeWay>(
+                TThreeWay.IsOn ? V.Load(raw + i) : default,
+                V.Load(raw + next + i),
+                TThreeWay.IsOn ? V.Load(raw + 2 * next + i) : default,
+                TThreeWay.IsOn ? V.Load(gates + i) : default,
+                V.Load(gates + next + i),
+                TThreeWay.IsOn ? V.Load(gates + 2 * next + i) : default,
+                ref d0,
+                ref d1,
+                ref d2);
+            V.Store(d1, gradient + next + i);
+            if (TThreeWay.IsOn)
+            {
+                V.Store(d0, gradient + i);
+                V.Store(d2, gradient + 2 * next + i);
+            }
+        }
+    }
+
+    private static void StoreGateGradients(in BackwardJob<T> job, in ScanGeometry scan, int n, int d, int g, int first, int count, in BackwardLines<T> lines)
+    {
+        PropagationShape shape = job.Shape;
+        if (TXGate.IsOn)
+            LineTile.Store<T, V, Replace>(lines.XGateGradient, lines.Stride, job.GradXGate + shape.XGatePlane(n, d, g), scan, first, count, default);
+        for (int k = 0; k < shape.Gates; k++)
+        {
+            T* gradient = lines.GateGradient + (TThreeWay.IsOn ? k : 1) * lines.NextGate;
+            for (int b = 0; TThreeWay.IsOn && k != 1 && b < count; b++)
+                gradient[b * lines.Stride + (k == 0 ? 0 : scan.Length - 1)] = T.Zero;
+            LineTile.Store<T, V, Replace>(gradient, lines.Stride, job.GradGuidance + shape.GuidancePlane(n, d, k, g), scan, first, count, default);
+        }
+    }
+
+    private static void StoreGradX(in BackwardJob<T> job, in ScanGeometry scan, int n, int d, int c, int first, int count, in BackwardLines<T> lines)
+    {
+        PropagationShape shape = job.Shape;
+        if (job.ByDirection)
+            LineTile.Store<T, V, Replace>(lines.Gradient, lines.Stride, job.GradXParts + shape.HiddenPlane(n, d, c), scan, first, count, default);
+        else if (d == 0)
+            LineTile.Store<T, V, Replace>(lines.Gradient, lines.Stride, job.GradX + shape.XPlane(n, c), scan, first, count, default);
+        else
+            LineTile.Store<T, V, Add>(lines.Gradient, lines.Stride, job.GradX + shape.XPlane(n, c), scan, first, count, default);
+    }
+}

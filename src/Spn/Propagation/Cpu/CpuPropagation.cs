@@ -1,0 +1,71 @@
+using System.Numerics;
+
+namespace Spn.Propagation.Cpu;
+
+/// <summary>
+/// The CPU backend: cuts a round into units of work and runs the kernel that was compiled for the element type, vector width, gate rule
+/// and connection. Results are the same to the bit for any number of threads.
+/// </summary>
+internal static unsafe class CpuPropagation
+{
+    // Below this many pixel steps a thread costs more than it brings.
+    private const long WorkPerThread = 1 << 14;
+
+    // x, h and output of the channels scanned together should stay in the caches while the four directions pass.
+    private const long ChunkBytes = 4 << 20;
+
+    public static void Forward<T>(ref ForwardJob<T> job, GateNormalization normalization, int threads, SimdLevel level)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        PropagationShape shape = job.Shape;
+        if (shape.Batch == 0 || shape.Channels == 0 || shape.Plane == 0)
+            return;
+        threads = Limit(threads, shape);
+        int groups = shape.Batch * shape.Groups;
+        long planeBytes = (long)shape.Plane * sizeof(T);
+        int cached = (int)Math.Clamp(ChunkBytes / planeBytes, 1, shape.ChannelsPerGroup);
+        int chunks = (shape.ChannelsPerGroup + cached - 1) / cached;
+        // Too few groups for the threads: cut the channels finer, and where there is one channel, scan the directions side by side.
+        job.Chunks = Math.Clamp(Math.Max(chunks, (threads + groups - 1) / groups), 1, shape.ChannelsPerGroup);
+        int units = groups * job.Chunks;
+        job.ByDirection = units < threads && shape.DirectionCount > 1;
+
+        bool ownHidden = job.ByDirection && job.Hidden == null;
+        using Scratch.Lease lease = ownHidden ? Scratch.Rent(shape.HiddenSize * sizeof(T)) : default;
+        if (ownHidden)
+            job.Hidden = (T*)lease.Pointer;
+        delegate*<void*, int, void> scan = Kernels<T>.Forward(level, normalization, shape.Connection, job.XGate != null);
+        fixed (ForwardJob<T>* state = &job)
+        {
+            WorkerTeam.Run(job.ByDirection ? units * shape.DirectionCount : units, threads, scan, state);
+            if (job.ByDirection && job.Output != null)
+                WorkerTeam.Run(shape.Batch * shape.Channels, threads, Kernels<T>.Merge(level), state);
+        }
+    }
+
+    public static void Backward<T>(ref BackwardJob<T> job, GateNormalization normalization, int threads, SimdLevel level)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        PropagationShape shape = job.Shape;
+        if (shape.Batch == 0 || shape.Channels == 0 || shape.Plane == 0)
+            return;
+        threads = Limit(threads, shape);
+        int units = shape.Batch * shape.Groups;
+        bool byDirection = units < threads && shape.DirectionCount > 1;
+        using Scratch.Lease lease = byDirection ? Scratch.Rent(shape.HiddenSize * sizeof(T)) : default;
+        job.GradXParts = byDirection ? (T*)lease.Pointer : null;
+        delegate*<void*, int, void> scan = Kernels<T>.Backward(level, normalization, shape.Connection, job.XGate != null);
+        fixed (BackwardJob<T>* state = &job)
+        {
+            WorkerTeam.Run(byDirection ? units * shape.DirectionCount : units, threads, scan, state);
+            if (byDirection)
+                WorkerTeam.Run(shape.Batch * shape.Channels, threads, Kernels<T>.Sum(level), state);
+        }
+    }
+
+    private static int Limit(int threads, in PropagationShape shape)
+    {
+        long steps = (long)shape.Batch * shape.Channels * shape.DirectionCount * shape.Plane;
+        return (int)Math.Clamp(steps / WorkPerThread, 1, Math.Max(threads, 1));
+    }
+}

@@ -1,0 +1,158 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Spn.Propagation.Cpu;
+
+/// <summary>
+/// The forward scan. A unit is a run of channels that share gates, through all directions or one. Each direction visits its lines in
+/// blocks: the raw guidance is brought to scratch and normalised there once for all of the unit's channels, then every channel's lines are
+/// brought in, replaced in place by h = x + Σp·(h_prev - x), and merged into the output. Vectors run along a line, so a step has no
+/// dependency inside it; scratch stays in L1/L2, and main memory sees x, the guidance and the output once a direction, which bounds it.
+/// </summary>
+internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TXGate>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    where V : unmanaged, ILanes<V, T>
+    where TRule : IGateRule
+    where TThreeWay : IFlag
+    where TXGate : IFlag
+{
+    public static void Run(void* state, int unit)
+    {
+        ref readonly ForwardJob<T> job = ref *(ForwardJob<T>*)state;
+        PropagationShape shape = job.Shape;
+        int directions = shape.DirectionCount;
+        int onlyDirection = -1;
+        if (job.ByDirection)
+            (unit, onlyDirection) = Math.DivRem(unit, directions);
+        (int group, int chunk) = Math.DivRem(unit, job.Chunks);
+        (int n, int g) = Math.DivRem(group, shape.Groups);
+        int firstChannel = g * shape.ChannelsPerGroup + (int)((long)chunk * shape.ChannelsPerGroup / job.Chunks);
+        int endChannel = g * shape.ChannelsPerGroup + (int)((long)(chunk + 1) * shape.ChannelsPerGroup / job.Chunks);
+
+        nint stride = LineTile.Stride(Math.Max(shape.Height, shape.Width));
+        int block = ScanGeometry.BlockLines(columns: true, sizeof(T));
+        nint lines = 5 * block + endChannel - firstChannel;
+        using Scratch.Lease lease = Scratch.Rent(lines * stride * sizeof(T));
+        T* scratch = (T*)lease.Pointer + LineTile.Pad;
+
+        for (int d = 0; d < directions; d++)
+        {
+            if (onlyDirection < 0 || onlyDirection == d)
+                Scan(job, n, g, d, firstChannel, endChannel, scratch);
+        }
+
+        if (job.Hidden != null && job.Output != null && !job.ByDirection)
+        {
+            for (int c = firstChannel; c < endChannel; c++)
+                MergePass<T, V>.Run(job, n, c);
+        }
+    }
+
+    private static void Scan(in ForwardJob<T> job, int n, int g, int d, int firstChannel, int endChannel, T* scratch)
+    {
+        PropagationShape shape = job.Shape;
+        var scan = new ScanGeometry(shape, shape.DirectionAt(d), sizeof(T));
+        nint stride = LineTile.Stride(scan.Length);
+        T* gates = scratch;
+        T* xGates = gates + 3 * scan.Block * stride;
+        T* work = xGates + scan.Block * stride;
+        T* last = work + scan.Block * stride;
+        GateLines.ClearPads(work, scan.Block + endChannel - firstChannel, scan.Length, stride);
+
+        for (int i = 0; i < scan.Blocks; i++)
+        {
+            (int first, int count) = scan.BlockAt(i);
+            GateLines.Load<T, V, TRule, TThreeWay>(job.Guidance, shape, scan, n, d, g, first, count, gates, stride);
+            for (int b = 0; b < count; b++)
+                Normalize(gates + b * stride, scan.Block * stride, LineTile.Padded(scan.Length));
+            if (TXGate.IsOn)
+                LineTile.Load<T, V>(job.XGate + shape.XGatePlane(n, d, g), scan, first, count, xGates, stride, T.Zero);
+
+            T* previous = last;
+            for (int c = firstChannel; c < endChannel; c++, previous += stride)
+            {
+                LineTile.Load<T, V>(job.X + shape.XPlane(n, c), scan, first, count, work, stride, T.Zero);
+                ScanBlock(scan, i == 0, count, work, previous, gates, xGates, stride);
+                Emit(job, scan, n, d, c, first, count, work, stride);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Normalize(T* gates, nint nextGate, int length)
+    {
+        for (int i = 0; i < length; i += V.Width)
+        {
+            T* at = gates + i;
+            V r1 = V.Load(at + nextGate);
+            V r0 = TThreeWay.IsOn ? V.Load(at) : default;
+            V r2 = TThreeWay.IsOn ? V.Load(at + 2 * nextGate) : default;
+            TRule.Normalize<T, V, TThreeWay>(ref r0, ref r1, ref r2);
+            V.Store(r1, at + nextGate);
+            if (TThreeWay.IsOn)
+            {
+                V.Store(r0, at);
+                V.Store(r2, at + 2 * nextGate);
+            }
+        }
+    }
+
+    /// <summary>A block of one channel's lines, x to h in place; <paramref name="last"/> carries the last line from block to block.</summary>
+    private static void ScanBlock(in ScanGeometry scan, bool isFirst, int count, T* work, T* last, T* gates, T* xGates, nint stride)
+    {
+        int length = LineTile.Padded(scan.Length);
+        nint nextGate = scan.Block * stride;
+        T* previous = last;
+        for (int s = 0; s < count; s++)
+        {
+            int b = scan.Backwards ? count - 1 - s : s;
+            T* line = work + b * stride;
+            if (!isFirst || s > 0)
+                Step(line, previous, gates + b * stride, nextGate, xGates + b * stride, length);
+            else if (TXGate.IsOn)
+                Multiply(line, xGates + b * stride, length);
+            previous = line;
+        }
+
+        LineTile.Copy<T, V>(previous, last, length);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Step(T* line, T* previous, T* gates, nint nextGate, T* xGates, int length)
+    {
+        for (int i = 0; i < length; i += V.Width)
+        {
+            V x = V.Load(line + i);
+            V h = TXGate.IsOn ? V.Load(xGates + i) * x : x;
+            // The x gate has no (1 - Σp), so there the neighbours come in whole instead of as differences to x.
+            V origin = TXGate.IsOn ? default : x;
+            h = V.MultiplyAdd(V.Load(gates + nextGate + i), V.Load(previous + i) - origin, h);
+            if (TThreeWay.IsOn)
+            {
+                h = V.MultiplyAdd(V.Load(gates + i), V.Load(previous + i - 1) - origin, h);
+                h = V.MultiplyAdd(V.Load(gates + 2 * nextGate + i), V.Load(previous + i + 1) - origin, h);
+            }
+
+            V.Store(h, line + i);
+        }
+    }
+
+    private static void Multiply(T* line, T* xGates, int length)
+    {
+        for (int i = 0; i < length; i += V.Width)
+            V.Store(V.Load(line + i) * V.Load(xGates + i), line + i);
+    }
+
+    private static void Emit(in ForwardJob<T> job, in ScanGeometry scan, int n, int d, int c, int first, int count, T* work, nint stride)
+    {
+        PropagationShape shape = job.Shape;
+        if (job.Hidden != null)
+            LineTile.Store<T, V, Replace>(work, stride, job.Hidden + shape.HiddenPlane(n, d, c), scan, first, count, default);
+        else if (d == 0)
+            LineTile.Store<T, V, Replace>(work, stride, job.Output + shape.XPlane(n, c), scan, first, count, default);
+        else if (job.Merge == DirectionMerge.Max)
+            LineTile.Store<T, V, KeepLarger>(work, stride, job.Output + shape.XPlane(n, c), scan, first, count, default);
+        else
+            LineTile.Store<T, V, RunningMean>(work, stride, job.Output + shape.XPlane(n, c), scan, first, count, T.One / T.CreateTruncating(d + 1));
+    }
+}

@@ -1,0 +1,51 @@
+using System.Numerics;
+
+namespace Spn.Propagation.Cpu;
+
+/// <summary>
+/// One SIMD vector of <typeparamref name="T"/>: the few operations the scans need. Every width of the ladder (512, 256, 128 bits, one
+/// scalar) implements it, so a kernel is written once and compiled for each.
+/// </summary>
+internal unsafe interface ILanes<TSelf, T>
+    where TSelf : unmanaged, ILanes<TSelf, T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    static abstract int Width { get; }
+
+    static abstract TSelf Load(T* source);
+
+    static abstract TSelf Broadcast(T value);
+
+    static abstract void Store(TSelf value, T* destination);
+
+    static abstract TSelf operator +(TSelf a, TSelf b);
+
+    static abstract TSelf operator -(TSelf a, TSelf b);
+
+    static abstract TSelf operator *(TSelf a, TSelf b);
+
+    static abstract TSelf operator /(TSelf a, TSelf b);
+
+    /// <summary>a·b + c, in one rounding where the machine has it.</summary>
+    static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
+
+    static abstract TSelf Max(TSelf a, TSelf b);
+
+    static abstract TSelf Min(TSelf a, TSelf b);
+
+    static abstract TSelf Abs(TSelf value);
+
+    static abstract TSelf Exp(TSelf value);
+
+    /// <summary>Lane by lane: a &gt; b ? yes : no.</summary>
+    static abstract TSelf WhereGreater(TSelf a, TSelf b, TSelf yes, TSelf no);
+
+    /// <summary>Lane by lane: bytes[lane] == key ? value : 0.</summary>
+    static abstract TSelf WhereEqual(byte* bytes, byte key, TSelf value);
+
+    /// <summary>Stores small non-negative whole numbers as bytes.</summary>
+    static abstract void StoreBytes(TSelf value, byte* destination);
+
+    /// <summary>Reads <see cref="Width"/> rows of 4 columns and returns the columns.</summary>
+    static abstract void LoadColumns(T* source, nint rowStride, out TSelf c0, out TSelf c1, out TSelf c2, out TSelf c3);
+}

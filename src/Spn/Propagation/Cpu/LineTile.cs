@@ -1,0 +1,163 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace Spn.Propagation.Cpu;
+
+/// <summary>
+/// Moves lines between image planes and scratch. In scratch a line lies contiguous whether it is a row or a column, 64-byte aligned, padded
+/// on both sides, so the kernels know neither tails nor borders. Columns are transposed in registers a cache line's worth at a time: every
+/// line of memory is touched once, and the next block's is prefetched, as each row is in another page where no hardware prefetcher follows.
+/// </summary>
+internal static unsafe class LineTile
+{
+    /// <summary>Elements of padding on each side of a line, and what its length is rounded up to.</summary>
+    public const int Pad = 16;
+
+    /// <summary>A line's length rounded up to whole vectors of any width.</summary>
+    public static int Padded(int length) => (length + Pad - 1) & -Pad;
+
+    /// <summary>The distance between two lines in scratch, in elements.</summary>
+    public static nint Stride(int length) => Padded(length) + 2 * Pad;
+
+    /// <summary>Plane → lines. What lies between the length and the padded length becomes <paramref name="fill"/>.</summary>
+    public static void Load<T, V>(T* plane, in ScanGeometry scan, int first, int count, T* lines, nint stride, T fill)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where V : unmanaged, ILanes<V, T>
+    {
+        int length = scan.Length;
+        if (scan.Columns)
+            LoadColumns<T, V>(plane + first, scan, count, lines, stride);
+        else
+            Copy<T, V>(plane + (nint)first * scan.Width, lines, length);
+
+        int padded = Padded(length);
+        for (int b = 0; b < count && length < padded; b++)
+        {
+            for (int i = length; i < padded; i++)
+                lines[b * stride + i] = fill;
+        }
+    }
+
+    /// <summary>Lines → plane, each element combined with the one that is there.</summary>
+    public static void Store<T, V, TMerge>(T* lines, nint stride, T* plane, in ScanGeometry scan, int first, int count, T weight)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where V : unmanaged, ILanes<V, T>
+        where TMerge : IMergeStep
+    {
+        if (scan.Columns)
+        {
+            StoreColumns<T, V, TMerge>(lines, stride, plane + first, scan, count, weight);
+            return;
+        }
+
+        T* row = plane + (nint)first * scan.Width;
+        int i = 0;
+        V w = V.Broadcast(weight);
+        for (; i + V.Width <= scan.Length; i += V.Width)
+            V.Store(TMerge.Combine<T, V>(TMerge.ReadsOld ? V.Load(row + i) : default, V.Load(lines + i), w), row + i);
+        for (; i < scan.Length; i++)
+            row[i] = One<T, TMerge>(row[i], lines[i], weight);
+    }
+
+    /// <summary>One element through the same step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T One<T, TMerge>(T old, T value, T weight)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TMerge : IMergeStep
+    {
+        T result;
+        LanesScalar<T>.Store(TMerge.Combine<T, LanesScalar<T>>(new(old), new(value), new(weight)), &result);
+        return result;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Copy<T, V>(T* source, T* destination, int length)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where V : unmanaged, ILanes<V, T>
+    {
+        int i = 0;
+        for (; i + V.Width <= length; i += V.Width)
+            V.Store(V.Load(source + i), destination + i);
+        for (; i < length; i++)
+            destination[i] = source[i];
+    }
+
+    private static void LoadColumns<T, V>(T* source, in ScanGeometry scan, int count, T* lines, nint stride)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where V : unmanaged, ILanes<V, T>
+    {
+        nint width = scan.Width;
+        int whole = count & ~3;
+        nint next = scan.Backwards ? -scan.Block : scan.Block;
+        int i = 0;
+        for (; i + V.Width <= scan.Length; i += V.Width)
+        {
+            T* rows = source + i * width;
+            if (Sse.IsSupported)
+            {
+                for (int r = 0; r < V.Width; r++)
+                    Sse.Prefetch1(rows + r * width + next);
+            }
+
+            for (int b = 0; b < whole; b += 4)
+            {
+                V.LoadColumns(rows + b, width, out V c0, out V c1, out V c2, out V c3);
+                T* line = lines + b * stride + i;
+                V.Store(c0, line);
+                V.Store(c1, line + stride);
+                V.Store(c2, line + 2 * stride);
+                V.Store(c3, line + 3 * stride);
+            }
+
+            for (int b = whole; b < count; b++)
+            {
+                for (int r = 0; r < V.Width; r++)
+                    lines[b * stride + i + r] = rows[r * width + b];
+            }
+        }
+
+        for (; i < scan.Length; i++)
+        {
+            for (int b = 0; b < count; b++)
+                lines[b * stride + i] = source[i * width + b];
+        }
+    }
+
+    private static void StoreColumns<T, V, TMerge>(T* lines, nint stride, T* destination, in ScanGeometry scan, int count, T weight)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where V : unmanaged, ILanes<V, T>
+        where TMerge : IMergeStep
+    {
+        nint width = scan.Width;
+        int whole = count / V.Width * V.Width;
+        V w = V.Broadcast(weight);
+        int i = 0;
+        for (; i + 4 <= scan.Length && whole > 0; i += 4)
+        {
+            T* row = destination + i * width;
+            for (int b = 0; b < whole; b += V.Width, row += V.Width)
+            {
+                V.LoadColumns(lines + b * stride + i, stride, out V r0, out V r1, out V r2, out V r3);
+                Put<T, V, TMerge>(r0, row, w);
+                Put<T, V, TMerge>(r1, row + width, w);
+                Put<T, V, TMerge>(r2, row + 2 * width, w);
+                Put<T, V, TMerge>(r3, row + 3 * width, w);
+            }
+        }
+
+        for (int r = 0; r < scan.Length; r++)
+        {
+            T* row = destination + r * width;
+            for (int b = r < i ? whole : 0; b < count; b++)
+                row[b] = One<T, TMerge>(row[b], lines[b * stride + r], weight);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put<T, V, TMerge>(V value, T* destination, V weight)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where V : unmanaged, ILanes<V, T>
+        where TMerge : IMergeStep
+        => V.Store(TMerge.Combine<T, V>(TMerge.ReadsOld ? V.Load(destination) : default, value, weight), destination);
+}

@@ -1,0 +1,36 @@
+using System.Numerics;
+
+namespace Spn.Propagation.Cpu;
+
+/// <summary>Adds the directions' shares of ∂L/∂x up, in the order in which one unit for all directions would.</summary>
+internal static unsafe class SumPass<T, V>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    where V : unmanaged, ILanes<V, T>
+{
+    /// <summary>As a unit of work: plane (n, c).</summary>
+    public static void RunUnit(void* state, int unit)
+    {
+        ref readonly BackwardJob<T> job = ref *(BackwardJob<T>*)state;
+        PropagationShape shape = job.Shape;
+        (int n, int c) = Math.DivRem(unit, shape.Channels);
+        T* parts = job.GradXParts + shape.HiddenPlane(n, 0, c);
+        T* sum = job.GradX + shape.XPlane(n, c);
+        nint nextDirection = shape.HiddenPlane(0, 1, 0);
+        nint done = Sum<V>(sum, parts, nextDirection, shape.DirectionCount, 0, shape.Plane);
+        Sum<LanesScalar<T>>(sum, parts, nextDirection, shape.DirectionCount, done, shape.Plane);
+    }
+
+    private static nint Sum<U>(T* sum, T* parts, nint nextDirection, int directions, nint i, nint end)
+        where U : unmanaged, ILanes<U, T>
+    {
+        for (; i + U.Width <= end; i += U.Width)
+        {
+            U total = U.Load(parts + i);
+            for (int d = 1; d < directions; d++)
+                total = total + U.Load(parts + d * nextDirection + i);
+            U.Store(total, sum + i);
+        }
+
+        return i;
+    }
+}
