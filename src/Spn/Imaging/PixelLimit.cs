@@ -1,0 +1,27 @@
+namespace Spn.Imaging;
+
+/// <summary>The most pixels a picture may have, so that a small file cannot ask for all memory.</summary>
+internal static class PixelLimit
+{
+    /// <summary>100 million.</summary>
+    public const long Default = 100_000_000;
+
+    /// <summary>500 million: four bytes of each fit one span.</summary>
+    public const long Most = 500_000_000;
+
+    /// <param name="name">What is checked, as the exception calls it.</param>
+    /// <param name="width">Its width, pixels.</param>
+    /// <param name="height">Its height, pixels.</param>
+    /// <param name="limit">The most pixels allowed.</param>
+    /// <exception cref="InvalidDataException">It is empty or larger than the limit.</exception>
+    public static void Check(string name, long width, long height, long limit)
+    {
+        if (width < 1 || height < 1)
+            throw new InvalidDataException($"{name} has no pixels ({width} x {height}); expected at least 1 x 1.");
+        if (width > limit || height > limit || width * height > limit)
+        {
+            throw new InvalidDataException(
+                $"{name} has {width} x {height} pixels; expected at most {limit:N0} in all (RefinerBuilder.WithPixelLimit).");
+        }
+    }
+}

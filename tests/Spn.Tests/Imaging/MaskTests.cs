@@ -1,0 +1,79 @@
+using SkiaSharp;
+using Xunit;
+
+namespace Spn.Tests.Imaging;
+
+public sealed class MaskTests : IDisposable
+{
+    private readonly Weights.TemporaryFolder folder = new();
+
+    /// <summary>Seven by five, each value a whole number of 255ths.</summary>
+    private readonly Mask mask = new(7, 5, [.. Enumerable.Range(0, 35).Select(i => i * 7 / 255f)]);
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Save_and_load_give_the_same_mask()
+    {
+        string path = folder.File("mask.png");
+        mask.Save(path);
+        Assert.Equal(mask.Pixels.ToArray(), Mask.Load(path).Pixels.ToArray());
+        mask.Threshold().Save(path);
+        Assert.Equal(mask.Threshold().Pixels.ToArray(), Mask.Load(path).Pixels.ToArray());
+        Assert.Single(Directory.GetFiles(folder.Path));
+        using SKBitmap seen = SKBitmap.Decode(path);
+        Assert.Equal(SKColorType.Gray8, seen.ColorType);
+    }
+
+    [Fact]
+    public void A_failed_save_leaves_the_old_file_and_nothing_else()
+    {
+        string path = folder.File("mask.png", [1, 2, 3]);
+        Assert.Throws<InvalidOperationException>(() => Spn.Imaging.AtomicFile.Write(path, stream =>
+        {
+            stream.WriteByte(9);
+            throw new InvalidOperationException("full");
+        }));
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
+        Assert.Single(Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public void Save_names_what_is_wrong_with_a_path()
+    {
+        Assert.Contains(".png", Assert.Throws<ArgumentException>(() => mask.Save(folder.File("mask.jpg"))).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>(() => mask.Save((string)null!));
+        Assert.Throws<DirectoryNotFoundException>(() => mask.Save(folder.File(Path.Combine("missing", "mask.png"))));
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void Threshold_includes_its_value()
+    {
+        Mask hard = new Mask(2, 2, [0f, 0.49999997f, 0.5f, 1f]).Threshold();
+        Assert.Equal([0, 0, 1, 1], hard.Pixels.ToArray());
+        Assert.Equal([1, 1, 1, 1], hard.Threshold(0).Pixels.ToArray());
+        Assert.Throws<ArgumentOutOfRangeException>(() => hard.Threshold(float.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => hard.Threshold(1.5f));
+    }
+
+    [Fact]
+    public void Bytes_floats_and_bitmap_hold_the_same()
+    {
+        byte[] expected = [.. Enumerable.Range(0, 35).Select(i => (byte)(i * 7))];
+        byte[] bytes = new byte[40];
+        float[] floats = new float[35];
+        mask.CopyTo(bytes);
+        mask.CopyTo(floats);
+        Assert.Equal([.. expected, 0, 0, 0, 0, 0], bytes);
+        Assert.Equal(mask.Pixels.ToArray(), floats);
+        Assert.Equal(expected, mask.ToBytes());
+        using SKBitmap bitmap = mask.ToSKBitmap();
+        Assert.Equal((SKColorType.Gray8, 7, 5), (bitmap.ColorType, bitmap.Width, bitmap.Height));
+        Assert.Equal(expected, bitmap.Pixels.Select(p => p.Red));
+        Assert.Equal(19 * 7 / 255f, mask[5, 2]);
+        Assert.Throws<ArgumentException>(() => mask.CopyTo(new byte[34]));
+        Assert.Throws<ArgumentException>(() => mask.CopyTo(new float[34]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => mask[7, 0]);
+    }
+}
