@@ -1,0 +1,68 @@
+using Spn.Imaging;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Spn.Refinement;
+
+/// <summary>A label map as one probability map a label, and back.</summary>
+internal sealed class LabelClasses
+{
+    private readonly LabelMap source;
+    private readonly int[] labels;
+    private readonly bool hasVoid;
+
+    public LabelClasses(LabelMap source)
+    {
+        this.source = source;
+        SortedSet<int> present = [];
+        int last = -1;
+        foreach (int label in source.Labels)
+        {
+            if (label != last)
+                present.Add(last = label);
+        }
+        hasVoid = present.Remove(LabelMap.Void);
+        labels = [.. present];
+    }
+
+    /// <summary>The number of labels besides void.</summary>
+    public int Count => labels.Length;
+
+    /// <summary><c>[1, Count, h, w]</c> (one more, the last, where there is void): 1 where the pixel has the label, else 0.</summary>
+    public Tensor ToMaps()
+    {
+        int[] all = hasVoid ? [.. labels, LabelMap.Void] : labels;
+        using Tensor map = tensor(source.Labels.ToArray(), 1, source.Height, source.Width), values = tensor(all, all.Length, 1, 1);
+        using Tensor equal = map.eq(values), maps = equal.to(float32);
+        return maps.unsqueeze(0);
+    }
+
+    /// <summary>The maps of labels alone, without void's.</summary>
+    public Tensor WithoutVoid(Tensor maps) => maps.narrow(1, 0, Count);
+
+    /// <summary>The likeliest label of each pixel; void where void holds at least half of the pixel.</summary>
+    /// <param name="refined"><c>[1, Count, H, W]</c>.</param>
+    /// <param name="maps">What <see cref="ToMaps"/> gave, at the image's size.</param>
+    public LabelMap ToLabelMap(Tensor refined, Tensor maps)
+    {
+        int width = (int)maps.shape[3], height = (int)maps.shape[2];
+        int[] result = new int[width * height];
+        if (Count == 0)
+        {
+            Array.Fill(result, LabelMap.Void);
+            return new LabelMap(width, height, result, source.Palette);
+        }
+        using Tensor winners = refined.argmax(1).cpu();
+        ReadOnlySpan<long> winner = winners.Span<long>();
+        for (int i = 0; i < result.Length; i++)
+            result[i] = labels[winner[i]];
+        if (hasVoid)
+        {
+            using Tensor share = maps.select(1, Count).cpu();
+            ReadOnlySpan<float> undecided = share.Span<float>();
+            for (int i = 0; i < result.Length; i++)
+                result[i] = undecided[i] >= 0.5f ? LabelMap.Void : result[i];
+        }
+        return new LabelMap(width, height, result, source.Palette);
+    }
+}

@@ -1,0 +1,41 @@
+using Spn.Guidance;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Spn.Refinement;
+
+/// <summary>Image and masks at one size on the device → guidance → propagation → refined masks.</summary>
+internal sealed class Pipeline(IGuidance guidance, Device device)
+{
+    /// <summary>Keeps a pixel that every class left at 0 out of 0 / 0: its classes become equal.</summary>
+    private static readonly Scalar Tiny = 1e-12f;
+
+    public Device Device => device;
+
+    /// <summary>Runs both passes.</summary>
+    /// <param name="image"><c>[N, 3, H, W]</c>, float32 in 0..1, on the device.</param>
+    /// <param name="masks"><c>[N, K, H, W]</c>, float32 in 0..1, on the device.</param>
+    /// <param name="areClasses">The K maps share each pixel, and sum to 1 in the result.</param>
+    /// <param name="stages">Told when each pass ends.</param>
+    /// <returns><c>[N, K, H, W]</c>, with the time of each pass.</returns>
+    public (Tensor Refined, TimeSpan Guidance, TimeSpan Propagation) Run(Tensor image, Tensor masks, bool areClasses, Stages stages)
+    {
+        Tensor gates = guidance.Guide(image);
+        TimeSpan guided = stages.End();
+        Tensor refined = guidance.Propagate(gates, masks);
+        if (!refined.shape.SequenceEqual(masks.shape))
+        {
+            throw new InvalidOperationException(
+                $"{guidance.GetType().Name}.Propagate returned [{string.Join(", ", refined.shape)}] for masks [{string.Join(", ", masks.shape)}].");
+        }
+        if (areClasses)
+            refined = SumToOne(refined);
+        return (refined, guided, stages.End());
+    }
+
+    private static Tensor SumToOne(Tensor maps)
+    {
+        using Tensor positive = maps.clamp_min(Tiny), sum = positive.sum(1, keepdim: true);
+        return positive / sum;
+    }
+}

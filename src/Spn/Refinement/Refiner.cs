@@ -1,0 +1,174 @@
+using Spn.Guidance;
+using Spn.Imaging;
+using Spn.Refinement;
+using TorchSharp;
+
+namespace Spn;
+
+/// <summary>Refines coarse masks so that they follow an image's edges. Made by <see cref="SpnRefiner.Configure"/>; any number of threads may share one.</summary>
+/// <remarks>
+/// Every call checks its input before it works, and leaves the refiner usable when it throws:
+/// <see cref="ArgumentException"/> for what the caller passed (null, sizes that do not fit, values that are NaN or outside 0..1, a folder),
+/// <see cref="FileNotFoundException"/>, and <see cref="InvalidDataException"/> for what a file holds (no picture, cut off, too many pixels).
+/// </remarks>
+public sealed class Refiner : IDisposable
+{
+    private readonly Pipeline pipeline;
+    private readonly long pixelLimit;
+    private readonly float? hardThreshold;
+    private volatile bool disposed;
+
+    internal Refiner(IGuidance guidance, torch.Device device, long pixelLimit, float? hardThreshold)
+        => (pipeline, this.pixelLimit, this.hardThreshold) = (new Pipeline(guidance, device), pixelLimit, hardThreshold);
+
+    /// <summary>Where the work is done.</summary>
+    public torch.Device Device => pipeline.Device;
+
+    /// <summary>Refines one mask.</summary>
+    /// <param name="image">The picture to follow.</param>
+    /// <param name="coarseMask">The mask; it may be smaller than the image, with the same proportions to within one of its pixels.</param>
+    /// <returns>A mask of the image's size; soft unless the refiner was built <see cref="RefinerBuilder.WithHardOutput"/>.</returns>
+    /// <exception cref="ArgumentException">An argument is null or does not fit.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">A file is no picture, cut off, or too large.</exception>
+    public Mask Refine(ImageInput image, MaskInput coarseMask) => Refine(image, coarseMask, out _);
+
+    /// <summary>Refines one mask and tells where the time went.</summary>
+    /// <param name="image">The picture to follow.</param>
+    /// <param name="coarseMask">The mask.</param>
+    /// <param name="timings">The time of each stage.</param>
+    /// <inheritdoc cref="Refine(ImageInput, MaskInput)"/>
+    public Mask Refine(ImageInput image, MaskInput coarseMask, out RefineTimings timings)
+        => Refine(image, coarseMask, new Stages(Device, timed: true, CancellationToken.None), out timings);
+
+    /// <summary>Refines one mask on a pool thread. A stream or borrowed memory must stay as it is until the task completes.</summary>
+    /// <param name="image">The picture to follow.</param>
+    /// <param name="coarseMask">The mask.</param>
+    /// <param name="cancellation">Stops the work at the next border between reading, guidance and propagation.</param>
+    /// <inheritdoc cref="Refine(ImageInput, MaskInput)"/>
+    public Task<Mask> RefineAsync(ImageInput image, MaskInput coarseMask, CancellationToken cancellation = default)
+    {
+        Require(image, coarseMask, nameof(coarseMask));
+        return Task.Run(() => Refine(image, coarseMask, new Stages(Device, timed: false, cancellation), out _), cancellation);
+    }
+
+    /// <summary>Refines a sequence, lazily and in order: each pair is read when its result is asked for, so any length fits in memory.</summary>
+    /// <param name="pairs">Images with their coarse masks.</param>
+    /// <returns>One mask a pair. A pair that does not fit throws when its turn comes.</returns>
+    /// <exception cref="ArgumentNullException">The sequence is null.</exception>
+    public IEnumerable<Mask> RefineMany(IEnumerable<(ImageInput Image, MaskInput CoarseMask)> pairs)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        return pairs.Select(pair => Refine(pair.Image, pair.CoarseMask));
+    }
+
+    /// <summary>Refines all labels together, from one look at the image.</summary>
+    /// <param name="image">The picture to follow.</param>
+    /// <param name="coarseLabels">The labels; 255 is void and stays void.</param>
+    /// <returns>The likeliest label of every pixel at the image's size, of the labels given, with the same palette.</returns>
+    /// <inheritdoc cref="Refine(ImageInput, MaskInput)"/>
+    public LabelMap Refine(ImageInput image, LabelMap coarseLabels)
+    {
+        Require(image, coarseLabels, nameof(coarseLabels));
+        PixelLimit.Check(nameof(coarseLabels), coarseLabels.Width, coarseLabels.Height, pixelLimit);
+        LabelClasses classes = new(coarseLabels);
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable noGradient = torch.no_grad();
+        torch.Tensor pixels = image.LoadOne(pixelLimit).to(Device);
+        RequireRoom(classes.Count, pixels, nameof(coarseLabels));
+        torch.Tensor maps = MaskFit.ToImage(nameof(coarseLabels), classes.ToMaps().to(Device), pixels);
+        torch.Tensor coarse = classes.WithoutVoid(maps);
+        return classes.ToLabelMap(classes.Count > 0 ? Run(pixels, coarse, areClasses: true) : coarse, maps);
+    }
+
+    /// <summary>Refines all classes together, from one look at the image.</summary>
+    /// <param name="image">The picture to follow.</param>
+    /// <param name="coarseClasses">A probability for every class and pixel.</param>
+    /// <returns>The classes at the image's size, always soft, summing to 1 at every pixel.</returns>
+    /// <inheritdoc cref="Refine(ImageInput, MaskInput)"/>
+    public ClassProbabilities Refine(ImageInput image, ClassProbabilities coarseClasses)
+    {
+        Require(image, coarseClasses, nameof(coarseClasses));
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable noGradient = torch.no_grad();
+        torch.Tensor pixels = image.LoadOne(pixelLimit).to(Device);
+        torch.Tensor coarse = coarseClasses.ToTensor(pixelLimit).to(Device);
+        RequireRoom(coarseClasses.Classes, pixels, nameof(coarseClasses));
+        torch.Tensor refined = Run(pixels, MaskFit.ToImage(nameof(coarseClasses), coarse, pixels), areClasses: true);
+        return new ClassProbabilities(coarseClasses.Classes, (int)refined.shape[3], (int)refined.shape[2], Mask.ToArray(refined));
+    }
+
+    /// <summary>Refines tensors to a tensor: any number of independent masks of one image, or of N images.</summary>
+    /// <typeparam name="TImage"><see cref="torch.Tensor"/>. Type parameters, because arrays and numbers convert to a tensor by themselves, but never to a type parameter.</typeparam>
+    /// <typeparam name="TMasks"><see cref="torch.Tensor"/>.</typeparam>
+    /// <param name="image"><c>[3, H, W]</c> or <c>[N, 3, H, W]</c>, RGB, floating point in 0..1 or uint8, any device.</param>
+    /// <param name="coarseMasks"><c>[h, w]</c>, <c>[K, h, w]</c> or <c>[N, K, h, w]</c>, floating point in 0..1, uint8 or bool, any device.</param>
+    /// <returns>As many maps at the image's size in 0..1, of the masks' rank, on their device; of their type where it is floating point, else float32. Without gradient.</returns>
+    /// <inheritdoc cref="Refine(ImageInput, MaskInput)"/>
+    public torch.Tensor Refine<TImage, TMasks>(TImage image, TMasks coarseMasks)
+        where TImage : torch.Tensor where TMasks : torch.Tensor
+        => Refine(image, coarseMasks, nameof(coarseMasks), areClasses: false);
+
+    /// <summary>Refines tensors of class probabilities to a tensor: the K classes share each pixel, and sum to 1 again.</summary>
+    /// <inheritdoc cref="Refine{TImage, TMasks}(TImage, TMasks)"/>
+    /// <param name="image"><c>[3, H, W]</c> or <c>[N, 3, H, W]</c>, RGB, floating point in 0..1 or uint8, any device.</param>
+    /// <param name="coarseClasses"><c>[K, h, w]</c> or <c>[N, K, h, w]</c>, floating point in 0..1, any device.</param>
+    public torch.Tensor RefineClasses<TImage, TClasses>(TImage image, TClasses coarseClasses)
+        where TImage : torch.Tensor where TClasses : torch.Tensor
+        => Refine(image, coarseClasses, nameof(coarseClasses), areClasses: true);
+
+    /// <summary>Ends the refiner's use; calls under way finish. Guidance that was given stays its owner's.</summary>
+    public void Dispose() => disposed = true;
+
+    private Mask Refine(ImageInput image, MaskInput coarseMask, Stages stages, out RefineTimings timings)
+    {
+        Require(image, coarseMask, nameof(coarseMask));
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable noGradient = torch.no_grad();
+        torch.Tensor pixels = image.LoadOne(pixelLimit).to(Device), coarse = coarseMask.LoadOne(pixelLimit).to(Device);
+        torch.Tensor fitted = MaskFit.ToImage(nameof(coarseMask), coarse, pixels);
+        TimeSpan input = stages.End();
+        (torch.Tensor refined, TimeSpan guidance, TimeSpan propagation) = pipeline.Run(pixels, fitted, areClasses: false, stages);
+        Mask mask = Mask.FromTensor(refined);
+        if (hardThreshold is float threshold)
+            mask = mask.Threshold(threshold);
+        timings = new RefineTimings(input, guidance, propagation, stages.End());
+        return mask;
+    }
+
+    private torch.Tensor Refine(torch.Tensor image, torch.Tensor coarse, string coarseArgument, bool areClasses)
+    {
+        Require(image, coarse, coarseArgument);
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable noGradient = torch.no_grad();
+        torch.Tensor pixels = TensorPixels.Image("image", image, pixelLimit).to(Device);
+        torch.Tensor masks = TensorPixels.Masks(coarseArgument, coarse, pixelLimit).to(Device);
+        torch.Tensor refined = Run(pixels, MaskFit.ToImage(coarseArgument, masks, pixels), areClasses);
+        if (hardThreshold is float limit && !areClasses)
+        {
+            using torch.Tensor threshold = torch.tensor(limit, device: Device);
+            refined = refined.ge(threshold);
+        }
+        torch.Tensor typed = refined.to(coarse.is_floating_point() ? coarse.dtype : torch.float32, coarse.device);
+        long[] rank = [.. typed.shape[^(int)coarse.dim()..]];
+        return typed.reshape(rank).MoveToOuterDisposeScope();
+    }
+
+    private torch.Tensor Run(torch.Tensor pixels, torch.Tensor masks, bool areClasses)
+        => pipeline.Run(pixels, masks, areClasses, new Stages(Device, timed: false, CancellationToken.None)).Refined;
+
+    private void Require(object? image, object? coarse, string coarseArgument)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(coarse, coarseArgument);
+    }
+
+    /// <summary>K classes at the image's size must not exhaust memory: together they may have ten times the pixels of one image.</summary>
+    private void RequireRoom(long classes, torch.Tensor pixels, string argument)
+    {
+        long each = pixels.shape[2] * pixels.shape[3];
+        if (classes * each > 10 * pixelLimit)
+            throw new ArgumentException($"{argument}: {classes:N0} classes of {each:N0} pixels came; expected at most {10 * pixelLimit:N0} values in all.", argument);
+    }
+}

@@ -1,0 +1,78 @@
+using Spn.Guidance;
+using Spn.Imaging;
+using TorchSharp;
+
+namespace Spn;
+
+/// <summary>Settings of a <see cref="Refiner"/>, opened by <see cref="SpnRefiner.Configure"/>. What is not set keeps its default.</summary>
+public sealed class RefinerBuilder
+{
+    private torch.Device? device;
+    private IGuidance? guidance;
+    private float? hardThreshold;
+    private long pixelLimit = PixelLimit.Default;
+
+    internal RefinerBuilder()
+    {
+    }
+
+    /// <summary>CUDA where it is available, else the CPU. The default.</summary>
+    public RefinerBuilder OnBestDevice() => On(torch.cuda.is_available() ? torch.CUDA : torch.CPU);
+
+    /// <summary>The CPU.</summary>
+    public RefinerBuilder OnCpu() => On(torch.CPU);
+
+    /// <summary>The current CUDA device.</summary>
+    /// <exception cref="InvalidOperationException">CUDA is not available; the message says why.</exception>
+    public RefinerBuilder OnCuda()
+        => torch.cuda.is_available()
+            ? On(torch.CUDA)
+            : throw new InvalidOperationException(
+                "CUDA is not available: it needs an NVIDIA GPU with its driver, and the app to reference TorchSharp-cuda-linux or TorchSharp-cuda-windows instead of TorchSharp-cpu.");
+
+    /// <summary>What looks at the image and moves the mask.</summary>
+    /// <param name="guidance">Safe from several threads at once; it stays the caller's.</param>
+    public RefinerBuilder WithGuidance(IGuidance guidance)
+    {
+        ArgumentNullException.ThrowIfNull(guidance);
+        this.guidance = guidance;
+        return this;
+    }
+
+    /// <summary>Masks come out hard, 0 or 1, instead of soft. Label maps are hard and class probabilities soft in any case.</summary>
+    /// <param name="threshold">The least probability that becomes 1, 0..1; default 0.5.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The threshold is NaN or outside 0..1.</exception>
+    public RefinerBuilder WithHardOutput(float threshold = 0.5f)
+    {
+        Mask.RequireThreshold(threshold);
+        hardThreshold = threshold;
+        return this;
+    }
+
+    /// <summary>The most pixels an image or mask may have, read from a file's header before anything is decoded.</summary>
+    /// <param name="pixels">1 to 500 million; default 100 million.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is outside that range.</exception>
+    public RefinerBuilder WithPixelLimit(long pixels)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(pixels, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(pixels, PixelLimit.Most);
+        pixelLimit = pixels;
+        return this;
+    }
+
+    /// <summary>The refiner. The builder may go on and build others.</summary>
+    public Refiner Build()
+    {
+        if (device is null)
+            OnBestDevice();
+        return new Refiner(guidance ?? DefaultGuidance, device!, pixelLimit, hardThreshold);
+    }
+
+    private static IGuidance DefaultGuidance => throw new NotImplementedException("EdgeGuidance");
+
+    private RefinerBuilder On(torch.Device chosen)
+    {
+        device = chosen;
+        return this;
+    }
+}

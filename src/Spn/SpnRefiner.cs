@@ -1,0 +1,30 @@
+using TorchSharp;
+
+namespace Spn;
+
+/// <summary>The door: an image and a coarse mask in, a mask that follows the image's edges out.</summary>
+/// <remarks>
+/// The static calls share one refiner with every default, made when first used; they may be called from any thread. Settings, async and sequences
+/// are a call of <see cref="Configure"/> away. See <see cref="Refiner"/> for what is checked and thrown.
+/// </remarks>
+public static class SpnRefiner
+{
+    private static readonly Lazy<Refiner> Shared = new(() => Configure().Build());
+
+    /// <summary>Opens the settings of a refiner of one's own.</summary>
+    public static RefinerBuilder Configure() => new();
+
+    /// <inheritdoc cref="Refiner.Refine(ImageInput, MaskInput)"/>
+    public static Mask Refine(ImageInput image, MaskInput coarseMask) => Shared.Value.Refine(image, coarseMask);
+
+    /// <inheritdoc cref="Refiner.Refine(ImageInput, LabelMap)"/>
+    public static LabelMap Refine(ImageInput image, LabelMap coarseLabels) => Shared.Value.Refine(image, coarseLabels);
+
+    /// <inheritdoc cref="Refiner.Refine(ImageInput, ClassProbabilities)"/>
+    public static ClassProbabilities Refine(ImageInput image, ClassProbabilities coarseClasses) => Shared.Value.Refine(image, coarseClasses);
+
+    /// <inheritdoc cref="Refiner.Refine{TImage, TMasks}(TImage, TMasks)"/>
+    public static torch.Tensor Refine<TImage, TMasks>(TImage image, TMasks coarseMasks)
+        where TImage : torch.Tensor where TMasks : torch.Tensor
+        => Shared.Value.Refine(image, coarseMasks);
+}

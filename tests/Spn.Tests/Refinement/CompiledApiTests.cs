@@ -1,0 +1,73 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Xunit;
+
+namespace Spn.Tests.Refinement;
+
+/// <summary>What a caller may write, asked of the compiler itself.</summary>
+public sealed class CompiledApiTests
+{
+    private const string Given =
+        """
+        using System;
+        using System.IO;
+        using System.Threading.Tasks;
+        using SkiaSharp;
+        using Spn;
+        using Spn.Guidance;
+        using TorchSharp;
+        static class Caller
+        {
+            static async Task Call(string path, Stream stream, SKBitmap bitmap, torch.Tensor tensor, byte[] bytes, float[] floats, bool[] bits,
+                LabelMap labels, ClassProbabilities classes, Refiner refiner, IGuidance guidance)
+            {
+        """;
+
+    [Theory]
+    [InlineData("Mask refined = SpnRefiner.Refine(\"photo.jpg\", \"mask.png\"); refined.Save(\"refined.png\");")]
+    [InlineData("using Refiner own = SpnRefiner.Configure().OnBestDevice().WithGuidance(guidance).Build(); Mask other = own.Refine(path, path);")]
+    [InlineData("Mask m = SpnRefiner.Refine(path, stream);")]
+    [InlineData("Mask m = SpnRefiner.Refine(stream, bitmap);")]
+    [InlineData("Mask m = SpnRefiner.Refine(bitmap, bitmap);")]
+    [InlineData("Mask m = SpnRefiner.Refine(bitmap, refiner.Refine(path, path));")]
+    [InlineData("Mask m = SpnRefiner.Refine(tensor, path);")]
+    [InlineData("Mask m = SpnRefiner.Refine(path, tensor);")]
+    [InlineData("Mask m = SpnRefiner.Refine(ImageInput.FromPixels(bytes, 2, 2, PixelFormat.Gray8), MaskInput.FromPixels(floats, 2, 2));")]
+    [InlineData("Mask m = SpnRefiner.Refine(ImageInput.FromPixels(bytes.AsSpan(), 2, 2, PixelFormat.Bgra32, 8), MaskInput.FromPixels(bits, 2, 2));")]
+    [InlineData("torch.Tensor t = SpnRefiner.Refine(tensor, tensor);")]
+    [InlineData("LabelMap l = SpnRefiner.Refine(path, labels); l = refiner.Refine(bitmap, LabelMap.Load(path));")]
+    [InlineData("ClassProbabilities c = SpnRefiner.Refine(tensor, classes);")]
+    [InlineData("foreach (Mask m in refiner.RefineMany([(path, path), (bitmap, stream)])) { }")]
+    [InlineData("Mask m = await refiner.RefineAsync(path, stream, default);")]
+    public void Compiles(string statements) => Assert.Empty(Errors(statements));
+
+    [Theory]
+    [InlineData("SpnRefiner.Refine(bytes, bytes);")]
+    [InlineData("refiner.Refine(bytes, bytes);")]
+    [InlineData("refiner.Refine(bytes, path);")]
+    [InlineData("refiner.Refine(path, bytes);")]
+    [InlineData("refiner.Refine(tensor, bytes);")]
+    [InlineData("refiner.Refine(bytes, tensor);")]
+    [InlineData("refiner.Refine(floats, floats);")]
+    [InlineData("refiner.Refine(floats, bits);")]
+    [InlineData("refiner.Refine(1f, 2f);")]
+    [InlineData("refiner.RefineClasses(floats, floats);")]
+    [InlineData("refiner.RefineAsync(bytes, bytes);")]
+    public void Arrays_and_numbers_never_become_tensors(string statement)
+    {
+        Assert.NotEmpty(Errors(statement));
+        // The danger is real: the same values do become tensors where a tensor is asked for.
+        Assert.Empty(Errors("torch.Tensor a = bytes, b = floats, c = bits, d = 1f;"));
+    }
+
+    private static IEnumerable<string> Errors(string statements)
+    {
+        string assemblies = (string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!;
+        CSharpCompilation compilation = CSharpCompilation.Create(
+            "Caller",
+            [CSharpSyntaxTree.ParseText($"{Given}{statements} await Task.Yield(); }} }}", new CSharpParseOptions(LanguageVersion.Preview))],
+            assemblies.Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path)),
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+        return compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.ToString());
+    }
+}
