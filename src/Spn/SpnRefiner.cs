@@ -12,6 +12,7 @@ public static class SpnRefiner
     private static readonly Lazy<Refiner> Shared = new(() => Configure().Build());
 
     /// <summary>Opens the settings of a refiner of one's own.</summary>
+    /// <exception cref="DllNotFoundException">TorchSharp's native libraries are missing; the message names the package to add.</exception>
     public static RefinerBuilder Configure() => new();
 
     /// <inheritdoc cref="Refiner.Refine(ImageInput, MaskInput)"/>

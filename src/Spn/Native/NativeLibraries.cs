@@ -13,21 +13,14 @@ namespace Spn.Native;
 /// </summary>
 internal static class NativeLibraries
 {
-    private const string Missing =
-        "TorchSharp's native libraries did not load. The app must reference one of the packages TorchSharp-cpu, TorchSharp-cuda-linux or " +
-        "TorchSharp-cuda-windows, of the same version as TorchSharp.";
-
     private static readonly Lock Loading = new();
     private static nint patched;
 
     /// <summary>What was done to load the library, or why it could not be; <see langword="null"/> where the system needed no help.</summary>
     public static string? Report { get; private set; }
 
-    /// <summary>Whether a patched copy is in use.</summary>
-    public static bool Patched => patched != 0;
-
     /// <summary>Loads TorchSharp's native libraries, if no earlier call has.</summary>
-    /// <exception cref="DllNotFoundException">They are missing, or this system cannot load them; the message names the packages to add.</exception>
+    /// <exception cref="DllNotFoundException">They are missing, and the message names the packages to add, or this system cannot load them, and it says why.</exception>
     public static void EnsureLoaded()
     {
         try
@@ -36,7 +29,13 @@ internal static class NativeLibraries
         }
         catch (Exception failure) when (failure is NotSupportedException or TypeInitializationException or DllNotFoundException)
         {
-            throw new DllNotFoundException(Report is null ? Missing : $"{Missing} {Report}", failure);
+            Assembly torchSharp = typeof(torch).Assembly;
+            throw new DllNotFoundException(
+                NativeFolders.Find("torch_cpu", torchSharp) is null
+                    ? "TorchSharp's native libraries are missing. Add a reference to TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, " +
+                      $"version {torchSharp.GetName().Version!.ToString(3)}, to the app."
+                    : $"TorchSharp's native libraries do not load on this system. {Report ?? failure.GetBaseException().Message}",
+                failure);
         }
     }
 
@@ -64,8 +63,8 @@ internal static class NativeLibraries
 
     private static nint LoadPatched(Assembly user)
     {
-        string? original = NativeFolders.Find("libLibTorchSharp.so", user), torch = NativeFolders.Find("libtorch.so", user);
-        if (original is null || torch is null)
+        string? original = NativeFolders.Find("LibTorchSharp", user), libtorch = NativeFolders.Find("torch", user);
+        if (original is null || libtorch is null)
             return Refuse($"{(original is null ? "libLibTorchSharp.so" : "libtorch.so")} is not in the app's folders.");
 
         LibStdCxx? system = LibStdCxx.Find();
@@ -78,9 +77,9 @@ internal static class NativeLibraries
             if (LibTorchSharpPatch.Apply(copy) is { } reason)
                 return Refuse($"{system.Path} has no {LibTorchSharpPatch.Version}, and {original} cannot do without: {reason}.");
             // The copy finds libtorch by name once it is loaded. It must be the app's own: a second libtorch in a process ends it.
-            NativeLibrary.Load(torch);
+            NativeLibrary.Load(libtorch);
             nint library = UnnamedLibrary.Load(copy);
-            Report = $"{original} loaded as a copy in memory that does without {LibTorchSharpPatch.Version}, which {system.Path} lacks; libtorch from {torch}.";
+            Report = $"{original} loaded as a copy in memory that does without {LibTorchSharpPatch.Version}, which {system.Path} lacks; libtorch from {libtorch}.";
             return library;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or DllNotFoundException or BadImageFormatException)

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using Spn.Native;
 
 /// <summary>
-/// The runtime calls this before an app's own code where build/Spn.targets has named Spn as a startup hook: then TorchSharp loads even if its
+/// The runtime calls this before an app's own code where buildTransitive/Spn.targets has named Spn as a startup hook: then TorchSharp loads even if its
 /// first call comes before Spn's. The name and the missing namespace are the runtime's convention.
 /// </summary>
 internal static class StartupHook

@@ -44,7 +44,7 @@ internal static partial class UnnamedLibrary
     public static nint LoadFromTemporaryFile(ReadOnlySpan<byte> library)
     {
         // A new folder that only this user may enter; what is loaded no longer needs its name.
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("spn-");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("spn-library-");
         try
         {
             string path = Path.Combine(folder.FullName, "library.so");

@@ -1,3 +1,4 @@
+using Spn.Diagnostics;
 using TorchSharp;
 
 namespace Spn.Propagation;
@@ -52,15 +53,12 @@ internal sealed class PropagationFunction : torch.autograd.SingleTensorFunction<
         }
         catch (Exception e)
         {
-            LastError = e;
+            SpnDiagnostics.LastBackwardError = e;
             gradients = [s_refusal, s_refusal, null];
         }
 
         return [gradients[0]!, gradients[1]!, gradients[2]!, null!];
     }
-
-    /// <summary>Why the last backward pass that failed did.</summary>
-    internal static Exception? LastError { get; private set; }
 
     private static torch.Tensor?[] Backward(torch.autograd.AutogradContext ctx, torch.Tensor gradOutput)
     {

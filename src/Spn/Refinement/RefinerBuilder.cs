@@ -1,5 +1,6 @@
 using Spn.Guidance;
 using Spn.Imaging;
+using Spn.Native;
 using TorchSharp;
 
 namespace Spn;
@@ -12,9 +13,7 @@ public sealed class RefinerBuilder
     private float? hardThreshold;
     private long pixelLimit = PixelLimit.Default;
 
-    internal RefinerBuilder()
-    {
-    }
+    internal RefinerBuilder() => NativeLibraries.EnsureLoaded();
 
     /// <summary>CUDA where it is available, else the CPU. The default.</summary>
     public RefinerBuilder OnBestDevice() => On(torch.cuda.is_available() ? torch.CUDA : torch.CPU);

@@ -1,0 +1,76 @@
+using Xunit;
+
+namespace Spn.Tests.Packaging;
+
+/// <summary>A newcomer's app, published in every way, turns to TorchSharp or Spn first and works.</summary>
+[Collection(nameof(Packaging)), Trait("Category", "Slow")]
+public sealed class PublishedAppTests(PackedSpn spn)
+{
+    private const string FrameworkDependent = "SelfContained=false";
+    private const string SelfContained = "SelfContained=true";
+    private const string WithTorch = "TorchPackage=TorchSharp-cpu";
+    private const string SingleFile = "PublishSingleFile=true";
+
+    [Theory]
+    [InlineData(FrameworkDependent, SingleFile)]
+    [InlineData(SelfContained)]
+    [InlineData(SelfContained, SingleFile, "IncludeNativeLibrariesForSelfExtract=true")]
+    public async Task Works_however_it_is_published(params string[] properties)
+    {
+        LinuxOnly();
+        string app = await spn.Publish([WithTorch, .. properties]);
+        var extracted = new Dictionary<string, string> { ["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = spn.Scratch() };
+        await Works(app, "torch-first", extracted);
+        await Works(app, "spn-first", extracted);
+    }
+
+    [Fact]
+    public async Task Works_in_processes_that_start_together_and_writes_nothing()
+    {
+        LinuxOnly();
+        string app = await spn.Publish(WithTorch, FrameworkDependent);
+        string home = spn.Scratch(), folder = Path.GetDirectoryName(app)!;
+        HashSet<string> files = [.. Directory.GetFiles(folder)];
+        Allow(UnixFileMode.UserRead | UnixFileMode.UserExecute, folder, home);
+        var environment = new Dictionary<string, string>
+        {
+            ["HOME"] = home, ["TMPDIR"] = home, ["XDG_CACHE_HOME"] = home,
+            // The runtime's own sockets and pipes for debuggers.
+            ["DOTNET_EnableDiagnostics"] = "0",
+        };
+
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Works(app, i % 2 == 0 ? "torch-first" : "spn-first", environment)));
+
+        Assert.Empty(Directory.GetFileSystemEntries(home));
+        Assert.Equal(files, [.. Directory.GetFiles(folder)]);
+        Allow(UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite, folder, home);
+    }
+
+    [Fact]
+    public async Task Names_the_packages_when_the_app_has_none()
+    {
+        LinuxOnly();
+        string app = await spn.Publish(FrameworkDependent);
+        // TorchSharp looks into NuGet's folder by itself.
+        var environment = new Dictionary<string, string> { ["NUGET_PACKAGES"] = spn.Scratch() };
+        ChildProcess run = await ChildProcess.Run(app, ["spn-first"], Path.GetDirectoryName(app)!, environment);
+        Assert.Contains("native libraries are missing. Add a reference to TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, version 0.107.0", run.Output, StringComparison.Ordinal);
+    }
+
+    private static async Task Works(string app, string order, Dictionary<string, string> environment)
+    {
+        ChildProcess run = await ChildProcess.Run(app, [order], Path.GetDirectoryName(app)!, environment);
+        Assert.True(run.ExitCode == 0, run.Output);
+        Assert.Contains("torch says 6", run.Output, StringComparison.Ordinal);
+        Assert.Contains("libtorch_cpu.so", run.Output, StringComparison.Ordinal);
+    }
+
+    private static void Allow(UnixFileMode mode, params string[] folders)
+    {
+        foreach (string folder in folders)
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(folder, mode);
+    }
+
+    private static void LinuxOnly() => Assert.SkipUnless(OperatingSystem.IsLinux(), "The apps are published for Linux.");
+}
