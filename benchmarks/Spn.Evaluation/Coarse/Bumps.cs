@@ -1,0 +1,23 @@
+using OpenCvSharp;
+
+namespace Spn.Evaluation.Coarse;
+
+/// <summary>Local errors: 30 discs of radius 3-14 u centred on the boundary, half added, half removed.</summary>
+internal sealed class Bumps() : CoarseKind("bumps")
+{
+    private const int Discs = 30;
+
+    protected override Mat Make(Mat truth, SeededRandom random, double u)
+    {
+        Cv2.FindContours(truth, out Point[][] contours, out _, RetrievalModes.CComp, ContourApproximationModes.ApproxNone);
+        Point[] boundary = [.. contours.SelectMany(contour => contour)];
+        using Mat mask = truth.Clone();
+        for (int i = 0; i < Discs && boundary.Length > 0; i++)
+        {
+            Point centre = boundary[random.Below(boundary.Length)];
+            int radius = (int)Math.Round(random.Between(3, 14) * u);
+            Cv2.Circle(mask, centre, radius, i % 2 == 0 ? Scalar.White : Scalar.Black, thickness: -1);
+        }
+        return ToFloat(mask);
+    }
+}

@@ -1,0 +1,20 @@
+namespace Spn.Evaluation.Coarse;
+
+/// <summary>The seven kinds of coarse mask that every method is judged by.</summary>
+internal static class CoarseKinds
+{
+    public static IReadOnlyList<CoarseKind> All { get; } =
+    [
+        new NetworkOutput("net8", stride: 8, blur: 0.7, noise: 0.05),
+        new NetworkOutput("net24", stride: 24, blur: 0.5, noise: 0.1),
+        new Bumps(),
+        new Polygon(),
+        new Shift(),
+        new Grow(),
+        new Exact(),
+    ];
+
+    public static IReadOnlyList<CoarseKind> Named(IEnumerable<string> names)
+        => [.. names.Select(name => All.FirstOrDefault(kind => kind.Name == name)
+            ?? throw new ArgumentException($"No kind of coarse mask is called '{name}'. Known: {string.Join(", ", All.Select(kind => kind.Name))}."))];
+}

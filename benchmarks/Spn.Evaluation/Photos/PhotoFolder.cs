@@ -1,0 +1,25 @@
+namespace Spn.Evaluation.Photos;
+
+/// <summary>A folder of name.jpg and name_gt.png; an optional sequences.csv (id, sequence, split) says which photos belong to which split.</summary>
+internal static class PhotoFolder
+{
+    /// <summary>The names, sorted, of the photos in a split ("all" for every photo).</summary>
+    public static string[] Names(string folder, string split)
+    {
+        var names = Directory.EnumerateFiles(folder, "*.jpg").Select(path => Path.GetFileNameWithoutExtension(path))
+            .Where(name => File.Exists(TruthPath(folder, name))).Order(StringComparer.Ordinal);
+        if (split == "all")
+            return [.. names];
+
+        string sequences = Path.Combine(folder, "sequences.csv");
+        if (!File.Exists(sequences))
+            throw new FileNotFoundException($"--split {split} needs {sequences}.", sequences);
+        var inSplit = File.ReadLines(sequences).Skip(1).Select(line => line.Split(','))
+            .Where(fields => fields.Length >= 3 && fields[2].Trim() == split).Select(fields => fields[0].Trim()).ToHashSet();
+        return [.. names.Where(inSplit.Contains)];
+    }
+
+    public static Photo Open(string folder, string name) => new(name, Path.Combine(folder, name + ".jpg"), TruthPath(folder, name));
+
+    private static string TruthPath(string folder, string name) => Path.Combine(folder, name + "_gt.png");
+}

@@ -1,0 +1,91 @@
+using System.Numerics;
+
+namespace Spn.Metrics;
+
+/// <summary>
+/// The bands around a mask's boundary: a pixel belongs to the band of radius r where its elliptical neighbourhood holds pixels inside and outside.
+/// </summary>
+/// <remarks>
+/// The element is a stack of horizontal runs. With each pixel's distance, along its row, to the nearest pixel inside and to the nearest outside,
+/// one comparison a run answers for 16 or more pixels at once, whatever the run's length.
+/// </remarks>
+internal sealed class BoundaryBands
+{
+    private const ushort Far = ushort.MaxValue;
+
+    private readonly int width, height;
+    private readonly ushort[] toInside, toOutside;
+
+    /// <summary>Measures the mask's rows once, for any number of radii.</summary>
+    public BoundaryBands(BinaryMask mask)
+    {
+        (width, height) = (mask.Width, mask.Height);
+        toInside = RowDistances(mask.Pixels, width, 1);
+        toOutside = RowDistances(mask.Pixels, width, 0);
+    }
+
+    /// <summary>The band: 1 inside it, 0 outside, row by row.</summary>
+    /// <param name="radius">Pixels, 1..65534.</param>
+    public byte[] WithRadius(int radius)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(radius, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual<int>(radius, Far);
+        int[] halfWidths = EllipseHalfWidths(radius);
+        byte[] band = new byte[width * height];
+        ushort[] inside = new ushort[width], outside = new ushort[width];
+        for (int y = 0; y < height; y++)
+        {
+            Array.Clear(inside);
+            Array.Clear(outside);
+            for (int dy = Math.Max(-radius, -y); dy <= radius && y + dy < height; dy++)
+            {
+                ushort reach = (ushort)halfWidths[dy + radius];
+                OrWithin(inside, toInside.AsSpan((y + dy) * width, width), reach);
+                OrWithin(outside, toOutside.AsSpan((y + dy) * width, width), reach);
+            }
+            for (int x = 0; x < width; x++)
+                band[y * width + x] = (byte)(inside[x] & outside[x] & 1);
+        }
+        return band;
+    }
+
+    /// <summary>The half width of each row of the ellipse of size 2r + 1, as OpenCV's MORPH_ELLIPSE rounds it (halves to even).</summary>
+    internal static int[] EllipseHalfWidths(int radius)
+    {
+        int[] halfWidths = new int[2 * radius + 1];
+        for (int dy = -radius; dy <= radius; dy++)
+            halfWidths[dy + radius] = (int)Math.Round(Math.Sqrt((double)radius * radius - (double)dy * dy), MidpointRounding.ToEven);
+        return halfWidths;
+    }
+
+    private static void OrWithin(Span<ushort> hit, ReadOnlySpan<ushort> distances, ushort reach)
+    {
+        int x = 0;
+        var limit = new Vector<ushort>(reach);
+        for (; x <= hit.Length - Vector<ushort>.Count; x += Vector<ushort>.Count)
+            (new Vector<ushort>(hit[x..]) | Vector.LessThanOrEqual(new Vector<ushort>(distances[x..]), limit)).CopyTo(hit[x..]);
+        for (; x < hit.Length; x++)
+            if (distances[x] <= reach)
+                hit[x] = ushort.MaxValue;
+    }
+
+    private static ushort[] RowDistances(ReadOnlySpan<byte> pixels, int width, byte wanted)
+    {
+        ushort[] distances = new ushort[pixels.Length];
+        for (int row = 0; row < pixels.Length; row += width)
+        {
+            ushort distance = Far;
+            for (int i = row; i < row + width; i++)
+                distances[i] = distance = pixels[i] == wanted ? (ushort)0 : Next(distance);
+            distance = Far;
+            for (int i = row + width - 1; i >= row; i--)
+            {
+                distance = pixels[i] == wanted ? (ushort)0 : Next(distance);
+                distances[i] = Math.Min(distances[i], distance);
+            }
+        }
+        return distances;
+    }
+
+    private static ushort Next(ushort distance) => distance < Far ? (ushort)(distance + 1) : Far;
+}
