@@ -1,1 +1,70 @@
-System.Console.WriteLine("Spn");
+using System.Text;
+using OpenCvSharp;
+using OpenCvSharp.XImgProc;
+using Spn.Evaluation;
+using Spn.Evaluation.Methods;
+using Spn.Evaluation.Photos;
+using Spn.Evaluation.Report;
+using Spn.Guidance;
+
+Arguments arguments;
+try
+{
+    arguments = Arguments.Parse(args);
+}
+catch (ArgumentException e)
+{
+    Console.Error.WriteLine($"{e.Message}\n\n{Arguments.Usage}");
+    return 1;
+}
+
+string[] names = PhotoFolder.Names(arguments.Folder, arguments.Split);
+if (names.Length == 0)
+{
+    Console.Error.WriteLine($"{arguments.Folder} holds no name.jpg with a name_gt.png of split '{arguments.Split}'.");
+    return 1;
+}
+
+var edges = new EdgeGuidanceMethod(new EdgeGuidance());
+IMethod[] methods =
+[
+    new CoarseMethod(),
+    edges,
+    new GuidedFilterMethod(radius: 12, eps: 1e-4),
+    new GuidedFilterMethod(radius: 16, eps: 1e-4),
+    new DomainTransformMethod(EdgeAwareFiltersList.DTF_NC, sigmaSpatial: 40, sigmaColor: 120),
+    new DomainTransformMethod(EdgeAwareFiltersList.DTF_RF, sigmaSpatial: 40, sigmaColor: 30),
+    new GrabCutMethod(band: 12, iterations: 3),
+];
+
+var scores = new List<Score>();
+foreach (string name in names)
+{
+    using Photo photo = PhotoFolder.Open(arguments.Folder, name);
+    scores.AddRange(Evaluation.Of(photo, arguments.Kinds, methods));
+    Console.Error.Write($"\r{scores[^1].Photo} ({names.Length} photos) ");
+}
+Console.Error.WriteLine();
+
+string[] all = [.. arguments.Kinds.Select(kind => kind.Name)];
+var groups = new List<(string Title, string[] Kinds)>();
+if (all.Contains("net24") && all.Contains("bumps"))
+    groups.Add(("net24 and bumps", ["net24", "bumps"]));
+if (all.Length > 2)
+    groups.Add(("All inexact kinds", [.. all.Where(kind => kind != "exact")]));
+groups.AddRange(all.Select(kind => (kind, new[] { kind })));
+
+var report = new StringBuilder($"{names.Length} photos, split: {arguments.Split}. Means over photos ± standard error; gains are paired with the coarse mask of the same photo.\n");
+report.Append($"OpenCV {Cv2.GetVersionString()}; times are medians on {Environment.ProcessorCount} logical cores.\n");
+foreach ((string title, string[] kinds) in groups)
+    report.Append($"\n### {title}\n\n{MarkdownReport.Table(scores, kinds)}");
+Console.WriteLine(report);
+
+if (arguments.Table is not null)
+{
+    File.WriteAllText(arguments.Table, report.ToString());
+    File.WriteAllText(Path.ChangeExtension(arguments.Table, ".csv"), CsvReport.Of(scores));
+}
+if (arguments.Out is not null)
+    Evaluation.WriteSheets(arguments.Out, arguments.Folder, scores, arguments.Kinds, [methods[0], methods[1], methods[3], methods[4]], edges, count: 8);
+return 0;

@@ -3,7 +3,7 @@ namespace Spn.Metrics;
 /// <summary>A hard mask of <see cref="Width"/> x <see cref="Height"/> pixels, row by row: what the metrics compare.</summary>
 public sealed class BinaryMask
 {
-    private readonly byte[] pixels; // 0 or 1
+    private readonly byte[] _pixels; // 0 or 1
 
     private BinaryMask(int width, int height, int length, string argument)
     {
@@ -11,7 +11,7 @@ public sealed class BinaryMask
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         if (length != (long)width * height)
             throw new ArgumentException($"{argument} holds {length} pixels, but {width} x {height} needs {(long)width * height}.", argument);
-        (Width, Height, pixels) = (width, height, new byte[length]);
+        (Width, Height, _pixels) = (width, height, new byte[length]);
     }
 
     /// <summary>Pixels in a row.</summary>
@@ -21,7 +21,7 @@ public sealed class BinaryMask
     public int Height { get; }
 
     /// <summary>The pixels row by row: 1 inside the object, 0 outside.</summary>
-    public ReadOnlySpan<byte> Pixels => pixels;
+    public ReadOnlySpan<byte> Pixels => _pixels;
 
     /// <summary>A mask from probabilities in 0..1: 0.5 and more is inside, NaN is outside.</summary>
     /// <param name="probabilities">width · height values, row by row.</param>
@@ -33,7 +33,7 @@ public sealed class BinaryMask
     {
         var mask = new BinaryMask(width, height, probabilities.Length, nameof(probabilities));
         for (int i = 0; i < probabilities.Length; i++)
-            mask.pixels[i] = probabilities[i] >= 0.5f ? (byte)1 : (byte)0;
+            mask._pixels[i] = probabilities[i] >= 0.5f ? (byte)1 : (byte)0;
         return mask;
     }
 
@@ -43,7 +43,7 @@ public sealed class BinaryMask
     {
         var mask = new BinaryMask(width, height, probabilities.Length, nameof(probabilities));
         for (int i = 0; i < probabilities.Length; i++)
-            mask.pixels[i] = (byte)(probabilities[i] >> 7);
+            mask._pixels[i] = (byte)(probabilities[i] >> 7);
         return mask;
     }
 
@@ -57,7 +57,7 @@ public sealed class BinaryMask
     {
         var mask = new BinaryMask(width, height, inside.Length, nameof(inside));
         for (int i = 0; i < inside.Length; i++)
-            mask.pixels[i] = inside[i] ? (byte)1 : (byte)0;
+            mask._pixels[i] = inside[i] ? (byte)1 : (byte)0;
         return mask;
     }
 }

@@ -13,15 +13,15 @@ internal sealed class BoundaryBands
 {
     private const ushort Far = ushort.MaxValue;
 
-    private readonly int width, height;
-    private readonly ushort[] toInside, toOutside;
+    private readonly int _width, _height;
+    private readonly ushort[] _toInside, _toOutside;
 
     /// <summary>Measures the mask's rows once, for any number of radii.</summary>
     public BoundaryBands(BinaryMask mask)
     {
-        (width, height) = (mask.Width, mask.Height);
-        toInside = RowDistances(mask.Pixels, width, 1);
-        toOutside = RowDistances(mask.Pixels, width, 0);
+        (_width, _height) = (mask.Width, mask.Height);
+        _toInside = RowDistances(mask.Pixels, _width, 1);
+        _toOutside = RowDistances(mask.Pixels, _width, 0);
     }
 
     /// <summary>The band: 1 inside it, 0 outside, row by row.</summary>
@@ -31,20 +31,20 @@ internal sealed class BoundaryBands
         ArgumentOutOfRangeException.ThrowIfLessThan(radius, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual<int>(radius, Far);
         int[] halfWidths = EllipseHalfWidths(radius);
-        byte[] band = new byte[width * height];
-        ushort[] inside = new ushort[width], outside = new ushort[width];
-        for (int y = 0; y < height; y++)
+        byte[] band = new byte[_width * _height];
+        ushort[] inside = new ushort[_width], outside = new ushort[_width];
+        for (int y = 0; y < _height; y++)
         {
             Array.Clear(inside);
             Array.Clear(outside);
-            for (int dy = Math.Max(-radius, -y); dy <= radius && y + dy < height; dy++)
+            for (int dy = Math.Max(-radius, -y); dy <= radius && y + dy < _height; dy++)
             {
                 ushort reach = (ushort)halfWidths[dy + radius];
-                OrWithin(inside, toInside.AsSpan((y + dy) * width, width), reach);
-                OrWithin(outside, toOutside.AsSpan((y + dy) * width, width), reach);
+                OrWithin(inside, _toInside.AsSpan((y + dy) * _width, _width), reach);
+                OrWithin(outside, _toOutside.AsSpan((y + dy) * _width, _width), reach);
             }
-            for (int x = 0; x < width; x++)
-                band[y * width + x] = (byte)(inside[x] & outside[x] & 1);
+            for (int x = 0; x < _width; x++)
+                band[y * _width + x] = (byte)(inside[x] & outside[x] & 1);
         }
         return band;
     }

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using OpenCvSharp;
+using Spn.Evaluation.Coarse;
+using Spn.Evaluation.Methods;
+using Spn.Evaluation.Photos;
+using Spn.Evaluation.Report;
+using Spn.Metrics;
+
+namespace Spn.Evaluation;
+
+/// <summary>Refines every kind of coarse mask of a photo with every method, and compares with the true mask.</summary>
+internal static class Evaluation
+{
+    public static IEnumerable<Score> Of(Photo photo, IReadOnlyList<CoarseKind> kinds, IReadOnlyList<IMethod> methods)
+    {
+        Mat[] coarse = [.. kinds.Select(kind => kind.Make(photo.Truth, photo.Name))];
+        foreach (IMethod method in methods)
+        {
+            long opening = Stopwatch.GetTimestamp();
+            using IRefiner refiner = method.Open(photo.Image);
+            double photoTime = Stopwatch.GetElapsedTime(opening).TotalMilliseconds;
+            for (int i = 0; i < kinds.Count; i++)
+            {
+                long refining = Stopwatch.GetTimestamp();
+                using Mat refined = refiner.Refine(coarse[i]);
+                double maskTime = Stopwatch.GetElapsedTime(refining).TotalMilliseconds;
+                refined.GetArray(out float[] pixels);
+                var mask = BinaryMask.From(pixels, refined.Width, refined.Height);
+                yield return new Score(photo.Name, kinds[i].Name, method.Name,
+                    MaskMetrics.IoU(mask, photo.TruthMask), MaskMetrics.MeanBoundaryAccuracy(mask, photo.TruthMask), photoTime, maskTime);
+            }
+        }
+        foreach (Mat mask in coarse)
+            mask.Dispose();
+    }
+
+    /// <summary>Pictures of the cases where a method gained most and least on the coarse mask, in IoU + mBA.</summary>
+    public static void WriteSheets(string folder, string photoFolder, IReadOnlyList<Score> scores, IReadOnlyList<CoarseKind> kinds, IReadOnlyList<IMethod> methods, IMethod judged, int count)
+    {
+        Directory.CreateDirectory(folder);
+        var coarse = scores.Where(score => score.Method == methods[0].Name).ToDictionary(score => (score.Photo, score.Kind));
+        var gains = scores.Where(score => score.Method == judged.Name && score.Kind != "exact")
+            .Select(score => (score, gain: score.IoU + score.Mba - coarse[(score.Photo, score.Kind)].IoU - coarse[(score.Photo, score.Kind)].Mba))
+            .OrderByDescending(pair => pair.gain).ToArray();
+        foreach ((string name, var cases) in new[] { ("best", gains.Take(count)), ("worst", gains.Reverse().Take(count)) })
+        {
+            using var sheet = new ContactSheet();
+            foreach ((Score score, double gain) in cases)
+            {
+                using Photo photo = PhotoFolder.Open(photoFolder, score.Photo);
+                using Mat mask = kinds.First(kind => kind.Name == score.Kind).Make(photo.Truth, photo.Name);
+                var masks = methods.Select(method =>
+                {
+                    using IRefiner refiner = method.Open(photo.Image);
+                    return (method.Name.Split('(')[0].Trim('*', ' '), refiner.Refine(mask));
+                }).ToArray();
+                sheet.Add(photo, FormattableString.Invariant($"{score.Photo} {score.Kind} {100 * gain:+0.0;-0.0}"), masks);
+                foreach ((_, Mat refined) in masks)
+                    refined.Dispose();
+            }
+            sheet.Save(Path.Combine(folder, name + ".png"));
+        }
+    }
+}

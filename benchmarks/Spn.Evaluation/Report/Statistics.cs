@@ -1,0 +1,12 @@
+namespace Spn.Evaluation.Report;
+
+/// <summary>Mean and standard error of the mean.</summary>
+internal readonly record struct Statistics(double Mean, double StandardError)
+{
+    public static Statistics Of(IReadOnlyCollection<double> values)
+    {
+        double mean = values.Average();
+        double variance = values.Count > 1 ? values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1) : 0;
+        return new Statistics(mean, Math.Sqrt(variance / values.Count));
+    }
+}

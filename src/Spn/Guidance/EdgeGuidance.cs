@@ -1,0 +1,168 @@
+using Spn.Propagation;
+using TorchSharp;
+
+namespace Spn.Guidance;
+
+/// <summary>
+/// Hand-made guidance that needs no training: masks spread over similar colours and stop where colours change. Non-negative gates from
+/// colour differences between a pixel and its three predecessors in each of four directions, applied to the masks at full resolution.
+/// </summary>
+/// <remarks>
+/// <para>
+/// The photo itself is propagated first, with gates from its own colours, which flattens texture and noise but keeps edges; the masks'
+/// gates come from that flattened photo. σ, the colour difference that counts as an edge, follows the photo's contrast, and lengths follow
+/// its size. Both steps are the operator with three-way connection and mean merge: weighted means, so a constant mask stays constant, a
+/// refined mask stays in 0..1, refining 1 - m gives 1 - the refined m, and zero gates give the mask back.
+/// </para>
+/// <para>Immutable and thread-safe. Computed on the CPU; results return to the input's device. Differentiable in the masks, not in the image.</para>
+/// </remarks>
+public sealed record EdgeGuidance : IGuidance
+{
+    private const int GateMaps = 12;
+    private const double ReferenceSize = 512;
+
+    // Tuned on the training sequences with the defaults below: benchmarks/results/edge-guidance.md.
+    private const double FlatteningReach = 6.5;
+    private const double FlatteningSigma = 0.06;
+    private const double MaskSigma = 0.028;
+    private const double UsualDifference = 0.035;
+    private const double LeastDifference = 0.5 / 255;
+
+    /// <summary>
+    /// Pixels over which one scan averages a mask inside one colour, at a photo of 512 x 512; it grows with √(width·height).
+    /// More closes larger holes and removes larger bumps, and thin parts fade. Default 15, range 1..1000.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
+    public double Reach
+    {
+        get;
+        init => field = InRange(value, 1, 1000, nameof(Reach));
+    } = 15;
+
+    /// <summary>
+    /// How large a colour difference counts as an edge, relative to what suits the photo's contrast: below 1 the mask stops at fainter edges,
+    /// above 1 only at stronger ones. Default 1, range 0.01..100.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
+    public double EdgeThreshold
+    {
+        get;
+        init => field = InRange(value, 0.01, 100, nameof(EdgeThreshold));
+    } = 1;
+
+    /// <summary>
+    /// The refined mask's share in the result; the coarse mask keeps the rest, so a hard mask changes side only where its surroundings clearly
+    /// disagree with it. Default 0.85, range 0..1.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
+    public double Strength
+    {
+        get;
+        init => field = InRange(value, 0, 1, nameof(Strength));
+    } = 0.85;
+
+    /// <summary>Times the mask goes through the four scans; each round reuses the gates. Time grows in proportion. Default 6, range 1..100.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
+    public int Rounds
+    {
+        get;
+        init => field = (int)InRange(value, 1, 100, nameof(Rounds));
+    } = 6;
+
+    /// <summary>Threads a call may use, 1 or more; <see langword="null"/> (default) takes <c>torch.get_num_threads()</c>. The result does not depend on it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
+    public int? MaxThreads
+    {
+        get;
+        init => field = value is null ? null : (int)InRange(value.Value, 1, int.MaxValue, nameof(MaxThreads));
+    }
+
+    /// <summary>The guidance pass: image → gates, non-negative, each direction's three with a sum below 1.</summary>
+    /// <param name="image"><c>[N, 3, H, W]</c>, float32, RGB in 0..1.</param>
+    /// <returns><c>[N, 12, H, W]</c>, float32, on the image's device.</returns>
+    /// <exception cref="ArgumentException">The image has another type or shape.</exception>
+    public torch.Tensor Guide(torch.Tensor image)
+    {
+        RequireMaps(image, nameof(image));
+        if (image.shape[1] != 3)
+            throw new ArgumentException($"image has {image.shape[1]} channels; expected 3, RGB.", nameof(image));
+
+        using var scope = torch.NewDisposeScope();
+        torch.Tensor photo = image.detach().cpu().contiguous();
+        float[] scales = ContrastScales(photo);
+        torch.Tensor gates = torch.empty([photo.shape[0], GateMaps, photo.shape[2], photo.shape[3]]);
+        FillGates(photo, gates, scales, FlatteningSigma, FlatteningReach);
+        torch.Tensor flat = SpatialPropagation.Propagate(photo, gates, Averaging(rounds: 1));
+        FillGates(flat, gates, scales, MaskSigma, Reach);
+        return gates.to(image.device).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The propagation pass: masks → refined masks, in 0..1.</summary>
+    /// <param name="guidance">The result of <see cref="Guide"/>, <c>[N, 12, H, W]</c>.</param>
+    /// <param name="masks"><c>[N, K, H, W]</c>, float32, K probability maps in 0..1 at the image's size.</param>
+    /// <returns><c>[N, K, H, W]</c>, float32.</returns>
+    /// <exception cref="ArgumentException">A tensor has another type or shape, or the two do not fit.</exception>
+    public torch.Tensor Propagate(torch.Tensor guidance, torch.Tensor masks)
+    {
+        RequireMaps(guidance, nameof(guidance));
+        RequireMaps(masks, nameof(masks));
+        long[] wanted = [masks.shape[0], GateMaps, masks.shape[2], masks.shape[3]];
+        if (!guidance.shape.SequenceEqual(wanted))
+            throw new ArgumentException($"guidance has shape {Text(guidance)}; expected {Text(wanted)} for masks of shape {Text(masks)}.", nameof(guidance));
+
+        using var scope = torch.NewDisposeScope();
+        using torch.Tensor strength = torch.tensor((float)Strength, device: masks.device);
+        torch.Tensor refined = SpatialPropagation.Propagate(masks, guidance, Averaging(Rounds));
+        return torch.lerp(masks, refined, strength).MoveToOuterDisposeScope();
+    }
+
+    private PropagationOptions Averaging(int rounds)
+        => new() { Normalization = GateNormalization.None, Merge = DirectionMerge.Mean, Rounds = rounds, MaxThreads = MaxThreads };
+
+    /// <summary>Per image: half-way (as a geometric mean) between a σ that is always the same and one in proportion to the contrast.</summary>
+    private static unsafe float[] ContrastScales(torch.Tensor photo)
+    {
+        (int width, int height) = ((int)photo.shape[3], (int)photo.shape[2]);
+        float* pixels = (float*)TensorMemory.Pointer(photo);
+        float[] scales = new float[photo.shape[0]];
+        for (int n = 0; n < scales.Length; n++)
+        {
+            double difference = Math.Max(LeastDifference, ImageContrast.MedianDifference(pixels + (nint)n * 3 * width * height, width, height));
+            scales[n] = (float)Math.Sqrt(difference / UsualDifference);
+        }
+        GC.KeepAlive(photo);
+        return scales;
+    }
+
+    private unsafe void FillGates(torch.Tensor photo, torch.Tensor gates, float[] scales, double sigma, double reach)
+    {
+        (int width, int height) = ((int)photo.shape[3], (int)photo.shape[2]);
+        nint plane = (nint)width * height;
+        double reachPixels = Math.Max(1.5, reach * Math.Sqrt(plane) / ReferenceSize);
+        for (int n = 0; n < scales.Length; n++)
+        {
+            EdgeGates.Compute((float*)TensorMemory.Pointer(photo) + n * 3 * plane, (float*)TensorMemory.Pointer(gates) + n * GateMaps * plane, width, height,
+                (float)(sigma * EdgeThreshold * scales[n]), (float)reachPixels, MaxThreads ?? torch.get_num_threads());
+        }
+        GC.KeepAlive(photo);
+        GC.KeepAlive(gates);
+    }
+
+    private static void RequireMaps(torch.Tensor tensor, string name)
+    {
+        ArgumentNullException.ThrowIfNull(tensor, name);
+        if (tensor.IsInvalid)
+            throw new ObjectDisposedException(name, $"{name} is a disposed tensor.");
+        if (tensor.dtype != torch.ScalarType.Float32)
+            throw new ArgumentException($"{name} is {tensor.dtype}; expected Float32.", name);
+        if (tensor.dim() != 4 || tensor.shape.Any(size => size is < 1 or > int.MaxValue))
+            throw new ArgumentException($"{name} has shape {Text(tensor)}; expected four sizes of at least 1, [N, maps, H, W].", name);
+    }
+
+    private static double InRange(double value, double least, double most, string property)
+        => value >= least && value <= most ? value : throw new ArgumentOutOfRangeException(property, value, $"{property} is {value}; expected {least} to {most}.");
+
+    private static string Text(torch.Tensor tensor) => Text(tensor.shape);
+
+    private static string Text(long[] shape) => $"[{string.Join(", ", shape)}]";
+}
