@@ -64,10 +64,8 @@ public sealed class RefinerBuilder
     {
         if (device is null)
             OnBestDevice();
-        return new Refiner(guidance ?? DefaultGuidance, device!, pixelLimit, hardThreshold);
+        return new Refiner(guidance ?? new EdgeGuidance(), device!, pixelLimit, hardThreshold);
     }
-
-    private static IGuidance DefaultGuidance => throw new NotImplementedException("EdgeGuidance");
 
     private RefinerBuilder On(torch.Device chosen)
     {

@@ -20,7 +20,7 @@ public sealed class PackedSpn : IAsyncLifetime
     public string Scratch() => folder.CreateSubdirectory(Guid.NewGuid().ToString("N")).FullName;
 
     public async ValueTask InitializeAsync()
-        => await Dotnet(Repository.Root(), "pack", "src/Spn", "-c", "Release", "-o", Feed, "--artifacts-path", Scratch(), $"-p:PackageVersion={version}");
+        => await Dotnet(Repository.Root(), "pack", "src/Spn", "-c", "Release", "-o", Feed, "--artifacts-path", Scratch(), $"-p:PackageVersion={version}", "-p:RunAnalyzers=false");
 
     /// <summary>Publishes the app for Linux and returns its program's full path.</summary>
     /// <param name="properties">Build properties, such as <c>PublishSingleFile=true</c>.</param>

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace Spn.Tests.Packaging;
@@ -8,6 +9,9 @@ public sealed class PublishedAppTests(PackedSpn spn)
 {
     private const string FrameworkDependent = "SelfContained=false";
     private const string SelfContained = "SelfContained=true";
+    private const string Missing =
+        "TorchSharp's native libraries are missing. Add a reference to TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, version 0.107.0";
+
     private const string WithTorch = "TorchPackage=TorchSharp-cpu";
     private const string SingleFile = "PublishSingleFile=true";
 
@@ -22,6 +26,7 @@ public sealed class PublishedAppTests(PackedSpn spn)
         var extracted = new Dictionary<string, string> { ["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = spn.Scratch() };
         await Works(app, "torch-first", extracted);
         await Works(app, "spn-first", extracted);
+        await Refines(app, extracted);
     }
 
     [Fact]
@@ -53,8 +58,11 @@ public sealed class PublishedAppTests(PackedSpn spn)
         string app = await spn.Publish(FrameworkDependent);
         // TorchSharp looks into NuGet's folder by itself.
         var environment = new Dictionary<string, string> { ["NUGET_PACKAGES"] = spn.Scratch() };
-        ChildProcess run = await ChildProcess.Run(app, ["spn-first"], Path.GetDirectoryName(app)!, environment);
-        Assert.Contains("native libraries are missing. Add a reference to TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, version 0.107.0", run.Output, StringComparison.Ordinal);
+        ChildProcess described = await ChildProcess.Run(app, ["spn-first"], Path.GetDirectoryName(app)!, environment);
+        Assert.Contains($"Loading     {Missing}", described.Output, StringComparison.Ordinal);
+        ChildProcess refined = await ChildProcess.Run(app, ["refine", spn.Scratch()], Path.GetDirectoryName(app)!, environment);
+        Assert.NotEqual(0, refined.ExitCode);
+        Assert.Contains($"System.DllNotFoundException: {Missing}", refined.Output, StringComparison.Ordinal);
     }
 
     private static async Task Works(string app, string order, Dictionary<string, string> environment)
@@ -63,6 +71,15 @@ public sealed class PublishedAppTests(PackedSpn spn)
         Assert.True(run.ExitCode == 0, run.Output);
         Assert.Contains("torch says 6", run.Output, StringComparison.Ordinal);
         Assert.Contains("libtorch_cpu.so", run.Output, StringComparison.Ordinal);
+    }
+
+    private async Task Refines(string app, Dictionary<string, string> environment)
+    {
+        ChildProcess run = await ChildProcess.Run(app, ["refine", spn.Scratch()], Path.GetDirectoryName(app)!, environment);
+        Match wrong = Regex.Match(run.Output, "wrong pixels: ([0-9]+) before, ([0-9]+) after");
+        Assert.True(run.ExitCode == 0 && wrong.Success, run.Output);
+        int before = int.Parse(wrong.Groups[1].Value), after = int.Parse(wrong.Groups[2].Value);
+        Assert.True(after < before, run.Output);
     }
 
     private static void Allow(UnixFileMode mode, params string[] folders)
