@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using SkiaSharp;
 using Spn.Imaging;
 using Spn.Imaging.Png;
+using Spn.Native;
 using TorchSharp;
 
 namespace Spn;
@@ -45,6 +46,7 @@ public sealed class Mask
     public static Mask Load(MaskInput mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
+        NativeLibraries.EnsureLoaded();
         using DisposeScope scope = torch.NewDisposeScope();
         return FromTensor(mask.LoadOne(PixelLimit.Default));
     }

@@ -52,17 +52,10 @@ internal sealed class LabelClasses
             Array.Fill(result, LabelMap.Void);
             return new LabelMap(width, height, result, source.Palette);
         }
-        using Tensor winners = refined.argmax(1).cpu();
-        ReadOnlySpan<long> winner = winners.Span<long>();
+        ReadOnlySpan<int> winners = new ClassProbabilities(Count, width, height, Mask.ToArray(refined)).ToLabelMap().Labels;
+        ReadOnlySpan<float> undecided = hasVoid ? Mask.ToArray(maps.select(1, Count)) : [];
         for (int i = 0; i < result.Length; i++)
-            result[i] = labels[winner[i]];
-        if (hasVoid)
-        {
-            using Tensor share = maps.select(1, Count).cpu();
-            ReadOnlySpan<float> undecided = share.Span<float>();
-            for (int i = 0; i < result.Length; i++)
-                result[i] = undecided[i] >= 0.5f ? LabelMap.Void : result[i];
-        }
+            result[i] = hasVoid && undecided[i] >= 0.5f ? LabelMap.Void : labels[winners[i]];
         return new LabelMap(width, height, result, source.Palette);
     }
 }

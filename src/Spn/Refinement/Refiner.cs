@@ -78,7 +78,8 @@ public sealed class Refiner : IDisposable
         RequireRoom(classes.Count, pixels, nameof(coarseLabels));
         torch.Tensor maps = MaskFit.ToImage(nameof(coarseLabels), classes.ToMaps().to(Device), pixels);
         torch.Tensor coarse = classes.WithoutVoid(maps);
-        return classes.ToLabelMap(classes.Count > 0 ? Run(pixels, coarse, areClasses: true) : coarse, maps);
+        // The likeliest label is the same before and after making a pixel's labels sum to 1.
+        return classes.ToLabelMap(classes.Count > 0 ? Run(pixels, coarse, areClasses: false) : coarse, maps);
     }
 
     /// <summary>Refines all classes together, from one look at the image.</summary>

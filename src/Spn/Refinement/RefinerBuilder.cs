@@ -1,3 +1,4 @@
+using Spn.Diagnostics;
 using Spn.Guidance;
 using Spn.Imaging;
 using Spn.Native;
@@ -26,10 +27,9 @@ public sealed class RefinerBuilder
     public RefinerBuilder OnCuda()
         => torch.cuda.is_available()
             ? On(torch.CUDA)
-            : throw new InvalidOperationException(
-                "CUDA is not available: it needs an NVIDIA GPU with its driver, and the app to reference TorchSharp-cuda-linux or TorchSharp-cuda-windows instead of TorchSharp-cpu.");
+            : throw new InvalidOperationException($"CUDA is not available: {SpnDiagnostics.Describe().Cuda}.");
 
-    /// <summary>What looks at the image and moves the mask.</summary>
+    /// <summary>What looks at the image and moves the mask. Default: a new <see cref="EdgeGuidance"/>, which needs no training.</summary>
     /// <param name="guidance">Safe from several threads at once; it stays the caller's.</param>
     public RefinerBuilder WithGuidance(IGuidance guidance)
     {
