@@ -1,1 +1,77 @@
-System.Console.WriteLine("Spn");
+using System.Diagnostics;
+using System.Globalization;
+using SkiaSharp;
+using Spn;
+using TorchSharp;
+
+const string Usage = """
+    usage: Quickstart                    refines the photo that comes with the sample, into artifacts/quickstart
+           Quickstart IMAGE MASK OUT     refines yours: the mask goes to OUT (a .png file), a picture to compare beside it
+    """;
+const int WarmRuns = 5;
+
+if (args is ["-h" or "--help"])
+{
+    Console.WriteLine(Usage);
+    return 0;
+}
+string shipped = Path.Combine(AppContext.BaseDirectory, "Photo");
+(string image, string coarse, string output) = args switch
+{
+    [] => (Path.Combine(shipped, "rhino.jpg"), Path.Combine(shipped, "rhino-coarse.png"), Path.Combine("artifacts", "quickstart", "refined.png")),
+    [string i, string m, string o] => (i, m, o),
+    _ => ("", "", ""),
+};
+if (!Path.GetExtension(output).Equals(".png", StringComparison.OrdinalIgnoreCase))
+    return Refuse(args.Length == 3 ? $"OUT: '{output}' came; expected a name that ends in .png." : $"{args.Length} arguments came; expected none or three.");
+
+try
+{
+    Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
+    using Refiner refiner = SpnRefiner.Configure().OnBestDevice().Build();
+
+    (Mask refined, RefineTimings timings, TimeSpan saving) = Run(refiner);
+    Mask given = Mask.Load(coarse);
+    Console.WriteLine($"image     {refined.Width} x {refined.Height}   {image}");
+    Console.WriteLine($"mask      {given.Width} x {given.Height}   {coarse}");
+    Console.WriteLine($"device    {(refiner.Device.type == DeviceType.CPU ? $"CPU, {torch.get_num_threads()} threads" : refiner.Device.ToString())}");
+    Console.WriteLine();
+    Console.WriteLine("  ms      guidance  propagation     I/O   total");
+    Print("cold", timings, saving);
+    var warm = Enumerable.Range(0, WarmRuns).Select(_ => Run(refiner)).OrderBy(run => run.Timings.Total + run.Saving).ToList()[WarmRuns / 2];
+    Print("warm", warm.Timings, warm.Saving);
+
+    string comparison = Path.ChangeExtension(output, ".comparison.png");
+    using SKBitmap photo = UprightPhoto.Load(image);
+    Comparison.Save(comparison, photo, given, refined);
+    Console.WriteLine();
+    Console.WriteLine($"wrote     {Path.GetFullPath(output)}");
+    Console.WriteLine($"          {Path.GetFullPath(comparison)}   (coarse | refined | difference: green joined, red left)");
+    return 0;
+}
+catch (Exception refusal) when (refusal is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException)
+{
+    return Refuse(refusal.Message);
+}
+
+(Mask Refined, RefineTimings Timings, TimeSpan Saving) Run(Refiner refiner)
+{
+    Mask refined = refiner.Refine(image, coarse, out RefineTimings timings);
+    long since = Stopwatch.GetTimestamp();
+    refined.Save(output);
+    return (refined, timings, Stopwatch.GetElapsedTime(since));
+}
+
+static void Print(string name, RefineTimings timings, TimeSpan saving)
+{
+    double io = (timings.Input + timings.Output + saving).TotalMilliseconds, total = (timings.Total + saving).TotalMilliseconds;
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"  {name}    {timings.Guidance.TotalMilliseconds,8:F1}  {timings.Propagation.TotalMilliseconds,11:F1}  {io,6:F1}  {total,6:F1}"));
+}
+
+static int Refuse(string why)
+{
+    Console.Error.WriteLine(why);
+    Console.Error.WriteLine(Usage);
+    return 2;
+}

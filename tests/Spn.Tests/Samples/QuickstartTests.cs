@@ -1,0 +1,79 @@
+using SkiaSharp;
+using Spn.Tests.Imaging;
+using Spn.Tests.Packaging;
+using Spn.Tests.Weights;
+using Xunit;
+
+namespace Spn.Tests.Samples;
+
+/// <summary>The sample as a newcomer runs it: a process of its own, in a folder of its own.</summary>
+public sealed class QuickstartTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Without_arguments_it_refines_the_photo_that_ships_with_it()
+    {
+        ChildProcess run = await Run();
+
+        Assert.True(run.ExitCode == 0, run.Output);
+        foreach (string shown in new[] { "854 x 480", "device", "guidance", "propagation", "I/O", "cold", "warm" })
+            Assert.Contains(shown, run.Output, StringComparison.Ordinal);
+        string mask = folder.File(Path.Combine("artifacts", "quickstart", "refined.png"));
+        Mask refined = Mask.Load(mask), coarse = Mask.Load(Path.Combine(Quickstart, "Photo", "rhino-coarse.png"));
+        Assert.Equal((854, 480), (refined.Width, refined.Height));
+        double changed = refined.Threshold().Pixels.ToArray().Zip(coarse.Pixels.ToArray()).Count(p => p.First != p.Second) / (854.0 * 480);
+        Assert.InRange(changed, 0.002, 0.1);
+        using SKBitmap comparison = SKBitmap.Decode(Path.ChangeExtension(mask, ".comparison.png"));
+        Assert.True(comparison.Width > 3 * 854 && comparison.Height == 480);
+        Assert.Equal(2, Directory.GetFiles(Path.GetDirectoryName(mask)!).Length);
+    }
+
+    [Fact]
+    public async Task With_three_arguments_it_refines_the_users_photo_upright()
+    {
+        using SKBitmap photo = Pictures.Bitmap(96, 64, (x, _) => x < 40 ? SKColors.DarkRed : SKColors.LightGray);
+        string image = folder.File("own.jpg", Pictures.WithOrientation(Pictures.Encode(photo, SKEncodedImageFormat.Jpeg, 95), 6));
+        string mask = folder.File("own.png", Pictures.GreyPng(8, 12, (_, y) => (byte)(y < 5 ? 255 : 0)));
+
+        ChildProcess run = await Run(image, mask, Path.Combine("out", "better.png"));
+
+        Assert.True(run.ExitCode == 0, run.Output);
+        Mask refined = Mask.Load(folder.File(Path.Combine("out", "better.png")));
+        Assert.Equal((64, 96), (refined.Width, refined.Height));
+        Assert.True(refined[32, 4] > 0.8f && refined[32, 92] < 0.2f);
+        using SKBitmap comparison = SKBitmap.Decode(folder.File(Path.Combine("out", "better.comparison.png")));
+        Assert.Equal(96, comparison.Height);
+        Assert.True(comparison.GetPixel(32, 80).Red > comparison.GetPixel(32, 10).Red, "the photo's light part must lie below");
+    }
+
+    [Fact]
+    public async Task Bad_arguments_give_a_usage_line_and_exit_code_two()
+    {
+        foreach (string[] arguments in new[] { ["one"], ["missing.jpg", "missing.png", "out.png"], new[] { "a.jpg", "b.png", "out.jpg" } })
+        {
+            ChildProcess run = await Run(arguments);
+            Assert.Equal(2, run.ExitCode);
+            Assert.Contains("usage:", run.Output, StringComparison.Ordinal);
+        }
+        ChildProcess help = await Run("-h");
+        Assert.Equal(0, help.ExitCode);
+        Assert.Contains("usage:", help.Output, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
+    /// <summary>The sample's own output folder, of the configuration that the tests were built in.</summary>
+    private static string Quickstart
+    {
+        get
+        {
+            DirectoryInfo framework = new(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+            return Path.Combine(Repository.Root(), "samples", "Quickstart", "bin", framework.Parent!.Name, framework.Name);
+        }
+    }
+
+    private Task<ChildProcess> Run(params string[] arguments)
+        => ChildProcess.Run(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(Quickstart, "Quickstart.dll"), .. arguments], folder.Path);
+}
