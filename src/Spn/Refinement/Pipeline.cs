@@ -8,7 +8,7 @@ namespace Spn.Refinement;
 internal sealed class Pipeline(IGuidance guidance, Device device)
 {
     /// <summary>Keeps a pixel that every class left at 0 out of 0 / 0: its classes become equal.</summary>
-    private static readonly Scalar Tiny = 1e-12f;
+    private static readonly Scalar Tiny = 1e-12f.ToScalar();
 
     public Device Device => device;
 

@@ -23,14 +23,15 @@ public static class ModuleWeights
     /// </summary>
     /// <param name="module">The module.</param>
     /// <param name="file">The open file.</param>
+    /// <param name="prefix">What the file's names begin with before the module's own; names without it are unexpected.</param>
     /// <param name="ignore">Says which of the file's names are not meant for this module; <see langword="null"/> ignores none.</param>
     /// <exception cref="InvalidDataException">Names are missing or unexpected, or shapes differ; the message lists them.</exception>
-    public static void LoadWeights(this torch.nn.Module module, SafetensorsFile file, Func<string, bool>? ignore = null)
+    public static void LoadWeights(this torch.nn.Module module, SafetensorsFile file, string prefix = "", Func<string, bool>? ignore = null)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(file);
 
-        Dictionary<string, torch.Tensor> state = module.state_dict();
+        Dictionary<string, torch.Tensor> state = module.state_dict().ToDictionary(s => prefix + s.Key, s => s.Value);
         List<string> problems = Problems(state, file, ignore);
         if (problems.Count > 0)
         {

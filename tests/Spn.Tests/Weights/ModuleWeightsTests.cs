@@ -60,7 +60,7 @@ public sealed class ModuleWeightsTests : IDisposable
 
         using var file = SafetensorsFile.Open(folder.File("m"));
         string message = Assert.Throws<InvalidDataException>(
-            () => module.LoadWeights(file, name => name.StartsWith("classifier.", StringComparison.Ordinal))).Message;
+            () => module.LoadWeights(file, ignore: name => name.StartsWith("classifier.", StringComparison.Ordinal))).Message;
 
         Assert.Contains(folder.File("m"), message);
         Assert.Contains("missing: conv.bias [4]", message);

@@ -1,0 +1,35 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Spn.Guidance;
+
+/// <summary>What both guidance networks share: the input's check, the step up in the decoder, and the 1x1 convolution to guidance maps.</summary>
+internal static class GuidanceHead
+{
+    /// <summary>Small weights around the configuration's start, so that an untrained model hardly changes a mask.</summary>
+    public static Conv2d Create(long input, SpnConfiguration configuration)
+    {
+        Conv2d head = nn.Conv2d(input, configuration.GuidanceMaps, 1);
+        nn.init.normal_(head.weight, std: 0.02);
+        nn.init.normal_(head.bias!, configuration.InitialGuidance, 0.02);
+        return head;
+    }
+
+    /// <summary>Features at half resolution → guidance maps of the image's half size.</summary>
+    public static Tensor Apply(Conv2d head, Tensor features, Tensor image)
+        => head.forward(ImagePadding.Crop(features, (image.shape[2] + 1) / 2, (image.shape[3] + 1) / 2));
+
+    /// <summary>Twice the height and width.</summary>
+    public static Tensor Up(Tensor input)
+        => nn.functional.interpolate(input, size: [2 * input.shape[2], 2 * input.shape[3]], mode: InterpolationMode.Nearest);
+
+    /// <exception cref="ArgumentException">The tensor is no float image.</exception>
+    public static void RequireImage(Tensor image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        long[] shape = image.shape;
+        if (shape.Length != 4 || shape[1] != 3 || shape.Contains(0) || image.dtype != ScalarType.Float32)
+            throw new ArgumentException($"The image is {image.dtype} [{string.Join(", ", shape)}], expected Float32 [N, 3, H, W].", nameof(image));
+    }
+}

@@ -1,0 +1,134 @@
+using System.Globalization;
+using Spn.Propagation;
+
+namespace Spn.Guidance;
+
+/// <summary>
+/// What an <see cref="SpnModel"/> is made of. It belongs to the trained weights, so it is stored with them, as strings in the file's metadata.
+/// The defaults are the slides' Helen model, but for its gates, which are softmax.
+/// </summary>
+public sealed record SpnConfiguration
+{
+    private const int MaxChannels = 256;
+    private const int MaxRounds = 16;
+
+    private const string Version = "1";
+    private const string VersionKey = "spn.version";
+    private const string GuidanceKey = "spn.guidance";
+    private const string ChannelsKey = "spn.channels";
+    private const string GroupsKey = "spn.groups";
+    private const string RoundsKey = "spn.rounds";
+    private const string NormalizationKey = "spn.normalization";
+    private const string MergeKey = "spn.merge";
+
+    /// <summary>The network that looks at the image. Default <see cref="GuidanceKind.Compact"/>.</summary>
+    public GuidanceKind Guidance { get; init; } = GuidanceKind.Compact;
+
+    /// <summary>Hidden maps C at half resolution: a multiple of 4 in 4..256, so that they can hold a mask's 2x2 pixels. Default 16.</summary>
+    public int Channels { get; init; } = 16;
+
+    /// <summary>Groups G of hidden maps that share gates, a divisor of <see cref="Channels"/>; <see langword="null"/> (default) gives every map its own.</summary>
+    public int? Groups { get; init; }
+
+    /// <summary>Propagation rounds that reuse the gates, 1..16. Default 2.</summary>
+    public int Rounds { get; init; } = 2;
+
+    /// <summary>
+    /// How guidance becomes gates. Default <see cref="GateNormalization.Softmax"/>. <see cref="GateNormalization.SigmoidShare"/> needs an
+    /// x gate, which this model has not.
+    /// </summary>
+    public GateNormalization Normalization { get; init; } = GateNormalization.Softmax;
+
+    /// <summary>
+    /// How the four directions become one. Default <see cref="DirectionMerge.Max"/>; with <see cref="DirectionMerge.None"/> the decoder mixes
+    /// them, which leaves one round.
+    /// </summary>
+    public DirectionMerge Merge { get; init; } = DirectionMerge.Max;
+
+    /// <summary>G, resolved.</summary>
+    internal int GateGroups => Groups ?? Channels;
+
+    /// <summary>How many maps the guidance network makes: 4 directions, 3 gates, G groups.</summary>
+    internal int GuidanceMaps => 12 * GateGroups;
+
+    /// <summary>
+    /// Where raw guidance starts in an untrained network, so that the mask passes nearly unchanged: three softmax gates at -3 take 13 % from
+    /// x, signed gates at 0 nothing. Abs-sum gates always take all they can.
+    /// </summary>
+    internal double InitialGuidance => Normalization == GateNormalization.Softmax ? -3 : 0;
+
+    internal PropagationOptions PropagationOptions => new() { Normalization = Normalization, Merge = Merge, Rounds = Rounds };
+
+    /// <summary>Throws where the values do not make a model.</summary>
+    /// <exception cref="ArgumentException">Which value, what it is, and what was expected.</exception>
+    internal void Validate()
+    {
+        Require(Enum.IsDefined(Guidance), nameof(Guidance), Guidance, "a network");
+        Require(Channels is >= 4 and <= MaxChannels && Channels % 4 == 0, nameof(Channels), Channels, $"a multiple of 4 in 4..{MaxChannels}");
+        Require(GateGroups >= 1 && Channels % GateGroups == 0, nameof(Groups), Groups, $"a divisor of {Channels} channels");
+        Require(Rounds is >= 1 and <= MaxRounds, nameof(Rounds), Rounds, $"1..{MaxRounds}");
+        Require(
+            Enum.IsDefined(Normalization) && Normalization != GateNormalization.SigmoidShare,
+            nameof(Normalization), Normalization, "a normalisation that needs no x gate");
+        Require(Enum.IsDefined(Merge), nameof(Merge), Merge, "a merge");
+        Require(Merge != DirectionMerge.None || Rounds == 1, nameof(Rounds), Rounds, "1 where the directions are not merged");
+    }
+
+    internal Dictionary<string, string> ToMetadata() => new()
+    {
+        ["format"] = "pt",
+        [VersionKey] = Version,
+        [GuidanceKey] = Guidance.ToString(),
+        [ChannelsKey] = Channels.ToString(CultureInfo.InvariantCulture),
+        [GroupsKey] = GateGroups.ToString(CultureInfo.InvariantCulture),
+        [RoundsKey] = Rounds.ToString(CultureInfo.InvariantCulture),
+        [NormalizationKey] = Normalization.ToString(),
+        [MergeKey] = Merge.ToString(),
+    };
+
+    /// <exception cref="InvalidDataException">A string is missing or makes no model; the message is the reason alone.</exception>
+    internal static SpnConfiguration FromMetadata(IReadOnlyDictionary<string, string> metadata)
+    {
+        if (Text(VersionKey) != Version)
+            throw new InvalidDataException($"its {VersionKey} is '{Text(VersionKey)}', this library reads '{Version}'");
+
+        int groups = Number(GroupsKey), channels = Number(ChannelsKey);
+        var configuration = new SpnConfiguration
+        {
+            Guidance = Name<GuidanceKind>(GuidanceKey),
+            Channels = channels,
+            Groups = groups == channels ? null : groups,
+            Rounds = Number(RoundsKey),
+            Normalization = Name<GateNormalization>(NormalizationKey),
+            Merge = Name<DirectionMerge>(MergeKey),
+        };
+        try
+        {
+            configuration.Validate();
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"its metadata makes no model: {e.Message}", e);
+        }
+        return configuration;
+
+        string Text(string key) => metadata.TryGetValue(key, out string? value)
+            ? value
+            : throw new InvalidDataException($"its metadata has no '{key}'");
+
+        int Number(string key) => int.TryParse(Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw new InvalidDataException($"its {key} is '{Text(key)}', expected a number");
+
+        // By exact name: Enum.TryParse takes numbers too.
+        T Name<T>(string key) where T : struct, Enum => Enum.GetNames<T>().Contains(Text(key))
+            ? Enum.Parse<T>(Text(key))
+            : throw new InvalidDataException($"its {key} is '{Text(key)}', expected one of {string.Join(", ", Enum.GetNames<T>())}");
+    }
+
+    private static void Require(bool holds, string name, object? value, string expected)
+    {
+        if (!holds)
+            throw new ArgumentException($"{name} is {value}, expected {expected}.", name);
+    }
+}

@@ -1,0 +1,120 @@
+using Spn.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Spn.Guidance;
+
+/// <summary>
+/// A learned refiner (SPN, Liu et al., NIPS 2017): a guidance network that looks at the image once, and a propagation module that refines any
+/// number of its masks. A TorchSharp module, so it trains like any other; loaded from a file it is ready for inference.
+/// </summary>
+/// <remarks>
+/// Inference (<see cref="Guide"/>, <see cref="Propagate"/>) is safe from several threads at once, training is not. Names in its files:
+/// <c>guidance.*</c> (<see cref="GuidanceNetwork"/> or <see cref="Vgg16GuidanceNetwork"/>) and <c>propagation.*</c>
+/// (<see cref="PropagationModule"/>); the metadata holds the configuration.
+/// </remarks>
+public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
+{
+    private readonly nn.Module<Tensor, Tensor> guidance;
+    private readonly PropagationModule propagation;
+
+    /// <summary>Makes an untrained model in training mode, which leaves masks nearly as they are.</summary>
+    /// <param name="configuration">What it is made of; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="ArgumentException">The configuration makes no model.</exception>
+    public SpnModel(SpnConfiguration? configuration = null)
+        : base(nameof(SpnModel))
+    {
+        Configuration = configuration ?? new SpnConfiguration();
+        Configuration.Validate();
+        guidance = Configuration.Guidance switch
+        {
+            GuidanceKind.Vgg16 => new Vgg16GuidanceNetwork(Configuration),
+            _ => new GuidanceNetwork(Configuration),
+        };
+        propagation = new PropagationModule(Configuration);
+        RegisterComponents();
+    }
+
+    /// <summary>What the model is made of.</summary>
+    public SpnConfiguration Configuration { get; }
+
+    /// <summary>The guidance network: a <see cref="GuidanceNetwork"/> or a <see cref="Vgg16GuidanceNetwork"/>.</summary>
+    public nn.Module<Tensor, Tensor> Network => guidance;
+
+    /// <summary>Loads a model, ready for inference.</summary>
+    /// <param name="path">A file that <see cref="Save"/> wrote, or Python with the same names and metadata.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is broken, describes no model, or its tensors do not fit what it describes.</exception>
+    public static SpnModel Load(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        SpnConfiguration configuration;
+        try
+        {
+            configuration = SpnConfiguration.FromMetadata(file.Metadata);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"'{path}' holds no model: {e.Message}.", e);
+        }
+
+        var model = new SpnModel(configuration);
+        try
+        {
+            model.LoadWeights(file);
+            model.eval();
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes weights and configuration.</summary>
+    /// <param name="path">The safetensors file; an existing one is replaced, and only once the new one is complete.</param>
+    public void Save(string path) => this.SaveWeights(path, Configuration.ToMetadata());
+
+    /// <summary>Image and masks to refined masks, for training: differentiable, and log-odds for a loss that is stable on them.</summary>
+    /// <param name="image"><c>[N, 3, H, W]</c>, float32, RGB in 0..1.</param>
+    /// <param name="masks"><c>[N, K, H, W]</c>, float32 in 0..1.</param>
+    /// <returns>Log-odds <c>[N, K, H, W]</c>; their sigmoid is the probability.</returns>
+    public override Tensor forward(Tensor image, Tensor masks)
+    {
+        using Tensor gates = guidance.forward(image);
+        Tensor refined = propagation.forward(gates, masks);
+        GC.KeepAlive(image);
+        GC.KeepAlive(masks);
+        return refined;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The model is in training mode; call <c>eval()</c> first.</exception>
+    public Tensor Guide(Tensor image)
+    {
+        RequireInference();
+        using var noGrad = no_grad();
+        Tensor gates = guidance.forward(image);
+        GC.KeepAlive(image);
+        return gates;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The model is in training mode; call <c>eval()</c> first.</exception>
+    public Tensor Propagate(Tensor guidance, Tensor masks)
+    {
+        RequireInference();
+        using var noGrad = no_grad();
+        Tensor refined = propagation.forward(guidance, masks).sigmoid_();
+        GC.KeepAlive(guidance);
+        GC.KeepAlive(masks);
+        return refined;
+    }
+
+    private void RequireInference()
+    {
+        if (training)
+            throw new InvalidOperationException("The model is in training mode; call eval() before inference.");
+    }
+}

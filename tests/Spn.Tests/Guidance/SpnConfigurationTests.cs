@@ -1,0 +1,75 @@
+using Spn.Guidance;
+using Spn.Propagation;
+using Spn.Tests.Weights;
+using Spn.Weights;
+using TorchSharp;
+using Xunit;
+
+namespace Spn.Tests.Guidance;
+
+public sealed class SpnConfigurationTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    public static TheoryData<SpnConfiguration, string> Impossible => new()
+    {
+        { new SpnConfiguration { Channels = 0 }, "Channels" },
+        { new SpnConfiguration { Channels = 6 }, "Channels" },
+        { new SpnConfiguration { Channels = 260 }, "Channels" },
+        { new SpnConfiguration { Groups = 0 }, "Groups" },
+        { new SpnConfiguration { Groups = 5 }, "Groups" },
+        { new SpnConfiguration { Rounds = 0 }, "Rounds" },
+        { new SpnConfiguration { Rounds = 17 }, "Rounds" },
+        { new SpnConfiguration { Merge = DirectionMerge.None }, "Rounds" },
+        { new SpnConfiguration { Merge = (DirectionMerge)9 }, "Merge" },
+        { new SpnConfiguration { Normalization = GateNormalization.SigmoidShare }, "Normalization" },
+        { new SpnConfiguration { Guidance = (GuidanceKind)9 }, "Guidance" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Impossible))]
+    public void What_makes_no_model_is_named(SpnConfiguration configuration, string name)
+        => Assert.Throws<ArgumentException>(name, () => new SpnModel(configuration));
+
+    [Theory]
+    [InlineData("spn.version", "2", "spn.version")]
+    [InlineData("spn.version", null, "spn.version")]
+    [InlineData("spn.channels", "many", "spn.channels")]
+    [InlineData("spn.channels", "-4", "spn.channels")]
+    [InlineData("spn.channels", "1000000000", "Channels")]
+    [InlineData("spn.groups", "3", "Groups")]
+    [InlineData("spn.rounds", "99", "Rounds")]
+    [InlineData("spn.guidance", "1", "spn.guidance")]
+    [InlineData("spn.guidance", "vgg", "spn.guidance")]
+    [InlineData("spn.normalization", "SigmoidShare", "Normalization")]
+    [InlineData("spn.merge", "None", "Rounds")]
+    [InlineData("spn.channels", "32", "do not fit")]
+    [InlineData("spn.guidance", "Vgg16", "do not fit")]
+    public void A_file_that_describes_no_model_is_refused(string key, string? value, string reason)
+    {
+        string path = folder.File("m.safetensors");
+        using var model = new SpnModel();
+        Dictionary<string, string> metadata = model.Configuration.ToMetadata();
+        if (value is null)
+            metadata.Remove(key);
+        else
+            metadata[key] = value;
+        model.SaveWeights(path, metadata);
+
+        string message = Assert.Throws<InvalidDataException>(() => SpnModel.Load(path)).Message;
+        Assert.Contains(path, message);
+        Assert.Contains(reason, message);
+    }
+
+    [Fact]
+    public void A_file_of_tensors_alone_is_refused()
+    {
+        string path = folder.File("m.safetensors");
+        using torch.Tensor tensor = torch.ones(1);
+        SafetensorsWriter.Write(path, new Dictionary<string, torch.Tensor> { ["a"] = tensor });
+        Assert.Contains("spn.version", Assert.Throws<InvalidDataException>(() => SpnModel.Load(path)).Message);
+        Assert.Throws<FileNotFoundException>(() => SpnModel.Load(folder.File("none")));
+    }
+}
