@@ -58,7 +58,7 @@ public static class SpnDiagnostics
     {
         if (torch.cuda.is_available())
             return null;
-        return NativeFolders.Find("torch_cuda", typeof(torch).Assembly) is { } library
+        return (NativeFolders.Find("torch_cuda", typeof(torch).Assembly) ?? NativeFolders.Loaded("torch_cuda")) is { } library
             ? $"{library} finds no device: is an NVIDIA driver installed?"
             : "the app has no CUDA libtorch (packages TorchSharp-cuda-linux, TorchSharp-cuda-windows)";
     }

@@ -3,7 +3,7 @@ using System.Text;
 namespace Spn.Diagnostics;
 
 /// <summary>What Spn runs on: the system, the native libraries, the devices and the backend it chose. <see cref="ToString"/> gives it as lines to print.</summary>
-public sealed record SpnEnvironment
+public sealed class SpnEnvironment
 {
     /// <summary>Version of Spn.</summary>
     public required string Spn { get; init; }

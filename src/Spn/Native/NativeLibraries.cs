@@ -31,7 +31,7 @@ internal static class NativeLibraries
         {
             Assembly torchSharp = typeof(torch).Assembly;
             throw new DllNotFoundException(
-                NativeFolders.Find("torch_cpu", torchSharp) is null
+                NativeFolders.Find("torch_cpu", torchSharp) is null && NativeFolders.Loaded("torch_cpu") is null
                     ? "TorchSharp's native libraries are missing. Add a reference to TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, " +
                       $"version {torchSharp.GetName().Version!.ToString(3)}, to the app."
                     : $"TorchSharp's native libraries do not load on this system. {Report ?? failure.GetBaseException().Message}",
@@ -63,9 +63,8 @@ internal static class NativeLibraries
 
     private static nint LoadPatched(Assembly user)
     {
-        string? original = NativeFolders.Find("LibTorchSharp", user), libtorch = NativeFolders.Find("torch", user);
-        if (original is null || libtorch is null)
-            return Refuse($"{(original is null ? "libLibTorchSharp.so" : "libtorch.so")} is not in the app's folders.");
+        if (NativeFolders.Find("LibTorchSharp", user) is not { } original)
+            return Refuse("libLibTorchSharp.so is not in the app's folders.");
 
         LibStdCxx? system = LibStdCxx.Find();
         if (system is null || system.Versions.Contains(LibTorchSharpPatch.Version))
@@ -76,10 +75,12 @@ internal static class NativeLibraries
             byte[] copy = File.ReadAllBytes(original);
             if (LibTorchSharpPatch.Apply(copy) is { } reason)
                 return Refuse($"{system.Path} has no {LibTorchSharpPatch.Version}, and {original} cannot do without: {reason}.");
-            // The copy finds libtorch by name once it is loaded. It must be the app's own: a second libtorch in a process ends it.
-            NativeLibrary.Load(libtorch);
+            // The copy finds libtorch by name once it is loaded, and that must be the app's own: a second libtorch in a process ends it.
+            // An app without one may still have the system search for it (LD_LIBRARY_PATH).
+            if (NativeFolders.Find("torch", user) is { } libtorch)
+                NativeLibrary.Load(libtorch);
             nint library = UnnamedLibrary.Load(copy);
-            Report = $"{original} loaded as a copy in memory that does without {LibTorchSharpPatch.Version}, which {system.Path} lacks; libtorch from {libtorch}.";
+            Report = $"{original} loaded as a copy in memory that does without {LibTorchSharpPatch.Version}, which {system.Path} lacks";
             return library;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or DllNotFoundException or BadImageFormatException)

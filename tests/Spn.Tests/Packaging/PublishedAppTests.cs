@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Spn.Native;
 using Xunit;
 
 namespace Spn.Tests.Packaging;
@@ -52,6 +53,19 @@ public sealed class PublishedAppTests(PackedSpn spn)
     }
 
     [Fact]
+    public async Task Does_nothing_where_the_library_loads_by_itself()
+    {
+        LinuxOnly();
+        string app = await spn.Publish(WithTorch, FrameworkDependent), library = Path.Combine(Path.GetDirectoryName(app)!, "libLibTorchSharp.so");
+        // A library that asks for no newer libstdc++ stands for a newer system. The file is replaced, not changed: it is NuGet's own by a hard link.
+        byte[] patched = File.ReadAllBytes(library);
+        Assert.Null(LibTorchSharpPatch.Apply(patched));
+        File.Delete(library);
+        File.WriteAllBytes(library, patched);
+        Assert.Contains($"{library}, loaded by TorchSharp itself", await Works(app, "torch-first", []), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Names_the_packages_when_the_app_has_none()
     {
         LinuxOnly();
@@ -65,12 +79,13 @@ public sealed class PublishedAppTests(PackedSpn spn)
         Assert.Contains($"System.DllNotFoundException: {Missing}", refined.Output, StringComparison.Ordinal);
     }
 
-    private static async Task Works(string app, string order, Dictionary<string, string> environment)
+    private static async Task<string> Works(string app, string order, Dictionary<string, string> environment)
     {
         ChildProcess run = await ChildProcess.Run(app, [order], Path.GetDirectoryName(app)!, environment);
         Assert.True(run.ExitCode == 0, run.Output);
         Assert.Contains("torch says 6", run.Output, StringComparison.Ordinal);
         Assert.Contains("libtorch_cpu.so", run.Output, StringComparison.Ordinal);
+        return run.Output;
     }
 
     private async Task Refines(string app, Dictionary<string, string> environment)
