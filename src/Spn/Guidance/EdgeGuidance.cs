@@ -9,8 +9,8 @@ namespace Spn.Guidance;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The photo itself is propagated first, with gates from its own colours, which flattens texture and noise but keeps edges; the masks'
-/// gates come from that flattened photo. σ, the colour difference that counts as an edge, follows the photo's contrast, and lengths follow
+/// The photo itself is propagated first, twice, with gates from its own colours, which flattens texture and noise but keeps edges; the
+/// masks' gates come from that flattened photo. σ, the colour difference that counts as an edge, follows the photo's contrast, and lengths follow
 /// its size. Both steps are the operator with three-way connection and mean merge: weighted means, so a constant mask stays constant, a
 /// refined mask stays in 0..1, refining 1 - m gives 1 - the refined m, and zero gates give the mask back.
 /// </para>
@@ -22,22 +22,20 @@ public sealed record EdgeGuidance : IGuidance
     private const double ReferenceSize = 512;
 
     // Tuned on the training sequences with the defaults below: benchmarks/results/edge-guidance.md.
-    private const double FlatteningReach = 6.5;
-    private const double FlatteningSigma = 0.06;
-    private const double MaskSigma = 0.028;
-    private const double UsualDifference = 0.035;
+    private const int Flattenings = 2;
+    private const double UsualSigma = 0.035;
     private const double LeastDifference = 0.5 / 255;
 
     /// <summary>
     /// Pixels over which one scan averages a mask inside one colour, at a photo of 512 x 512; it grows with √(width·height).
-    /// More closes larger holes and removes larger bumps, and thin parts fade. Default 15, range 1..1000.
+    /// More closes larger holes and removes larger bumps, and thin parts fade. Default 12, range 1..1000.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
     public double Reach
     {
         get;
         init => field = InRange(value, 1, 1000, nameof(Reach));
-    } = 15;
+    } = 12;
 
     /// <summary>
     /// How large a colour difference counts as an edge, relative to what suits the photo's contrast: below 1 the mask stops at fainter edges,
@@ -61,13 +59,13 @@ public sealed record EdgeGuidance : IGuidance
         init => field = InRange(value, 0, 1, nameof(Strength));
     } = 0.85;
 
-    /// <summary>Times the mask goes through the four scans; each round reuses the gates. Time grows in proportion. Default 6, range 1..100.</summary>
+    /// <summary>Times the mask goes through the four scans; each round reuses the gates. Time grows in proportion. Default 8, range 1..100.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
     public int Rounds
     {
         get;
         init => field = (int)InRange(value, 1, 100, nameof(Rounds));
-    } = 6;
+    } = 8;
 
     /// <summary>Threads a call may use, 1 or more; <see langword="null"/> (default) takes <c>torch.get_num_threads()</c>. The result does not depend on it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
@@ -89,11 +87,14 @@ public sealed record EdgeGuidance : IGuidance
 
         using var scope = torch.NewDisposeScope();
         torch.Tensor photo = image.detach().cpu().contiguous();
-        float[] scales = ContrastScales(photo);
+        float[] sigmas = Sigmas(photo);
         torch.Tensor gates = torch.empty([photo.shape[0], GateMaps, photo.shape[2], photo.shape[3]]);
-        FillGates(photo, gates, scales, FlatteningSigma, FlatteningReach);
-        torch.Tensor flat = SpatialPropagation.Propagate(photo, gates, Averaging(rounds: 1));
-        FillGates(flat, gates, scales, MaskSigma, Reach);
+        FillGates(photo, gates, sigmas);
+        for (int i = 0; i < Flattenings; i++)
+        {
+            photo = SpatialPropagation.Propagate(photo, gates, Averaging(rounds: 1));
+            FillGates(photo, gates, sigmas);
+        }
         return gates.to(image.device).MoveToOuterDisposeScope();
     }
 
@@ -111,38 +112,39 @@ public sealed record EdgeGuidance : IGuidance
             throw new ArgumentException($"guidance has shape {Text(guidance)}; expected {Text(wanted)} for masks of shape {Text(masks)}.", nameof(guidance));
 
         using var scope = torch.NewDisposeScope();
-        using torch.Tensor strength = torch.tensor((float)Strength, device: masks.device);
+        torch.Tensor strength = torch.tensor((float)Strength, device: masks.device);
+        torch.Tensor zero = torch.zeros_like(strength), one = torch.ones_like(strength);
         torch.Tensor refined = SpatialPropagation.Propagate(masks, guidance, Averaging(Rounds));
-        return torch.lerp(masks, refined, strength).MoveToOuterDisposeScope();
+        return torch.lerp(masks, refined, strength).clamp(zero, one).MoveToOuterDisposeScope(); // rounding may leave 0..1 by an ulp
     }
 
     private PropagationOptions Averaging(int rounds)
         => new() { Normalization = GateNormalization.None, Merge = DirectionMerge.Mean, Rounds = rounds, MaxThreads = MaxThreads };
 
-    /// <summary>Per image: half-way (as a geometric mean) between a σ that is always the same and one in proportion to the contrast.</summary>
-    private static unsafe float[] ContrastScales(torch.Tensor photo)
+    /// <summary>σ, per image: the geometric mean of the photo's own median difference and a fixed σ, so it follows the contrast half-way.</summary>
+    private unsafe float[] Sigmas(torch.Tensor photo)
     {
         (int width, int height) = ((int)photo.shape[3], (int)photo.shape[2]);
         float* pixels = (float*)TensorMemory.Pointer(photo);
-        float[] scales = new float[photo.shape[0]];
-        for (int n = 0; n < scales.Length; n++)
+        float[] sigmas = new float[photo.shape[0]];
+        for (int n = 0; n < sigmas.Length; n++)
         {
             double difference = Math.Max(LeastDifference, ImageContrast.MedianDifference(pixels + (nint)n * 3 * width * height, width, height));
-            scales[n] = (float)Math.Sqrt(difference / UsualDifference);
+            sigmas[n] = (float)(EdgeThreshold * Math.Sqrt(difference * UsualSigma));
         }
         GC.KeepAlive(photo);
-        return scales;
+        return sigmas;
     }
 
-    private unsafe void FillGates(torch.Tensor photo, torch.Tensor gates, float[] scales, double sigma, double reach)
+    private unsafe void FillGates(torch.Tensor photo, torch.Tensor gates, float[] sigmas)
     {
         (int width, int height) = ((int)photo.shape[3], (int)photo.shape[2]);
         nint plane = (nint)width * height;
-        double reachPixels = Math.Max(1.5, reach * Math.Sqrt(plane) / ReferenceSize);
-        for (int n = 0; n < scales.Length; n++)
+        double reachPixels = Math.Max(1.5, Reach * Math.Sqrt(plane) / ReferenceSize);
+        for (int n = 0; n < sigmas.Length; n++)
         {
             EdgeGates.Compute((float*)TensorMemory.Pointer(photo) + n * 3 * plane, (float*)TensorMemory.Pointer(gates) + n * GateMaps * plane, width, height,
-                (float)(sigma * EdgeThreshold * scales[n]), (float)reachPixels, MaxThreads ?? torch.get_num_threads());
+                sigmas[n], (float)reachPixels, MaxThreads ?? torch.get_num_threads());
         }
         GC.KeepAlive(photo);
         GC.KeepAlive(gates);
