@@ -7,6 +7,10 @@ namespace Spn;
 /// The static calls share one refiner with every default, made when first used; they may be called from any thread. Settings, async and sequences
 /// are a call of <see cref="Configure"/> away. See <see cref="Refiner"/> for what is checked and thrown.
 /// </remarks>
+/// <example><code>
+/// Mask refined = SpnRefiner.Refine("photo.jpg", "mask.png");
+/// refined.Save("refined.png");
+/// </code></example>
 public static class SpnRefiner
 {
     private static readonly Lazy<Refiner> Shared = new(() => Configure().Build());

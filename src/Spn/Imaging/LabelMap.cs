@@ -83,6 +83,19 @@ public sealed class LabelMap
     /// <exception cref="ArgumentException">The destination is too short.</exception>
     public void CopyTo(Span<int> destination) => labels.CopyTo(destination);
 
+    /// <summary>Copies labels that are all at most 255.</summary>
+    /// <param name="destination">At least <c>Width · Height</c> elements.</param>
+    /// <exception cref="ArgumentException">The destination is too short.</exception>
+    /// <exception cref="InvalidOperationException">A label exceeds 255.</exception>
+    public void CopyTo(Span<byte> destination)
+    {
+        if (destination.Length < labels.Length)
+            throw new ArgumentException($"destination: room for {destination.Length:N0} labels came; {Width} x {Height} are needed.", nameof(destination));
+        RequireAtMost(byte.MaxValue, "a byte");
+        for (int i = 0; i < labels.Length; i++)
+            destination[i] = (byte)labels[i];
+    }
+
     /// <summary>
     /// Writes a PNG, under a temporary name first: with the palette where there is one, else grey, of 8 bits, or of 16 where a label exceeds 255.
     /// </summary>
@@ -93,19 +106,21 @@ public sealed class LabelMap
     public void Save(string path)
     {
         Mask.RequirePng(path);
-        int highest = labels.Max();
-        if (highest > ushort.MaxValue)
-            throw new InvalidOperationException($"Label {highest} does not fit a PNG; at most {ushort.MaxValue} does.");
-        bool wide = highest > byte.MaxValue;
+        RequireAtMost(ushort.MaxValue, "a PNG");
+        bool wide = labels.Max() > byte.MaxValue;
         byte[] rows = new byte[labels.Length * (wide ? 2 : 1)];
-        for (int i = 0; i < labels.Length; i++)
-        {
-            if (wide)
-                BinaryPrimitives.WriteUInt16BigEndian(rows.AsSpan(2 * i), (ushort)labels[i]);
-            else
-                rows[i] = (byte)labels[i];
-        }
+        if (!wide)
+            CopyTo(rows);
+        for (int i = 0; wide && i < labels.Length; i++)
+            BinaryPrimitives.WriteUInt16BigEndian(rows.AsSpan(2 * i), (ushort)labels[i]);
         AtomicFile.Write(path, stream => PngWriter.Write(stream, Width, Height, wide ? 16 : 8, rows, wide ? null : Palette));
+    }
+
+    private void RequireAtMost(int most, string what)
+    {
+        int highest = labels.Max();
+        if (highest > most)
+            throw new InvalidOperationException($"Label {highest} does not fit {what}; at most {most} does.");
     }
 
     private static LabelMap FromRows<T>(ReadOnlySpan<T> labels, int width, int height, int stride) where T : unmanaged

@@ -75,7 +75,7 @@ public sealed class Refiner : IDisposable
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradient = torch.no_grad();
         torch.Tensor pixels = image.LoadOne(pixelLimit).to(Device);
-        RequireRoom(classes.Count, pixels, nameof(coarseLabels));
+        RequireRoom(nameof(coarseLabels), classes.Count, coarseLabels.Labels.Length, pixels);
         torch.Tensor maps = MaskFit.ToImage(nameof(coarseLabels), classes.ToMaps().to(Device), pixels);
         torch.Tensor coarse = classes.WithoutVoid(maps);
         // The likeliest label is the same before and after making a pixel's labels sum to 1.
@@ -94,7 +94,7 @@ public sealed class Refiner : IDisposable
         using IDisposable noGradient = torch.no_grad();
         torch.Tensor pixels = image.LoadOne(pixelLimit).to(Device);
         torch.Tensor coarse = coarseClasses.ToTensor(pixelLimit).to(Device);
-        RequireRoom(coarseClasses.Classes, pixels, nameof(coarseClasses));
+        RequireRoom(nameof(coarseClasses), coarseClasses.Classes, (long)coarseClasses.Width * coarseClasses.Height, pixels);
         torch.Tensor refined = Run(pixels, MaskFit.ToImage(nameof(coarseClasses), coarse, pixels), areClasses: true);
         return new ClassProbabilities(coarseClasses.Classes, (int)refined.shape[3], (int)refined.shape[2], Mask.ToArray(refined));
     }
@@ -165,11 +165,11 @@ public sealed class Refiner : IDisposable
         ArgumentNullException.ThrowIfNull(coarse, coarseArgument);
     }
 
-    /// <summary>K classes at the image's size must not exhaust memory: together they may have ten times the pixels of one image.</summary>
-    private void RequireRoom(long classes, torch.Tensor pixels, string argument)
+    /// <summary>All classes are in memory at once, at their own size and at the image's.</summary>
+    private static void RequireRoom(string argument, long classes, long coarsePixels, torch.Tensor image)
     {
-        long each = pixels.shape[2] * pixels.shape[3];
-        if (classes * each > 10 * pixelLimit)
-            throw new ArgumentException($"{argument}: {classes:N0} classes of {each:N0} pixels came; expected at most {10 * pixelLimit:N0} values in all.", argument);
+        long each = Math.Max(coarsePixels, image.shape[2] * image.shape[3]);
+        if (classes * each > PixelLimit.Most)
+            throw new ArgumentException($"{argument}: {classes:N0} classes of {each:N0} pixels came; expected at most {PixelLimit.Most:N0} values in all.", argument);
     }
 }

@@ -44,6 +44,20 @@ public sealed class LabelMapTests : IDisposable
     }
 
     [Fact]
+    public void Labels_copy_as_ints_and_as_bytes()
+    {
+        LabelMap map = LabelMap.FromPixels(new byte[] { 3, 255, 0, 9 }, 2, 2);
+        byte[] bytes = new byte[4];
+        int[] ints = new int[4];
+        map.CopyTo(bytes);
+        map.CopyTo(ints);
+        Assert.Equal([3, 255, 0, 9], bytes);
+        Assert.Equal([3, 255, 0, 9], ints);
+        Assert.Throws<ArgumentException>("destination", () => map.CopyTo(new byte[3]));
+        Assert.Throws<InvalidOperationException>(() => LabelMap.FromPixels([256], 1, 1).CopyTo(bytes));
+    }
+
+    [Fact]
     public void What_cannot_be_a_label_map_is_refused()
     {
         Assert.Throws<ArgumentException>(() => LabelMap.FromPixels([1, -1], 2, 1));

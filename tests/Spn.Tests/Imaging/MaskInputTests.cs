@@ -113,10 +113,12 @@ public sealed class MaskInputTests
     [Fact]
     public void A_grey_jpeg_is_a_mask_upright_by_its_exif()
     {
-        byte[] jpeg = WithOrientation(JpegOfLeftHalf(), 6);
-        Mask mask = Mask.Load(new MemoryStream(jpeg));
-        Assert.Equal((16, 32), (mask.Width, mask.Height));
-        Assert.True(mask[8, 4] > 0.9f && mask[8, 28] < 0.1f, "the left half must have become the top half");
+        foreach (SKColorType colours in new[] { SKColorType.Rgba8888, SKColorType.Gray8 })
+        {
+            Mask mask = Mask.Load(new MemoryStream(WithOrientation(JpegOfLeftHalf(colours), 6)));
+            Assert.Equal((16, 32), (mask.Width, mask.Height));
+            Assert.True(mask[8, 4] > 0.9f && mask[8, 28] < 0.1f, "the left half must have become the top half");
+        }
     }
 
     [Fact]
@@ -126,10 +128,10 @@ public sealed class MaskInputTests
         Assert.Equal([0, 128 / 255f, 1], mask.Pixels.ToArray());
     }
 
-    private static byte[] JpegOfLeftHalf()
+    private static byte[] JpegOfLeftHalf(SKColorType colours)
     {
-        using SKBitmap grey = Bitmap(32, 16, (x, _) => x < 16 ? SKColors.White : SKColors.Black);
-        return Encode(grey, SKEncodedImageFormat.Jpeg, 100);
+        using SKBitmap halves = Bitmap(32, 16, (x, _) => x < 16 ? SKColors.White : SKColors.Black), stored = halves.Copy(colours);
+        return Encode(stored, SKEncodedImageFormat.Jpeg, 100);
     }
 
     private static void AssertMask(MaskInput input)

@@ -112,6 +112,7 @@ public sealed class BadInputTests : IDisposable
         long before = GC.GetTotalAllocatedBytes(precise: true);
         Refused<InvalidDataException>("image", () => refiner.Refine(bomb, mask), "60000 x 60000", "1,000,000");
         Refused<InvalidDataException>("coarseMask", () => refiner.Refine(photo, bomb), "60000 x 60000");
+        Refused<InvalidDataException>("coarseMask", () => Mask.Load(bomb), "60000 x 60000", "100,000,000");
         Assert.True(GC.GetTotalAllocatedBytes(precise: true) - before < 20_000_000);
         Refused<InvalidDataException>("image", () => refiner.Refine(ImageInput.FromPixels(new byte[1_000_001], 1_000_001, 1, PixelFormat.Gray8), mask), "1000001 x 1");
         Refused<InvalidDataException>("coarseMask", () => refiner.Refine(photo, MaskInput.FromPixels(new byte[1_000_001], 1_000_001, 1)), "1000001 x 1");

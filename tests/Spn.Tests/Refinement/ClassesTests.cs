@@ -108,9 +108,17 @@ public sealed class ClassesTests
     [Fact]
     public void More_classes_than_memory_may_hold_are_refused()
     {
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance()).WithPixelLimit(Width * Height).Build();
-        LabelMap many = LabelMap.FromPixels([.. Enumerable.Range(0, 12)], 4, 3);
-        Assert.Contains("12 classes", Assert.Throws<ArgumentException>("coarseLabels", () => refiner.Refine(White, many)).Message, StringComparison.Ordinal);
+        using Refiner refiner = With(new FakeGuidance());
+        ImageInput large = ImageInput.FromPixels(new byte[1_000_000], 1000, 1000, PixelFormat.Gray8);
+        LabelMap many = LabelMap.FromPixels([.. Enumerable.Range(256, 501)], 501, 1);
+        LabelMap manyLarge = LabelMap.FromPixels([.. Enumerable.Range(0, 1_000_000).Select(i => 256 + i % 501)], 1000, 1000);
+        ImageInput row = ImageInput.FromPixels(new byte[501], 501, 1, PixelFormat.Gray8);
+        foreach ((ImageInput image, LabelMap labels) in new[] { (large, manyLarge), (White, manyLarge) })
+        {
+            ArgumentException refusal = Assert.Throws<ArgumentException>("coarseLabels", () => refiner.Refine(image, labels));
+            Assert.Contains("501 classes", refusal.Message, StringComparison.Ordinal);
+        }
+        Assert.Equal(many.Labels.ToArray(), refiner.Refine(row, many).Labels.ToArray());
     }
 
     private static ImageInput White => ImageInput.FromPixels([.. Enumerable.Repeat((byte)255, Width * Height)], Width, Height, PixelFormat.Gray8);
