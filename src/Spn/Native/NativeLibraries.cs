@@ -8,8 +8,8 @@ using TorchSharp;
 namespace Spn.Native;
 
 /// <summary>
-/// Makes TorchSharp's native library load on Linux systems whose libstdc++ is older than the one it was built with (Debian 12, Ubuntu 22.04).
-/// The runtime asks here only after its own attempts have failed, so that elsewhere nothing happens.
+/// Makes TorchSharp's native library load on Linux systems whose libstdc++ is older than the one it was built with (Debian 12, Ubuntu 22.04),
+/// and says what is missing where it cannot. The runtime asks here only after its own attempts have failed, so that elsewhere nothing happens.
 /// </summary>
 internal static class NativeLibraries
 {
@@ -29,13 +29,7 @@ internal static class NativeLibraries
         }
         catch (Exception failure) when (failure is NotSupportedException or TypeInitializationException or DllNotFoundException)
         {
-            Assembly torchSharp = typeof(torch).Assembly;
-            throw new DllNotFoundException(
-                NativeFolders.Find("torch_cpu", torchSharp) is null && NativeFolders.Loaded("torch_cpu") is null
-                    ? "TorchSharp's native libraries are missing. Add a reference to TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, " +
-                      $"version {torchSharp.GetName().Version!.ToString(3)}, to the app."
-                    : $"TorchSharp's native libraries do not load on this system. {Report ?? failure.GetBaseException().Message}",
-                failure);
+            throw new DllNotFoundException(Explanation(), failure);
         }
     }
 
@@ -43,8 +37,6 @@ internal static class NativeLibraries
     [SuppressMessage("Usage", "CA2255", Justification = "A first use of Spn must be enough for TorchSharp to load.")]
     internal static void Initialize()
     {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
-            return;
         AssemblyLoadContext context = AssemblyLoadContext.GetLoadContext(typeof(NativeLibraries).Assembly) ?? AssemblyLoadContext.Default;
         context.ResolvingUnmanagedDll += Resolve;
     }
@@ -55,10 +47,20 @@ internal static class NativeLibraries
             return 0;
         lock (Loading)
         {
-            if (patched == 0)
+            if (patched == 0 && OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64)
                 patched = LoadPatched(user);
-            return patched;
+            // What the runtime would throw in its place does not name the package. TorchSharp's own attempts to load catch it.
+            return patched != 0 ? patched : throw new DllNotFoundException(Explanation());
         }
+    }
+
+    private static string Explanation()
+    {
+        Assembly torchSharp = typeof(torch).Assembly;
+        return NativeFolders.Find("torch_cpu", torchSharp) is null && NativeFolders.Loaded("torch_cpu") is null
+            ? "TorchSharp's native libraries are missing. Add a reference to TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, " +
+              $"version {torchSharp.GetName().Version!.ToString(3)}, to the app."
+            : $"TorchSharp's native libraries do not load on this system. {Report ?? "A library that they need may be missing."}";
     }
 
     private static nint LoadPatched(Assembly user)
