@@ -90,10 +90,14 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The image is no float image, or on another device than the model.</exception>
     /// <exception cref="InvalidOperationException">The model is in training mode; call <c>eval()</c> first.</exception>
     public Tensor Guide(Tensor image)
     {
         RequireInference();
+        GuidanceHead.RequireImage(image);
+        if (image.device_type != Device.type || image.device_index != Device.index)
+            throw new ArgumentException($"The image is on {image.device}, the model on {Device}; move one of them with to().", nameof(image));
         using var noGrad = no_grad();
         Tensor gates = guidance.forward(image);
         GC.KeepAlive(image);
@@ -111,6 +115,8 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
         GC.KeepAlive(masks);
         return refined;
     }
+
+    private Device Device => guidance.parameters().First().device;
 
     private void RequireInference()
     {

@@ -112,6 +112,18 @@ public sealed class SpnModelTests : IDisposable
         Assert.InRange(refined.sub(mask).abs().max().item<float>(), 0, tolerance);
     }
 
+    /// <summary>Batch statistics would differ: inference must use the stored ones, in every block.</summary>
+    [Theory]
+    [InlineData(GuidanceKind.Compact)]
+    [InlineData(GuidanceKind.Vgg16)]
+    public void An_images_guidance_does_not_depend_on_its_batch(GuidanceKind kind)
+    {
+        using SpnModel model = Ready(new SpnConfiguration { Guidance = kind, Channels = 4 });
+        torch.Tensor images = torch.rand(3, 3, 40, 40);
+        torch.Tensor together = model.Guide(images).narrow(0, 1, 1), alone = model.Guide(images.narrow(0, 1, 1));
+        Assert.InRange(together.sub(alone).abs().max().item<float>(), 0, 1e-4f);
+    }
+
     [Fact]
     public void Inference_is_the_same_from_many_threads()
     {
@@ -128,6 +140,60 @@ public sealed class SpnModelTests : IDisposable
     }
 
     [Fact]
+    public void The_refiner_takes_a_model()
+    {
+        using SpnModel model = Ready(new SpnConfiguration { Channels = 8 });
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(model).Build();
+        torch.Tensor image = torch.rand(3, 33, 47), masks = torch.rand(5, 33, 47);
+        torch.Tensor refined = refiner.Refine(image, masks);
+        torch.Tensor expected = model.Propagate(model.Guide(image.unsqueeze(0)), masks.unsqueeze(0)).squeeze(0);
+        AssertProbabilities(refined, masks.shape);
+        Assert.InRange(refined.sub(expected).abs().max().item<float>(), 0, 1e-6f);
+    }
+
+    [Fact]
+    public void A_model_outlives_the_scope_it_was_made_in()
+    {
+        using SpnModel model = Made();
+        AssertProbabilities(model.Propagate(model.Guide(torch.rand(1, 3, 8, 8)), torch.rand(1, 1, 8, 8)), [1, 1, 8, 8]);
+
+        static SpnModel Made()
+        {
+            using DisposeScope inner = torch.NewDisposeScope();
+            return Ready(new SpnConfiguration { Channels = 4 });
+        }
+    }
+
+    [Fact]
+    public void A_broken_model_file_is_refused_or_read_and_nothing_else()
+    {
+        using SpnModel model = Ready(new SpnConfiguration { Channels = 4 });
+        string path = folder.File("m.safetensors");
+        model.Save(path);
+        byte[] valid = File.ReadAllBytes(path);
+        int header = 8 + (int)BitConverter.ToUInt64(valid);
+        var random = new Random(3);
+        int refused = 0;
+        for (int i = 0; i < 100; i++)
+        {
+            byte[] broken = [.. valid];
+            for (int n = random.Next(1, 4); n > 0; n--)
+                broken[random.Next(header)] = (byte)random.Next(32, 127);
+            try
+            {
+                SpnModel.Load(folder.File("broken.safetensors", broken)).Dispose();
+            }
+            catch (InvalidDataException)
+            {
+                refused++;
+            }
+        }
+
+        // Few of the header's bytes may change without a meaning: padding.
+        Assert.InRange(refused, 90, 100);
+    }
+
+    [Fact]
     public void Wrong_input_is_named_before_any_work()
     {
         using SpnModel model = Ready(new SpnConfiguration { Channels = 8 });
@@ -136,6 +202,7 @@ public sealed class SpnModelTests : IDisposable
         Assert.Throws<ArgumentException>("image", () => model.Guide(torch.rand(1, 1, 8, 8)));
         Assert.Throws<ArgumentException>("image", () => model.Guide(torch.rand(1, 3, 0, 8)));
         Assert.Throws<ArgumentException>("image", () => model.Guide(torch.zeros(1, 3, 8, 8, dtype: torch.ScalarType.Byte)));
+        Assert.Contains("meta", Assert.Throws<ArgumentException>("image", () => model.Guide(torch.rand(1, 3, 8, 8, device: torch.META))).Message);
         Assert.Throws<ArgumentNullException>(() => model.Guide(null!));
         Assert.Throws<ArgumentException>("masks", () => model.Propagate(guidance, torch.rand(1, 0, 8, 8)));
         Assert.Throws<ArgumentException>("masks", () => model.Propagate(guidance, torch.rand(8, 8)));
