@@ -6,9 +6,13 @@ namespace Spn.Propagation;
 /// </summary>
 internal readonly record struct PropagationShape(int Batch, int Channels, int Height, int Width, int Groups, ScanDirections Directions, GateConnection Connection)
 {
-    public const int MaxDirections = 4;
-
     public int DirectionCount => int.PopCount((int)Directions);
+
+    /// <summary>How many of the directions scan columns; they come first.</summary>
+    public int ColumnDirections => int.PopCount((int)(Directions & (ScanDirections.LeftToRight | ScanDirections.RightToLeft)));
+
+    /// <summary>How many of the directions scan rows.</summary>
+    public int RowDirections => DirectionCount - ColumnDirections;
 
     /// <summary>Gates a direction: 3 or 1.</summary>
     public int Gates => (int)Connection;
@@ -24,6 +28,8 @@ internal readonly record struct PropagationShape(int Batch, int Channels, int He
     public nint XGatePlane(int n, int d, int g) => (((nint)n * DirectionCount + d) * Groups + g) * Plane;
 
     public nint HiddenPlane(int n, int d, int c) => (((nint)n * DirectionCount + d) * Channels + c) * Plane;
+
+    public nint XSize => (nint)Batch * Channels * Plane;
 
     public nint HiddenSize => (nint)Batch * DirectionCount * Channels * Plane;
 

@@ -4,13 +4,13 @@ namespace Spn.Propagation.Cpu;
 internal readonly unsafe struct BackwardLines<T>
     where T : unmanaged
 {
-    public BackwardLines(in ScanGeometry scan, int channels, T* scratch)
+    public BackwardLines(in ScanGeometry scan, int channels, bool rawGates, T* scratch)
     {
         Stride = LineTile.Stride(scan.Length);
         NextGate = scan.Block * Stride;
         T* next = scratch + LineTile.Pad;
         Raw = Take(ref next, 3 * scan.Block);
-        Gates = Take(ref next, 3 * scan.Block);
+        Gates = rawGates ? Raw : Take(ref next, 3 * scan.Block);
         GateGradient = Take(ref next, 3 * scan.Block);
         XGate = Take(ref next, scan.Block);
         XGateGradient = Take(ref next, scan.Block);
@@ -33,7 +33,7 @@ internal readonly unsafe struct BackwardLines<T>
     /// <summary>Raw guidance r.</summary>
     public T* Raw { get; }
 
-    /// <summary>Gates p.</summary>
+    /// <summary>Gates p; the raw guidance itself where that is the same.</summary>
     public T* Gates { get; }
 
     /// <summary>∂L/∂p summed over channels, then ∂L/∂r.</summary>
@@ -62,7 +62,7 @@ internal readonly unsafe struct BackwardLines<T>
 
     public static nint Size(in PropagationShape shape)
     {
-        int block = ScanGeometry.BlockLines(columns: true, sizeof(T));
+        int block = ScanGeometry.BlockColumns(shape.Height, sizeof(T));
         nint lines = 14 * block + 5 + shape.ChannelsPerGroup;
         return (lines * LineTile.Stride(Math.Max(shape.Height, shape.Width)) + WinnerTile.TileSize) * sizeof(T);
     }

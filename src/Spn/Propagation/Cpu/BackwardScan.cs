@@ -16,6 +16,7 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
     where TThreeWay : IFlag
     where TXGate : IFlag
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(void* state, int unit)
     {
         ref readonly BackwardJob<T> job = ref *(BackwardJob<T>*)state;
@@ -34,19 +35,21 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scan(in BackwardJob<T> job, int n, int g, int d, T* scratch)
     {
         PropagationShape shape = job.Shape;
-        var scan = new ScanGeometry(shape, shape.DirectionAt(d), sizeof(T));
-        var lines = new BackwardLines<T>(scan, shape.ChannelsPerGroup, scratch);
+        var scan = new ScanGeometry(shape, shape.DirectionAt(d), sizeof(T), inReverse: true);
+        var lines = new BackwardLines<T>(scan, shape.ChannelsPerGroup, TRule.IsIdentity, scratch);
         nint stride = lines.Stride;
         int length = LineTile.Padded(scan.Length);
+        bool isSingle = shape.ChannelsPerGroup == 1;
 
         for (int i = scan.Blocks - 1; i >= 0; i--)
         {
             (int first, int count) = scan.BlockAt(i);
             GateLines.Load<T, V, TRule, TThreeWay>(job.Guidance, shape, scan, n, d, g, first, count, lines.Raw, stride);
-            for (int b = 0; b < count; b++)
+            for (int b = 0; b < count && !isSingle && !TRule.IsIdentity; b++)
                 Normalize(lines, b * stride, length);
             if (TXGate.IsOn)
                 LineTile.Load<T, V>(job.XGate + shape.XGatePlane(n, d, g), scan, first, count, lines.XGate, stride, T.Zero);
@@ -57,17 +60,18 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
                 LineTile.Load<T, V>(job.X + shape.XPlane(n, c), scan, first, count, lines.X, stride, T.Zero);
                 LoadHidden(job.Hidden + shape.HiddenPlane(n, d, c), scan, i, first, count, lines);
                 LoadGradient(job, scan, n, d, c, first, count, lines);
-                ScanBlock(scan, i == 0, j == 0, count, lines, lines.Carry + j * stride);
+                ScanBlock(scan, i == 0, j == 0, isSingle, count, lines, lines.Carry + j * stride);
                 StoreGradX(job, scan, n, d, c, first, count, lines);
             }
 
-            for (int b = 0; b < count; b++)
+            for (int b = 0; b < count && !isSingle && !TRule.IsIdentity; b++)
                 GateGradient(lines, b * stride, length);
             StoreGateGradients(job, scan, n, d, g, first, count, lines);
         }
     }
 
     /// <summary>The block's h lines, and into the slot before the first visited one the line that precedes it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void LoadHidden(T* plane, in ScanGeometry scan, int i, int first, int count, in BackwardLines<T> lines)
     {
         // Slot 0 and slot count + 1 flank the block: which of them holds the predecessor depends on the direction.
@@ -79,6 +83,7 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
         LineTile.Load<T, V>(plane, scan, before, 1, lines.Hidden + slot * lines.Stride, lines.Stride, T.Zero);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void LoadGradient(in BackwardJob<T> job, in ScanGeometry scan, int n, int d, int c, int first, int count, in BackwardLines<T> lines)
     {
         PropagationShape shape = job.Shape;
@@ -98,6 +103,7 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scale(in BackwardLines<T> lines, int count, T factor, int length)
     {
         for (int b = 0; b < count; b++)
@@ -129,7 +135,8 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
         }
     }
 
-    private static void ScanBlock(in ScanGeometry scan, bool isFirst, bool isFirstChannel, int count, in BackwardLines<T> lines, T* carry)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ScanBlock(in ScanGeometry scan, bool isFirst, bool isFirstChannel, bool isSingle, int count, in BackwardLines<T> lines, T* carry)
     {
         int length = LineTile.Padded(scan.Length);
         for (int s = count - 1; s >= 0; s--)
@@ -143,21 +150,28 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
             else
             {
                 T* previous = lines.Hidden + (scan.Backwards ? b + 2 : b) * lines.Stride;
-                if (isFirstChannel)
-                    Step<On>(lines, at, previous, carry, length);
+                if (isSingle)
+                    Step<On, On>(lines, at, previous, carry, length);
+                else if (isFirstChannel)
+                    Step<On, Off>(lines, at, previous, carry, length);
                 else
-                    Step<Off>(lines, at, previous, carry, length);
+                    Step<Off, Off>(lines, at, previous, carry, length);
                 Gather(lines, carry, length);
             }
         }
     }
 
+    /// <summary>
+    /// One line of one channel; <typeparamref name="TFirst"/>: the group's first, which sets the gates' gradients where the others add.
+    /// With <typeparamref name="TRaw"/> it is the only one, so the gates come raw and their gradients leave raw, without a pass of their own.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Step<TFirst>(in BackwardLines<T> lines, nint at, T* previous, T* carry, int length)
+    private static void Step<TFirst, TRaw>(in BackwardLines<T> lines, nint at, T* previous, T* carry, int length)
         where TFirst : IFlag
+        where TRaw : IFlag
     {
         nint next = lines.NextGate;
-        T* gates = lines.Gates + at;
+        T* gates = (TRaw.IsOn ? lines.Raw : lines.Gates) + at;
         T* gateGradient = lines.GateGradient + at;
         T* gradient = lines.Gradient + at;
         T* x = lines.X + at;
@@ -171,19 +185,35 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
             V xi = V.Load(x + i);
             V origin = TXGate.IsOn ? default : xi;
 
-            V q1 = V.Load(gates + next + i) * gh;
+            V r1 = V.Load(gates + next + i);
+            V r0 = TThreeWay.IsOn ? V.Load(gates + i) : default;
+            V r2 = TThreeWay.IsOn ? V.Load(gates + 2 * next + i) : default;
+            V p0 = r0, p1 = r1, p2 = r2;
+            if (TRaw.IsOn)
+                TRule.Normalize<T, V, TThreeWay>(ref p0, ref p1, ref p2);
+
+            V q1 = p1 * gh;
             V.Store(q1, spread + nextSpread + i);
-            Accumulate<TFirst>(gateGradient + next + i, gh * (V.Load(previous + i) - origin));
             V gx = gh - q1;
+            V d1 = gh * (V.Load(previous + i) - origin);
+            V d0 = default, d2 = default;
             if (TThreeWay.IsOn)
             {
-                V q0 = V.Load(gates + i) * gh;
-                V q2 = V.Load(gates + 2 * next + i) * gh;
+                V q0 = p0 * gh, q2 = p2 * gh;
                 V.Store(q0, spread + i);
                 V.Store(q2, spread + 2 * nextSpread + i);
-                Accumulate<TFirst>(gateGradient + i, gh * (V.Load(previous + i - 1) - origin));
-                Accumulate<TFirst>(gateGradient + 2 * next + i, gh * (V.Load(previous + i + 1) - origin));
                 gx = gx - q0 - q2;
+                d0 = gh * (V.Load(previous + i - 1) - origin);
+                d2 = gh * (V.Load(previous + i + 1) - origin);
+            }
+
+            if (TRaw.IsOn)
+                TRule.Backward<T, V, TThreeWay>(r0, r1, r2, p0, p1, p2, ref d0, ref d1, ref d2);
+            Accumulate<TFirst>(gateGradient + next + i, d1);
+            if (TThreeWay.IsOn)
+            {
+                Accumulate<TFirst>(gateGradient + i, d0);
+                Accumulate<TFirst>(gateGradient + 2 * next + i, d2);
             }
 
             if (TXGate.IsOn)
@@ -212,6 +242,7 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
     }
 
     /// <summary>The scan's first line has no gates: h = x, or λ·x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FirstLine(in BackwardLines<T> lines, nint at, T* carry, bool isFirstChannel, int length)
     {
         T* gradient = lines.Gradient + at;
@@ -270,6 +301,7 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void StoreGateGradients(in BackwardJob<T> job, in ScanGeometry scan, int n, int d, int g, int first, int count, in BackwardLines<T> lines)
     {
         PropagationShape shape = job.Shape;
@@ -284,6 +316,7 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void StoreGradX(in BackwardJob<T> job, in ScanGeometry scan, int n, int d, int c, int first, int count, in BackwardLines<T> lines)
     {
         PropagationShape shape = job.Shape;

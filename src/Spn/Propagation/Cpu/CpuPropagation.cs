@@ -28,19 +28,33 @@ internal static unsafe class CpuPropagation
         // Too few groups for the threads: cut the channels finer, and where there is one channel, scan the directions side by side.
         job.Chunks = Math.Clamp(Math.Max(chunks, (threads + groups - 1) / groups), 1, shape.ChannelsPerGroup);
         int units = groups * job.Chunks;
-        job.ByDirection = units < threads && shape.DirectionCount > 1;
+        job.Split = Split(shape, units, threads);
 
-        bool ownHidden = job.ByDirection && job.Hidden == null;
-        using Scratch.Lease lease = ownHidden ? Scratch.Rent(shape.HiddenSize * sizeof(T)) : default;
+        bool merged = job.Output != null;
+        bool bothSweeps = shape is { ColumnDirections: > 0, RowDirections: > 0 };
+        bool ownHidden = job.Split == DirectionSplit.ByDirection && job.Hidden == null;
+        bool ownRows = job.Hidden == null && bothSweeps && (job.Split == DirectionSplit.BySweep || (job.Split == DirectionSplit.Together && job.Merge == DirectionMerge.Mean));
+        using Scratch.Lease lease = ownHidden ? Scratch.Rent(shape.HiddenSize * sizeof(T)) : ownRows ? Scratch.Rent(shape.XSize * sizeof(T)) : default;
         if (ownHidden)
             job.Hidden = (T*)lease.Pointer;
-        delegate*<void*, int, void> scan = Kernels<T>.Forward(level, normalization, shape.Connection, job.XGate != null);
+        job.Rows = ownRows ? (T*)lease.Pointer : null;
+        int parts = job.Split switch { DirectionSplit.ByDirection => shape.DirectionCount, DirectionSplit.BySweep => 2, _ => 1 };
         fixed (ForwardJob<T>* state = &job)
         {
-            WorkerTeam.Run(job.ByDirection ? units * shape.DirectionCount : units, threads, scan, state);
-            if (job.ByDirection && job.Output != null)
+            WorkerTeam.Run(units * parts, threads, Kernels<T>.Forward(level, normalization, shape.Connection, job.XGate != null), state);
+            if (parts > 1 && merged)
                 WorkerTeam.Run(shape.Batch * shape.Channels, threads, Kernels<T>.Merge(level), state);
         }
+
+        if (ownHidden)
+            job.Hidden = null;
+    }
+
+    private static DirectionSplit Split(in PropagationShape shape, int units, int threads)
+    {
+        if (units >= threads || shape.DirectionCount == 1)
+            return DirectionSplit.Together;
+        return 2 * units >= threads && shape is { ColumnDirections: > 0, RowDirections: > 0 } ? DirectionSplit.BySweep : DirectionSplit.ByDirection;
     }
 
     public static void Backward<T>(ref BackwardJob<T> job, GateNormalization normalization, int threads, SimdLevel level)

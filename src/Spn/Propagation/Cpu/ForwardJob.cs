@@ -21,9 +21,25 @@ internal unsafe struct ForwardJob<T>
     /// <summary>The direction that won the maximum, a byte a pixel; null where nobody asks.</summary>
     public byte* Winners;
 
+    /// <summary>The rows' merged map, to be joined with the columns' in <see cref="Output"/>; null where rows merge straight into it.</summary>
+    public T* Rows;
+
     /// <summary>Runs of channels a gate group is cut into; each reads and normalises the group's gates again.</summary>
     public int Chunks;
 
-    /// <summary>Each direction is a unit of its own, merged afterwards.</summary>
-    public bool ByDirection;
+    /// <summary>How the directions of a run of channels are shared out.</summary>
+    public DirectionSplit Split;
+}
+
+/// <summary>How many units of work the directions of a run of channels make.</summary>
+internal enum DirectionSplit
+{
+    /// <summary>One: all directions in turn.</summary>
+    Together,
+
+    /// <summary>Two: columns into the output, rows into a map of their own, joined afterwards.</summary>
+    BySweep,
+
+    /// <summary>One each, every direction into a map of its own, merged afterwards.</summary>
+    ByDirection,
 }

@@ -16,54 +16,62 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TXGate>
     where TThreeWay : IFlag
     where TXGate : IFlag
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(void* state, int unit)
     {
         ref readonly ForwardJob<T> job = ref *(ForwardJob<T>*)state;
         PropagationShape shape = job.Shape;
-        int directions = shape.DirectionCount;
-        int onlyDirection = -1;
-        if (job.ByDirection)
-            (unit, onlyDirection) = Math.DivRem(unit, directions);
+        (int firstDirection, int endDirection) = (0, shape.DirectionCount);
+        if (job.Split == DirectionSplit.ByDirection)
+        {
+            (unit, firstDirection) = Math.DivRem(unit, shape.DirectionCount);
+            endDirection = firstDirection + 1;
+        }
+        else if (job.Split == DirectionSplit.BySweep)
+        {
+            (unit, int sweep) = Math.DivRem(unit, 2);
+            (firstDirection, endDirection) = sweep == 0 ? (0, shape.ColumnDirections) : (shape.ColumnDirections, shape.DirectionCount);
+        }
+
         (int group, int chunk) = Math.DivRem(unit, job.Chunks);
         (int n, int g) = Math.DivRem(group, shape.Groups);
         int firstChannel = g * shape.ChannelsPerGroup + (int)((long)chunk * shape.ChannelsPerGroup / job.Chunks);
         int endChannel = g * shape.ChannelsPerGroup + (int)((long)(chunk + 1) * shape.ChannelsPerGroup / job.Chunks);
 
         nint stride = LineTile.Stride(Math.Max(shape.Height, shape.Width));
-        int block = ScanGeometry.BlockLines(columns: true, sizeof(T));
+        int block = ScanGeometry.BlockColumns(shape.Height, sizeof(T));
         nint lines = 5 * block + endChannel - firstChannel;
         using Scratch.Lease lease = Scratch.Rent(lines * stride * sizeof(T));
         T* scratch = (T*)lease.Pointer + LineTile.Pad;
 
-        for (int d = 0; d < directions; d++)
-        {
-            if (onlyDirection < 0 || onlyDirection == d)
-                Scan(job, n, g, d, firstChannel, endChannel, scratch);
-        }
+        for (int d = firstDirection; d < endDirection; d++)
+            Scan(job, n, g, d, firstChannel, endChannel, scratch);
 
-        if (job.Hidden != null && job.Output != null && !job.ByDirection)
+        if (job.Split == DirectionSplit.Together && job.Output != null)
         {
             for (int c = firstChannel; c < endChannel; c++)
                 MergePass<T, V>.Run(job, n, c);
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scan(in ForwardJob<T> job, int n, int g, int d, int firstChannel, int endChannel, T* scratch)
     {
         PropagationShape shape = job.Shape;
-        var scan = new ScanGeometry(shape, shape.DirectionAt(d), sizeof(T));
+        var scan = new ScanGeometry(shape, shape.DirectionAt(d), sizeof(T), inReverse: false);
         nint stride = LineTile.Stride(scan.Length);
         T* gates = scratch;
         T* xGates = gates + 3 * scan.Block * stride;
         T* work = xGates + scan.Block * stride;
         T* last = work + scan.Block * stride;
+        bool isSingle = endChannel - firstChannel == 1;
         GateLines.ClearPads(work, scan.Block + endChannel - firstChannel, scan.Length, stride);
 
         for (int i = 0; i < scan.Blocks; i++)
         {
             (int first, int count) = scan.BlockAt(i);
             GateLines.Load<T, V, TRule, TThreeWay>(job.Guidance, shape, scan, n, d, g, first, count, gates, stride);
-            for (int b = 0; b < count; b++)
+            for (int b = 0; b < count && !isSingle && !TRule.IsIdentity; b++)
                 Normalize(gates + b * stride, scan.Block * stride, LineTile.Padded(scan.Length));
             if (TXGate.IsOn)
                 LineTile.Load<T, V>(job.XGate + shape.XGatePlane(n, d, g), scan, first, count, xGates, stride, T.Zero);
@@ -72,7 +80,7 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TXGate>
             for (int c = firstChannel; c < endChannel; c++, previous += stride)
             {
                 LineTile.Load<T, V>(job.X + shape.XPlane(n, c), scan, first, count, work, stride, T.Zero);
-                ScanBlock(scan, i == 0, count, work, previous, gates, xGates, stride);
+                ScanBlock(scan, i == 0, isSingle, count, work, previous, gates, xGates, stride);
                 Emit(job, scan, n, d, c, first, count, work, stride);
             }
         }
@@ -98,7 +106,8 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TXGate>
     }
 
     /// <summary>A block of one channel's lines, x to h in place; <paramref name="last"/> carries the last line from block to block.</summary>
-    private static void ScanBlock(in ScanGeometry scan, bool isFirst, int count, T* work, T* last, T* gates, T* xGates, nint stride)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ScanBlock(in ScanGeometry scan, bool isFirst, bool isSingle, int count, T* work, T* last, T* gates, T* xGates, nint stride)
     {
         int length = LineTile.Padded(scan.Length);
         nint nextGate = scan.Block * stride;
@@ -107,52 +116,73 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TXGate>
         {
             int b = scan.Backwards ? count - 1 - s : s;
             T* line = work + b * stride;
-            if (!isFirst || s > 0)
-                Step(line, previous, gates + b * stride, nextGate, xGates + b * stride, length);
-            else if (TXGate.IsOn)
-                Multiply(line, xGates + b * stride, length);
+            if (isFirst && s == 0)
+                FirstLine(line, xGates + b * stride, length);
+            else if (isSingle)
+                Step<On>(line, previous, gates + b * stride, nextGate, xGates + b * stride, length);
+            else
+                Step<Off>(line, previous, gates + b * stride, nextGate, xGates + b * stride, length);
             previous = line;
         }
 
         LineTile.Copy<T, V>(previous, last, length);
     }
 
+    /// <summary>One line. With <typeparamref name="TRaw"/> the gates are still raw, as no other channel needs them normalised.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Step(T* line, T* previous, T* gates, nint nextGate, T* xGates, int length)
+    private static void Step<TRaw>(T* line, T* previous, T* gates, nint nextGate, T* xGates, int length)
+        where TRaw : IFlag
     {
         for (int i = 0; i < length; i += V.Width)
         {
+            V p1 = V.Load(gates + nextGate + i);
+            V p0 = TThreeWay.IsOn ? V.Load(gates + i) : default;
+            V p2 = TThreeWay.IsOn ? V.Load(gates + 2 * nextGate + i) : default;
+            if (TRaw.IsOn)
+                TRule.Normalize<T, V, TThreeWay>(ref p0, ref p1, ref p2);
+
             V x = V.Load(line + i);
             V h = TXGate.IsOn ? V.Load(xGates + i) * x : x;
             // The x gate has no (1 - Σp), so there the neighbours come in whole instead of as differences to x.
             V origin = TXGate.IsOn ? default : x;
-            h = V.MultiplyAdd(V.Load(gates + nextGate + i), V.Load(previous + i) - origin, h);
+            h = V.MultiplyAdd(p1, V.Load(previous + i) - origin, h);
             if (TThreeWay.IsOn)
             {
-                h = V.MultiplyAdd(V.Load(gates + i), V.Load(previous + i - 1) - origin, h);
-                h = V.MultiplyAdd(V.Load(gates + 2 * nextGate + i), V.Load(previous + i + 1) - origin, h);
+                h = V.MultiplyAdd(p0, V.Load(previous + i - 1) - origin, h);
+                h = V.MultiplyAdd(p2, V.Load(previous + i + 1) - origin, h);
             }
 
             V.Store(h, line + i);
         }
     }
 
-    private static void Multiply(T* line, T* xGates, int length)
+    /// <summary>The scan's first line has no gates: h = x, or λ·x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FirstLine(T* line, T* xGates, int length)
     {
-        for (int i = 0; i < length; i += V.Width)
+        for (int i = 0; TXGate.IsOn && i < length; i += V.Width)
             V.Store(V.Load(line + i) * V.Load(xGates + i), line + i);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Emit(in ForwardJob<T> job, in ScanGeometry scan, int n, int d, int c, int first, int count, T* work, nint stride)
     {
         PropagationShape shape = job.Shape;
         if (job.Hidden != null)
+        {
             LineTile.Store<T, V, Replace>(work, stride, job.Hidden + shape.HiddenPlane(n, d, c), scan, first, count, default);
-        else if (d == 0)
-            LineTile.Store<T, V, Replace>(work, stride, job.Output + shape.XPlane(n, c), scan, first, count, default);
+            return;
+        }
+
+        // Columns merge among themselves, then rows; rows have a map of their own unless the maximum lets them join the columns' at once.
+        bool ownRows = job.Rows != null && !scan.Columns;
+        T* plane = (ownRows ? job.Rows : job.Output) + shape.XPlane(n, c);
+        int before = ownRows ? d - shape.ColumnDirections : d;
+        if (before == 0)
+            LineTile.Store<T, V, Replace>(work, stride, plane, scan, first, count, default);
         else if (job.Merge == DirectionMerge.Max)
-            LineTile.Store<T, V, KeepLarger>(work, stride, job.Output + shape.XPlane(n, c), scan, first, count, default);
+            LineTile.Store<T, V, KeepLarger>(work, stride, plane, scan, first, count, default);
         else
-            LineTile.Store<T, V, RunningMean>(work, stride, job.Output + shape.XPlane(n, c), scan, first, count, T.One / T.CreateTruncating(d + 1));
+            LineTile.Store<T, V, RunningMean>(work, stride, plane, scan, first, count, T.One / T.CreateTruncating(before + 1));
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Spn.Propagation.Cpu;
@@ -7,6 +8,7 @@ namespace Spn.Propagation.Cpu;
 internal static unsafe class GateLines
 {
     /// <summary>Brings a block's raw guidance to scratch, with the gates that point outside the image marked absent; k = 0 alone goes to the middle.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Load<T, V, TRule, TThreeWay>(
         T* guidance, in PropagationShape shape, in ScanGeometry scan, int n, int d, int g, int first, int count, T* gates, nint stride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -32,6 +34,7 @@ internal static unsafe class GateLines
     }
 
     /// <summary>Zeroes what lies before and behind lines, which neighbours' reads at the border touch and a gate of 0 multiplies.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ClearPads<T>(T* lines, int count, int length, nint stride)
         where T : unmanaged
     {

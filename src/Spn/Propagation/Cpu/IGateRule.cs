@@ -8,6 +8,9 @@ namespace Spn.Propagation.Cpu;
 /// </summary>
 internal interface IGateRule
 {
+    /// <summary>Gates are the raw values themselves, so there is nothing to compute.</summary>
+    static virtual bool IsIdentity => false;
+
     static abstract T Absent<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>;
 

@@ -35,7 +35,11 @@ internal unsafe interface ILanes<TSelf, T>
 
     static abstract TSelf Abs(TSelf value);
 
-    static abstract TSelf Exp(TSelf value);
+    /// <summary>e to a power that is not positive, which is all that a softmax or sigmoid shifted by its maximum needs.</summary>
+    static abstract TSelf ExpNegative(TSelf value);
+
+    /// <summary>2^n as a float, from the low bits of n + 1.5·2²³ (see <see cref="FloatExp"/>).</summary>
+    static abstract TSelf PowerOfTwo(TSelf shifted);
 
     /// <summary>Lane by lane: a &gt; b ? yes : no.</summary>
     static abstract TSelf WhereGreater(TSelf a, TSelf b, TSelf yes, TSelf no);

@@ -50,9 +50,13 @@ internal readonly unsafe struct Lanes128<T>(Vector128<T> v) : ILanes<Lanes128<T>
     public static Lanes128<T> Abs(Lanes128<T> value) => new(Vector128.Abs(value._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128<T> Exp(Lanes128<T> value) => typeof(T) == typeof(float)
-        ? new(Vector128.Exp(value._v.AsSingle()).As<float, T>())
+    public static Lanes128<T> ExpNegative(Lanes128<T> value) => typeof(T) == typeof(float)
+        ? FloatExp.Negative<T, Lanes128<T>>(value)
         : new(Vector128.Exp(value._v.AsDouble()).As<double, T>());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128<T> PowerOfTwo(Lanes128<T> shifted)
+        => new(((shifted._v.AsInt32() << 23) + Vector128.Create(FloatExp.One)).As<int, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128<T> WhereGreater(Lanes128<T> a, Lanes128<T> b, Lanes128<T> yes, Lanes128<T> no)

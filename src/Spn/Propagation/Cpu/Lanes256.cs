@@ -49,9 +49,13 @@ internal readonly unsafe struct Lanes256<T>(Vector256<T> v) : ILanes<Lanes256<T>
     public static Lanes256<T> Abs(Lanes256<T> value) => new(Vector256.Abs(value._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> Exp(Lanes256<T> value) => typeof(T) == typeof(float)
-        ? new(Vector256.Exp(value._v.AsSingle()).As<float, T>())
+    public static Lanes256<T> ExpNegative(Lanes256<T> value) => typeof(T) == typeof(float)
+        ? FloatExp.Negative<T, Lanes256<T>>(value)
         : new(Vector256.Exp(value._v.AsDouble()).As<double, T>());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256<T> PowerOfTwo(Lanes256<T> shifted)
+        => new(((shifted._v.AsInt32() << 23) + Vector256.Create(FloatExp.One)).As<int, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256<T> WhereGreater(Lanes256<T> a, Lanes256<T> b, Lanes256<T> yes, Lanes256<T> no)

@@ -49,9 +49,13 @@ internal readonly unsafe struct Lanes512<T>(Vector512<T> v) : ILanes<Lanes512<T>
     public static Lanes512<T> Abs(Lanes512<T> value) => new(Vector512.Abs(value._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> Exp(Lanes512<T> value) => typeof(T) == typeof(float)
-        ? new(Vector512.Exp(value._v.AsSingle()).As<float, T>())
+    public static Lanes512<T> ExpNegative(Lanes512<T> value) => typeof(T) == typeof(float)
+        ? FloatExp.Negative<T, Lanes512<T>>(value)
         : new(Vector512.Exp(value._v.AsDouble()).As<double, T>());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512<T> PowerOfTwo(Lanes512<T> shifted)
+        => new(((shifted._v.AsInt32() << 23) + Vector512.Create(FloatExp.One)).As<int, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T> WhereGreater(Lanes512<T> a, Lanes512<T> b, Lanes512<T> yes, Lanes512<T> no)

@@ -45,7 +45,10 @@ internal readonly unsafe struct LanesScalar<T>(T v) : ILanes<LanesScalar<T>, T>
     public static LanesScalar<T> Abs(LanesScalar<T> value) => new(T.Abs(value._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static LanesScalar<T> Exp(LanesScalar<T> value) => new(T.Exp(value._v));
+    public static LanesScalar<T> ExpNegative(LanesScalar<T> value) => new(T.Exp(value._v));
+
+    /// <summary>Not needed: one exponential at a time is the runtime's own.</summary>
+    public static LanesScalar<T> PowerOfTwo(LanesScalar<T> shifted) => throw new NotSupportedException();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesScalar<T> WhereGreater(LanesScalar<T> a, LanesScalar<T> b, LanesScalar<T> yes, LanesScalar<T> no) => a._v > b._v ? yes : no;

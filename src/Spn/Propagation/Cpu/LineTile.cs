@@ -21,6 +21,7 @@ internal static unsafe class LineTile
     public static nint Stride(int length) => Padded(length) + 2 * Pad;
 
     /// <summary>Plane → lines. What lies between the length and the padded length becomes <paramref name="fill"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Load<T, V>(T* plane, in ScanGeometry scan, int first, int count, T* lines, nint stride, T fill)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where V : unmanaged, ILanes<V, T>
@@ -29,7 +30,7 @@ internal static unsafe class LineTile
         if (scan.Columns)
             LoadColumns<T, V>(plane + first, scan, count, lines, stride);
         else
-            Copy<T, V>(plane + (nint)first * scan.Width, lines, length);
+            LoadRow<T, V>(plane + (nint)first * scan.Width, scan.NextRow, lines, length);
 
         int padded = Padded(length);
         for (int b = 0; b < count && length < padded; b++)
@@ -40,6 +41,7 @@ internal static unsafe class LineTile
     }
 
     /// <summary>Lines → plane, each element combined with the one that is there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Store<T, V, TMerge>(T* lines, nint stride, T* plane, in ScanGeometry scan, int first, int count, T weight)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where V : unmanaged, ILanes<V, T>
@@ -55,7 +57,12 @@ internal static unsafe class LineTile
         int i = 0;
         V w = V.Broadcast(weight);
         for (; i + V.Width <= scan.Length; i += V.Width)
+        {
+            if (Sse.IsSupported)
+                Sse.Prefetch0(row + scan.NextRow + i);
             V.Store(TMerge.Combine<T, V>(TMerge.ReadsOld ? V.Load(row + i) : default, V.Load(lines + i), w), row + i);
+        }
+
         for (; i < scan.Length; i++)
             row[i] = One<T, TMerge>(row[i], lines[i], weight);
     }
@@ -83,22 +90,35 @@ internal static unsafe class LineTile
             destination[i] = source[i];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void LoadRow<T, V>(T* row, nint next, T* line, int length)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where V : unmanaged, ILanes<V, T>
+    {
+        int i = 0;
+        for (; i + V.Width <= length; i += V.Width)
+        {
+            if (Sse.IsSupported)
+                Sse.Prefetch0(row + next + i);
+            V.Store(V.Load(row + i), line + i);
+        }
+
+        for (; i < length; i++)
+            line[i] = row[i];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void LoadColumns<T, V>(T* source, in ScanGeometry scan, int count, T* lines, nint stride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where V : unmanaged, ILanes<V, T>
     {
         nint width = scan.Width;
         int whole = count & ~3;
-        nint next = scan.Backwards ? -scan.Block : scan.Block;
         int i = 0;
         for (; i + V.Width <= scan.Length; i += V.Width)
         {
             T* rows = source + i * width;
-            if (Sse.IsSupported)
-            {
-                for (int r = 0; r < V.Width; r++)
-                    Sse.Prefetch1(rows + r * width + next);
-            }
+            PrefetchRows(rows + V.Width * width, width, V.Width, count);
 
             for (int b = 0; b < whole; b += 4)
             {
@@ -124,6 +144,21 @@ internal static unsafe class LineTile
         }
     }
 
+    /// <summary>Fetches a tile's rows to L2 while the tile before it is at work; further ahead they would push each other out, as rows often lie a power of two apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrefetchRows<T>(T* rows, nint width, int count, int length)
+        where T : unmanaged
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (int r = 0; r < count; r++)
+        {
+            for (int b = 0; b < length; b += 64 / sizeof(T))
+                Sse.Prefetch1(rows + r * width + b);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void StoreColumns<T, V, TMerge>(T* lines, nint stride, T* destination, in ScanGeometry scan, int count, T weight)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where V : unmanaged, ILanes<V, T>

@@ -1,8 +1,12 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Spn.Propagation.Cpu;
 
-/// <summary>Merges one plane's directions after they were scanned: where all of them are kept, or were scanned side by side.</summary>
+/// <summary>
+/// What is left to merge of a plane once its directions are scanned: nothing, the rows' map with the columns', or all directions' maps.
+/// The order is always columns, rows, then both, so the result does not depend on how the work was shared out.
+/// </summary>
 internal static unsafe class MergePass<T, V>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where V : unmanaged, ILanes<V, T>
@@ -18,39 +22,30 @@ internal static unsafe class MergePass<T, V>
     public static void Run(in ForwardJob<T> job, int n, int c)
     {
         PropagationShape shape = job.Shape;
-        T* output = job.Output + shape.XPlane(n, c);
-        T* hidden = job.Hidden + shape.HiddenPlane(n, 0, c);
+        nint plane = shape.XPlane(n, c);
+        T* output = job.Output + plane;
+        if (job.Hidden != null)
+        {
+            T* hidden = job.Hidden + shape.HiddenPlane(n, 0, c);
+            byte* winners = job.Winners == null ? null : job.Winners + plane;
+            if (job.Merge == DirectionMerge.Max)
+                Max<LanesScalar<T>>(shape, output, winners, hidden, Max<V>(shape, output, winners, hidden, 0));
+            else
+                Mean<LanesScalar<T>>(shape, output, hidden, Mean<V>(shape, output, hidden, 0));
+        }
+        else if (job.Rows != null)
+        {
+            Join<LanesScalar<T>>(job, output, job.Rows + plane, Join<V>(job, output, job.Rows + plane, 0));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static nint Max<U>(in PropagationShape shape, T* output, byte* winners, T* hidden, nint i)
+        where U : unmanaged, ILanes<U, T>
+    {
+        nint end = shape.Plane;
         nint nextDirection = shape.HiddenPlane(0, 1, 0);
-        if (job.Merge == DirectionMerge.Mean)
-        {
-            nint done = Mean<V>(output, hidden, nextDirection, shape.DirectionCount, 0, shape.Plane);
-            Mean<LanesScalar<T>>(output, hidden, nextDirection, shape.DirectionCount, done, shape.Plane);
-        }
-        else
-        {
-            byte* winners = job.Winners == null ? null : job.Winners + shape.XPlane(n, c);
-            nint done = Max<V>(output, winners, hidden, nextDirection, shape.DirectionCount, 0, shape.Plane);
-            Max<LanesScalar<T>>(output, winners, hidden, nextDirection, shape.DirectionCount, done, shape.Plane);
-        }
-    }
-
-    private static nint Mean<U>(T* output, T* hidden, nint nextDirection, int directions, nint i, nint end)
-        where U : unmanaged, ILanes<U, T>
-    {
-        for (; i + U.Width <= end; i += U.Width)
-        {
-            U mean = U.Load(hidden + i);
-            for (int d = 1; d < directions; d++)
-                mean = RunningMean.Combine<T, U>(mean, U.Load(hidden + d * nextDirection + i), U.Broadcast(T.One / T.CreateTruncating(d + 1)));
-            U.Store(mean, output + i);
-        }
-
-        return i;
-    }
-
-    private static nint Max<U>(T* output, byte* winners, T* hidden, nint nextDirection, int directions, nint i, nint end)
-        where U : unmanaged, ILanes<U, T>
-    {
+        int directions = shape.DirectionCount;
         for (; i + U.Width <= end; i += U.Width)
         {
             U best = U.Load(hidden + i);
@@ -69,4 +64,53 @@ internal static unsafe class MergePass<T, V>
 
         return i;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static nint Mean<U>(in PropagationShape shape, T* output, T* hidden, nint i)
+        where U : unmanaged, ILanes<U, T>
+    {
+        nint end = shape.Plane;
+        nint nextDirection = shape.HiddenPlane(0, 1, 0);
+        int columns = shape.ColumnDirections;
+        int rows = shape.RowDirections;
+        U weight = U.Broadcast(RowWeight(shape));
+        for (; i + U.Width <= end; i += U.Width)
+        {
+            U mean = Mean<U>(hidden + i, nextDirection, columns > 0 ? columns : rows);
+            if (columns > 0 && rows > 0)
+                mean = RunningMean.Combine<T, U>(mean, Mean<U>(hidden + columns * nextDirection + i, nextDirection, rows), weight);
+            U.Store(mean, output + i);
+        }
+
+        return i;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static U Mean<U>(T* hidden, nint nextDirection, int directions)
+        where U : unmanaged, ILanes<U, T>
+    {
+        U mean = U.Load(hidden);
+        for (int d = 1; d < directions; d++)
+            mean = RunningMean.Combine<T, U>(mean, U.Load(hidden + d * nextDirection), U.Broadcast(T.One / T.CreateTruncating(d + 1)));
+        return mean;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static nint Join<U>(in ForwardJob<T> job, T* output, T* rows, nint i)
+        where U : unmanaged, ILanes<U, T>
+    {
+        nint end = job.Shape.Plane;
+        bool isMax = job.Merge == DirectionMerge.Max;
+        U weight = U.Broadcast(RowWeight(job.Shape));
+        for (; i + U.Width <= end; i += U.Width)
+        {
+            U a = U.Load(output + i), b = U.Load(rows + i);
+            U.Store(isMax ? KeepLarger.Combine<T, U>(a, b, default) : RunningMean.Combine<T, U>(a, b, weight), output + i);
+        }
+
+        return i;
+    }
+
+    /// <summary>The rows' share of the mean over all directions.</summary>
+    private static T RowWeight(in PropagationShape shape) => T.CreateTruncating(shape.RowDirections) / T.CreateTruncating(shape.DirectionCount);
 }

@@ -6,14 +6,15 @@ namespace Spn.Propagation.Cpu;
 /// </summary>
 internal readonly struct ScanGeometry
 {
-    public ScanGeometry(in PropagationShape shape, ScanDirections direction, int elementSize)
+    public ScanGeometry(in PropagationShape shape, ScanDirections direction, int elementSize, bool inReverse)
     {
         Columns = direction is ScanDirections.LeftToRight or ScanDirections.RightToLeft;
         Backwards = direction is ScanDirections.RightToLeft or ScanDirections.BottomToTop;
         Width = shape.Width;
         Lines = Columns ? shape.Width : shape.Height;
         Length = Columns ? shape.Height : shape.Width;
-        Block = BlockLines(Columns, elementSize);
+        NextRow = Backwards == inReverse ? Width : -Width;
+        Block = Columns ? BlockColumns(Length, elementSize) : 1;
     }
 
     /// <summary>Lines are columns of the image.</summary>
@@ -24,6 +25,9 @@ internal readonly struct ScanGeometry
 
     /// <summary>The image's width: the distance between its rows.</summary>
     public int Width { get; }
+
+    /// <summary>From a row to the one that the pass visits after it, to be fetched ahead: the backward pass visits lines in reverse.</summary>
+    public int NextRow { get; }
 
     /// <summary>Steps of the scan.</summary>
     public int Lines { get; }
@@ -44,5 +48,12 @@ internal readonly struct ScanGeometry
         return (first, Math.Min(Block, Lines - first));
     }
 
-    public static int BlockLines(bool columns, int elementSize) => columns ? 64 / elementSize : 1;
+    /// <summary>Columns a block: several cache lines of each row, as long as a block of guidance and x stays in reach of L2.</summary>
+    public static int BlockColumns(int length, int elementSize)
+    {
+        const int MostBytes = 3 << 19;
+        int cacheLine = 64 / elementSize;
+        int fitting = MostBytes / 4 / elementSize / Math.Max(length, 1);
+        return Math.Clamp(fitting / cacheLine, 1, 4) * cacheLine;
+    }
 }

@@ -67,7 +67,7 @@ internal readonly struct SigmoidShareRule : IGateRule
         where V : unmanaged, ILanes<V, T>
     {
         V zero = default;
-        return V.Exp(V.Min(r, zero) - shift) / (V.Broadcast(T.One) + V.Exp(zero - V.Abs(r)));
+        return V.ExpNegative(V.Min(r, zero) - shift) / (V.Broadcast(T.One) + V.ExpNegative(zero - V.Abs(r)));
     }
 
     /// <summary>1 - σ(r) = σ(-r).</summary>

@@ -6,6 +6,8 @@ namespace Spn.Propagation.Cpu;
 /// <summary>p = r.</summary>
 internal readonly struct NoRule : IGateRule
 {
+    public static bool IsIdentity => true;
+
     public static T Absent<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => T.Zero;
 
@@ -79,12 +81,12 @@ internal static class AbsoluteSum
         where V : unmanaged, ILanes<V, T>
         where TThreeWay : IFlag
     {
-        V scale = V.Max(Sum<T, V, TThreeWay>(r0, r1, r2), V.Broadcast(floor));
-        r1 = r1 / scale;
+        V scale = V.Broadcast(T.One) / V.Max(Sum<T, V, TThreeWay>(r0, r1, r2), V.Broadcast(floor));
+        r1 = r1 * scale;
         if (TThreeWay.IsOn)
         {
-            r0 = r0 / scale;
-            r2 = r2 / scale;
+            r0 = r0 * scale;
+            r2 = r2 * scale;
         }
     }
 

@@ -19,19 +19,24 @@ internal readonly struct SoftmaxRule : IGateRule
         V largest = V.Max(r1, zero);
         if (TThreeWay.IsOn)
             largest = V.Max(largest, V.Max(r0, r2));
-        V sum = V.Exp(zero - largest);
-        r1 = V.Exp(r1 - largest);
+        V sum = V.ExpNegative(zero - largest);
+        r1 = V.ExpNegative(r1 - largest);
         sum = sum + r1;
         if (TThreeWay.IsOn)
         {
-            r0 = V.Exp(r0 - largest);
-            r2 = V.Exp(r2 - largest);
+            r0 = V.ExpNegative(r0 - largest);
+            r2 = V.ExpNegative(r2 - largest);
             sum = sum + (r0 + r2);
-            r0 = r0 / sum;
-            r2 = r2 / sum;
         }
 
-        r1 = r1 / sum;
+        // One division instead of three; the sum is at least 1.
+        V scale = V.Broadcast(T.One) / sum;
+        r1 = r1 * scale;
+        if (TThreeWay.IsOn)
+        {
+            r0 = r0 * scale;
+            r2 = r2 * scale;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

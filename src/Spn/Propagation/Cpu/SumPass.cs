@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Spn.Propagation.Cpu;
 
@@ -8,6 +9,7 @@ internal static unsafe class SumPass<T, V>
     where V : unmanaged, ILanes<V, T>
 {
     /// <summary>As a unit of work: plane (n, c).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RunUnit(void* state, int unit)
     {
         ref readonly BackwardJob<T> job = ref *(BackwardJob<T>*)state;
@@ -20,6 +22,7 @@ internal static unsafe class SumPass<T, V>
         Sum<LanesScalar<T>>(sum, parts, nextDirection, shape.DirectionCount, done, shape.Plane);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static nint Sum<U>(T* sum, T* parts, nint nextDirection, int directions, nint i, nint end)
         where U : unmanaged, ILanes<U, T>
     {

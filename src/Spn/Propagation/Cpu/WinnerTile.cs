@@ -1,13 +1,16 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Spn.Propagation.Cpu;
 
 /// <summary>Brings a gradient plane to scratch with every pixel zeroed that another direction won.</summary>
 internal static unsafe class WinnerTile
 {
-    /// <summary>Elements of the tile in which columns are masked before they are transposed: 16 rows of a cache line.</summary>
-    public const int TileSize = 16 * 16;
+    /// <summary>Elements of the tile in which columns are masked before they are transposed: 16 rows of the widest block.</summary>
+    public const int TileSize = 16 * 64;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Load<T, V>(
         T* plane, byte* winners, byte direction, in ScanGeometry scan, int first, int count, T* lines, nint stride, T* tile)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -16,7 +19,7 @@ internal static unsafe class WinnerTile
         if (!scan.Columns)
         {
             nint row = (nint)first * scan.Width;
-            Mask<T, V>(plane + row, winners + row, direction, lines, scan.Length);
+            Mask<T, V>(plane + row, winners + row, direction, lines, scan.NextRow, scan.Length);
         }
         else
         {
@@ -26,7 +29,7 @@ internal static unsafe class WinnerTile
                 for (int r = 0; r < rows; r++)
                 {
                     nint at = (nint)(i + r) * scan.Width + first;
-                    Mask<T, V>(plane + at, winners + at, direction, tile + r * scan.Block, count);
+                    Mask<T, V>(plane + at, winners + at, direction, tile + r * scan.Block, V.Width * scan.Width, count);
                 }
 
                 Transpose<T, V>(tile, scan.Block, rows, count, lines + i, stride);
@@ -40,17 +43,28 @@ internal static unsafe class WinnerTile
         }
     }
 
-    private static void Mask<T, V>(T* source, byte* winners, byte direction, T* destination, int length)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Mask<T, V>(T* source, byte* winners, byte direction, T* destination, nint next, int length)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where V : unmanaged, ILanes<V, T>
     {
         int i = 0;
         for (; i + V.Width <= length; i += V.Width)
+        {
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch0(source + next + i);
+                Sse.Prefetch0(winners + next + i);
+            }
+
             V.Store(V.WhereEqual(winners + i, direction, V.Load(source + i)), destination + i);
+        }
+
         for (; i < length; i++)
             destination[i] = winners[i] == direction ? source[i] : T.Zero;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Transpose<T, V>(T* tile, int tileStride, int rows, int columns, T* lines, nint stride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where V : unmanaged, ILanes<V, T>
