@@ -10,10 +10,6 @@ internal sealed class PropagationFunction : torch.autograd.SingleTensorFunction<
 {
     private const string CallKey = "call";
 
-    // A gradient that fits no input: libtorch answers it with an exception to the caller of backward(), where an exception of ours would
-    // cross native frames and end the process.
-    private static readonly torch.Tensor s_refusal = torch.empty(0).DetachFromDisposeScope();
-
     // The native side copies returned gradients after the callback has ended; until then only this keeps the finaliser away.
     [ThreadStatic]
     private static torch.Tensor?[]? s_returned;
@@ -54,7 +50,7 @@ internal sealed class PropagationFunction : torch.autograd.SingleTensorFunction<
         catch (Exception e)
         {
             SpnDiagnostics.LastBackwardError = e;
-            gradients = [s_refusal, s_refusal, null];
+            gradients = BackwardFailure.Gradients((PropagationCall)ctx.get_data(CallKey));
         }
 
         return [gradients[0]!, gradients[1]!, gradients[2]!, null!];

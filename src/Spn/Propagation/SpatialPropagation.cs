@@ -35,7 +35,7 @@ public static class SpatialPropagation
     internal static torch.Tensor Propagate(torch.Tensor x, torch.Tensor guidance, PropagationOptions options, torch.Tensor? xGate, SimdLevel level)
     {
         PropagationShape shape = PropagationCheck.Shape(x, guidance, xGate, options);
-        var call = new PropagationCall(shape, options.Normalization, options.Merge, options.MaxThreads ?? torch.get_num_threads(), level);
+        var call = new PropagationCall(shape, options.Normalization, options.Merge, xGate is not null, options.MaxThreads ?? torch.get_num_threads(), level);
 
         using var scope = torch.NewDisposeScope();
         torch.Tensor guidanceHere = Here(guidance);

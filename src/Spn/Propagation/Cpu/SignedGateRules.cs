@@ -81,12 +81,13 @@ internal static class AbsoluteSum
         where V : unmanaged, ILanes<V, T>
         where TThreeWay : IFlag
     {
-        V scale = V.Broadcast(T.One) / V.Max(Sum<T, V, TThreeWay>(r0, r1, r2), V.Broadcast(floor));
-        r1 = r1 * scale;
+        // Divided, not multiplied by a reciprocal: a gate alone must come out as ±1 to the bit, or its gradient is rounding noise over S.
+        V scale = V.Max(Sum<T, V, TThreeWay>(r0, r1, r2), V.Broadcast(floor));
+        r1 = r1 / scale;
         if (TThreeWay.IsOn)
         {
-            r0 = r0 * scale;
-            r2 = r2 * scale;
+            r0 = r0 / scale;
+            r2 = r2 / scale;
         }
     }
 
