@@ -88,6 +88,3 @@ public sealed class EnduranceTests : IDisposable
         return process.WorkingSet64;
     }
 }
-
-[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
-public sealed class Alone;
