@@ -16,17 +16,18 @@ public sealed class PackedSpn : IAsyncLifetime
     /// <summary>The folder of the packed nupkg and snupkg.</summary>
     public string Feed => Path.Combine(folder.FullName, "feed");
 
-    /// <summary>An empty folder for a test's own files.</summary>
+    /// <summary>A new, empty folder.</summary>
     public string Scratch() => folder.CreateSubdirectory(Guid.NewGuid().ToString("N")).FullName;
 
     public async ValueTask InitializeAsync()
         => await Dotnet(Repository.Root(), "pack", "src/Spn", "-c", "Release", "-o", Feed, "--artifacts-path", Scratch(), $"-p:PackageVersion={version}", "-p:RunAnalyzers=false");
 
     /// <summary>Publishes the app for Linux and returns its program's full path.</summary>
+    /// <param name="folder">Where it is built and published.</param>
     /// <param name="properties">Build properties, such as <c>PublishSingleFile=true</c>.</param>
-    public async Task<string> Publish(params string[] properties)
+    public async Task<string> Publish(string folder, params string[] properties)
     {
-        string app = Scratch(), published = Scratch();
+        string app = Directory.CreateDirectory(Path.Combine(folder, "app")).FullName, published = Path.Combine(folder, "published");
         foreach (string file in Directory.GetFiles(Path.Combine(Repository.Root(), "tests", "PackagedApp")))
             File.Copy(file, Path.Combine(app, Path.GetFileName(file)));
         await Dotnet(app,
