@@ -57,7 +57,7 @@ public sealed class MaskInput
     public static implicit operator MaskInput?(Mask? mask)
         => mask is null ? null : FromPixels(mask.Memory, mask.Width, mask.Height);
 
-    /// <summary>A tensor <c>[H, W]</c>, <c>[1, H, W]</c> or <c>[1, 1, H, W]</c>, floating point in 0..1, uint8 or bool, on any device.</summary>
+    /// <summary>A tensor <c>[H, W]</c>, <c>[1, H, W]</c> or <c>[1, 1, H, W]</c>, floating point in 0..1, uint8 in 0..255 or bool, on any device.</summary>
     /// <param name="tensor">The tensor; it stays the caller's and unchanged.</param>
     [return: NotNullIfNotNull(nameof(tensor))]
     public static implicit operator MaskInput?(torch.Tensor? tensor)

@@ -103,7 +103,7 @@ public sealed class Refiner : IDisposable
     /// <typeparam name="TImage"><see cref="torch.Tensor"/>. Type parameters, because arrays and numbers convert to a tensor by themselves, but never to a type parameter.</typeparam>
     /// <typeparam name="TMasks"><see cref="torch.Tensor"/>.</typeparam>
     /// <param name="image"><c>[3, H, W]</c> or <c>[N, 3, H, W]</c>, RGB, floating point in 0..1 or uint8, any device.</param>
-    /// <param name="coarseMasks"><c>[h, w]</c>, <c>[K, h, w]</c> or <c>[N, K, h, w]</c>, floating point in 0..1, uint8 or bool, any device.</param>
+    /// <param name="coarseMasks"><c>[h, w]</c>, <c>[K, h, w]</c> or <c>[N, K, h, w]</c>, floating point in 0..1, uint8 in 0..255 or bool, any device.</param>
     /// <returns>As many maps at the image's size in 0..1, of the masks' rank, on their device; of their type where it is floating point, else float32. Without gradient.</returns>
     /// <inheritdoc cref="Refine(ImageInput, MaskInput)"/>
     public torch.Tensor Refine<TImage, TMasks>(TImage image, TMasks coarseMasks)
