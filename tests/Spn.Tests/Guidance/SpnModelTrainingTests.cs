@@ -88,10 +88,14 @@ public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposabl
         }
 
         Run(20);
+
+        // What other tests left behind goes first; what this one leaves must not.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         long tensors = torch.Tensor.TotalCount, memory = Environment.WorkingSet;
         Run(80);
         output.WriteLine($"{torch.Tensor.TotalCount - tensors} tensors, {(Environment.WorkingSet - memory) >> 20} MiB more");
-        Assert.Equal(tensors, torch.Tensor.TotalCount);
+        Assert.InRange(torch.Tensor.TotalCount, 0, tensors);
         Assert.InRange(Environment.WorkingSet - memory, long.MinValue, 48L << 20);
     }
 
