@@ -3,18 +3,20 @@ using Spn.Evaluation.Coarse;
 namespace Spn.Evaluation;
 
 /// <summary>What to evaluate, as asked for on the command line.</summary>
-internal sealed record Arguments(string Folder, string Split, IReadOnlyList<CoarseKind> Kinds, string? Out, string? Table)
+internal sealed record Arguments(string Folder, string Split, IReadOnlyList<CoarseKind> Kinds, bool GrabCut, string? Out, string? Table)
 {
     public const string Usage = """
         Spn.Evaluation <folder of name.jpg + name_gt.png [+ sequences.csv]> [options]
           --split validation|training|all   photos to take (default all; the others need sequences.csv: id,sequence,split)
           --kinds net8,net24,bumps,polygon,shift,grow,exact   coarse masks to make (default: every kind)
-          --out folder      write contact sheets of the best and worst cases there
-          --table file.md   write the tables there, and a CSV of the figures beside it
+          --grabcut yes|no  also judge GrabCut, which takes about a second a mask (default no)
+          --out folder      write contact sheets of the best and worst cases, and every figure (scores.csv), there
+          --table file.md   write the tables there, and their figures as CSV beside it
         """;
 
     public static Arguments Parse(string[] args)
     {
+        bool grabCut = false;
         string? folder = null, split = "all", output = null, table = null, kinds = null;
         for (int i = 0; i < args.Length; i++)
         {
@@ -26,6 +28,8 @@ internal sealed record Arguments(string Folder, string Split, IReadOnlyList<Coar
                 split = args[++i];
             else if (args[i] == "--kinds")
                 kinds = args[++i];
+            else if (args[i] == "--grabcut")
+                grabCut = args[++i] == "yes";
             else if (args[i] == "--out")
                 output = args[++i];
             else if (args[i] == "--table")
@@ -37,6 +41,6 @@ internal sealed record Arguments(string Folder, string Split, IReadOnlyList<Coar
             throw new ArgumentException(folder is null ? "No folder given." : $"There is no folder {folder}.");
         if (split is not ("validation" or "training" or "all"))
             throw new ArgumentException($"--split {split}; expected validation, training or all.");
-        return new Arguments(folder, split, kinds is null ? CoarseKinds.All : CoarseKinds.Named(kinds.Split(',')), output, table);
+        return new Arguments(folder, split, kinds is null ? CoarseKinds.All : CoarseKinds.Named(kinds.Split(',')), grabCut, output, table);
     }
 }

@@ -37,7 +37,6 @@ internal static class Evaluation
     /// <summary>Pictures of the cases where a method gained most and least on the coarse mask, in IoU + mBA.</summary>
     public static void WriteSheets(string folder, string photoFolder, IReadOnlyList<Score> scores, IReadOnlyList<CoarseKind> kinds, IReadOnlyList<IMethod> methods, IMethod judged, int count)
     {
-        Directory.CreateDirectory(folder);
         var coarse = scores.Where(score => score.Method == methods[0].Name).ToDictionary(score => (score.Photo, score.Kind));
         var gains = scores.Where(score => score.Method == judged.Name && score.Kind != "exact")
             .Select(score => (score, gain: score.IoU + score.Mba - coarse[(score.Photo, score.Kind)].IoU - coarse[(score.Photo, score.Kind)].Mba))
@@ -52,7 +51,7 @@ internal static class Evaluation
                 var masks = methods.Select(method =>
                 {
                     using IRefiner refiner = method.Open(photo.Image);
-                    return (method.Name.Split('(')[0].Trim('*', ' '), refiner.Refine(mask));
+                    return (method.Name.Split('(')[0].Trim(), refiner.Refine(mask));
                 }).ToArray();
                 sheet.Add(photo, FormattableString.Invariant($"{score.Photo} {score.Kind} {100 * gain:+0.0;-0.0}"), masks);
                 foreach ((_, Mat refined) in masks)

@@ -10,7 +10,7 @@ internal sealed class EdgeGuidanceMethod(EdgeGuidance guidance) : IMethod
     private static readonly EdgeGuidance s_defaults = new();
 
     public string Name => guidance == s_defaults
-        ? "**EdgeGuidance** (defaults)"
+        ? "EdgeGuidance (defaults)"
         : FormattableString.Invariant($"EdgeGuidance (reach {guidance.Reach}, threshold {guidance.EdgeThreshold}, strength {guidance.Strength}, {guidance.Rounds} rounds)");
 
     public IRefiner Open(Mat image)

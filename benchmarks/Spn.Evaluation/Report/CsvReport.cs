@@ -1,9 +1,20 @@
 namespace Spn.Evaluation.Report;
 
-/// <summary>Every figure, one line a photo, kind and method.</summary>
+/// <summary>The figures for other programs.</summary>
 internal static class CsvReport
 {
-    public static string Of(IEnumerable<Score> scores)
+    /// <summary>One line a photo, kind and method.</summary>
+    public static string PerPhoto(IEnumerable<Score> scores)
         => string.Concat(scores.Select(score => FormattableString.Invariant(
-            $"{score.Photo},{score.Kind},\"{score.Method.Trim('*')}\",{score.IoU:0.000000},{score.Mba:0.000000},{score.PhotoTime:0.00},{score.MaskTime:0.00}\n")).Prepend("photo,kind,method,iou,mba,ms_photo,ms_mask\n"));
+            $"{score.Photo},{score.Kind},\"{score.Method}\",{score.IoU:0.000000},{score.Mba:0.000000},{score.PhotoTime:0.00},{score.MaskTime:0.00}\n"))
+            .Prepend("photo,kind,method,iou,mba,ms_photo,ms_mask\n"));
+
+    /// <summary>One line a kind and method: means over photos and their standard errors.</summary>
+    public static string Summary(IEnumerable<Score> scores)
+        => string.Concat(scores.GroupBy(score => (score.Kind, score.Method)).OrderBy(group => group.Key.Kind, StringComparer.Ordinal).Select(group =>
+        {
+            Statistics iou = Statistics.Of([.. group.Select(score => score.IoU)]), mba = Statistics.Of([.. group.Select(score => score.Mba)]);
+            return FormattableString.Invariant(
+                $"{group.Key.Kind},\"{group.Key.Method}\",{group.Count()},{iou.Mean:0.000000},{iou.StandardError:0.000000},{mba.Mean:0.000000},{mba.StandardError:0.000000}\n");
+        }).Prepend("kind,method,photos,iou,iou_se,mba,mba_se\n"));
 }

@@ -6,8 +6,9 @@ namespace Spn.Guidance;
 
 /// <summary>
 /// Gates from colour differences. Two touching pixels a, b share a link w = 1 / (1 + (|a - b|² / σ²)³): about 1 below σ, next to nothing above.
-/// A pixel's gates for a direction are its links to the three predecessors, p_k = w_k / (ε + Σw), so Σp &lt; 1, and a pixel cut off from all
-/// three keeps its own value.
+/// A pixel's gates for a direction are its links to the three predecessors, p_k = w_k / (Σw + δ · max(Σw, Σw', 0.3)) with Σw' the links
+/// to the opposite side and δ = 1 / (reach - 1). So Σp ≤ 1 - 1/reach, reached on the better connected of two opposite sides: a pixel in the
+/// middle of a blurred edge joins the side it resembles more, and only one that resembles neither keeps its own value.
 /// </summary>
 /// <remarks>
 /// Rows are independent units. A row's four kinds of links (to the right, down, down right, down left) are computed once and serve all
@@ -17,6 +18,7 @@ internal static unsafe class EdgeGates
 {
     private const int RowsPerUnit = 16;
     private const int LinkKinds = 4;
+    private const float Isolated = 0.3f;
 
     /// <summary>Fills an image's 12 gate maps.</summary>
     /// <param name="image"><c>[3, H, W]</c>.</param>
@@ -24,11 +26,11 @@ internal static unsafe class EdgeGates
     /// <param name="width">W, 1 or more.</param>
     /// <param name="height">H, 1 or more.</param>
     /// <param name="sigma">The colour difference σ that counts as an edge, above 0.</param>
-    /// <param name="reach">Pixels over which a scan averages equal colours, above 1: Σp = 1 - 1/reach there.</param>
+    /// <param name="reach">Pixels over which a scan averages equal colours, above 1.</param>
     /// <param name="threads">Threads to use; the result does not depend on it.</param>
     public static void Compute(float* image, float* gates, int width, int height, float sigma, float reach, int threads)
     {
-        var job = new Job(image, gates, width, height, 1 / (sigma * sigma), 3 / (reach - 1));
+        var job = new Job(image, gates, width, height, 1 / (sigma * sigma), 1 / (reach - 1));
         WorkerTeam.Run((height + RowsPerUnit - 1) / RowsPerUnit, threads, &Rows, &job);
     }
 
@@ -96,34 +98,47 @@ internal static unsafe class EdgeGates
     private static void Gates(in Job job, int y, float* above, float* here)
     {
         int stride = job.Width + 1;
-        float* right = here, down = here + stride, downRight = here + 2 * stride, downLeft = here + 3 * stride;
+        float* toRight = here, toBelow = here + stride, toBelowRight = here + 2 * stride, toBelowLeft = here + 3 * stride;
         float* fromAbove = above + stride, fromAboveLeft = above + 2 * stride, fromAboveRight = above + 3 * stride;
+        var left = new Links3(fromAboveLeft, toRight, toBelowLeft);
+        var right = new Links3(fromAboveRight + 1, toRight + 1, toBelowRight + 1);
+        var top = new Links3(fromAboveLeft, fromAbove, fromAboveRight + 1);
+        var bottom = new Links3(toBelowLeft, toBelow, toBelowRight + 1);
         float* gates = job.Gates + (nint)y * job.Width;
-        Normalize(job, fromAboveLeft, right, downLeft, gates);
-        Normalize(job, fromAboveRight + 1, right + 1, downRight + 1, gates + 3 * job.Plane);
-        Normalize(job, fromAboveLeft, fromAbove, fromAboveRight + 1, gates + 6 * job.Plane);
-        Normalize(job, downLeft, down, downRight + 1, gates + 9 * job.Plane);
+        Normalize(job, left, right, gates);
+        Normalize(job, right, left, gates + 3 * job.Plane);
+        Normalize(job, top, bottom, gates + 6 * job.Plane);
+        Normalize(job, bottom, top, gates + 9 * job.Plane);
     }
 
-    private static void Normalize(in Job job, float* w0, float* w1, float* w2, float* gates)
+    private static void Normalize(in Job job, Links3 links, Links3 opposite, float* gates)
     {
         nint plane = job.Plane;
         int x = 0;
         for (; x <= job.Width - Vector<float>.Count; x += Vector<float>.Count)
         {
-            Vector<float> a = Vector.Load(w0 + x), b = Vector.Load(w1 + x), c = Vector.Load(w2 + x);
-            Vector<float> scale = Vector<float>.One / (new Vector<float>(job.Leak) + a + b + c);
+            Vector<float> a = Vector.Load(links.A + x), b = Vector.Load(links.B + x), c = Vector.Load(links.C + x);
+            Vector<float> sum = a + b + c, other = Vector.Load(opposite.A + x) + Vector.Load(opposite.B + x) + Vector.Load(opposite.C + x);
+            Vector<float> most = Vector.Max(Vector.Max(sum, other), new Vector<float>(Isolated));
+            Vector<float> scale = Vector<float>.One / (sum + job.Leak * most);
             (a * scale).Store(gates + x);
             (b * scale).Store(gates + plane + x);
             (c * scale).Store(gates + 2 * plane + x);
         }
         for (; x < job.Width; x++)
         {
-            float scale = 1 / (job.Leak + w0[x] + w1[x] + w2[x]);
-            gates[x] = w0[x] * scale;
-            gates[plane + x] = w1[x] * scale;
-            gates[2 * plane + x] = w2[x] * scale;
+            float sum = links.A[x] + links.B[x] + links.C[x], other = opposite.A[x] + opposite.B[x] + opposite.C[x];
+            float scale = 1 / (sum + job.Leak * Math.Max(Math.Max(sum, other), Isolated));
+            gates[x] = links.A[x] * scale;
+            gates[plane + x] = links.B[x] * scale;
+            gates[2 * plane + x] = links.C[x] * scale;
         }
+    }
+
+    /// <summary>Rows of a direction's three links, k = -1, 0, +1.</summary>
+    private readonly struct Links3(float* a, float* b, float* c)
+    {
+        public readonly float* A = a, B = b, C = c;
     }
 
     private readonly struct Job(float* image, float* gates, int width, int height, float inverseVariance, float leak)

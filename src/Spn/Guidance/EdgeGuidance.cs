@@ -23,7 +23,7 @@ public sealed record EdgeGuidance : IGuidance
 
     // Tuned on the training sequences with the defaults below: benchmarks/results/edge-guidance.md.
     private const int Flattenings = 2;
-    private const double UsualSigma = 0.035;
+    private const double UsualSigma = 0.028;
     private const double LeastDifference = 0.5 / 255;
 
     /// <summary>

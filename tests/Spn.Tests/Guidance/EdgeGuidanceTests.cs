@@ -186,6 +186,17 @@ public sealed class EdgeGuidanceTests
     }
 
     [Fact]
+    public void Gradients_reach_the_masks()
+    {
+        using var scope = torch.NewDisposeScope();
+        torch.Tensor mask = Random(1, 1, 20, 24).mul(torch.full([1], 0.5f)).requires_grad_(true);
+        s_edges.Propagate(s_edges.Guide(Random(1, 3, 20, 24)), mask).sum().backward();
+        // Every output is a weighted mean, so all the weights together are the number of pixels.
+        Assert.Equal(480, mask.grad!.sum().item<float>(), 0.01f);
+        Assert.True(mask.grad!.min().item<float>() > 0);
+    }
+
+    [Fact]
     public void Settings_out_of_range_are_refused()
     {
         Assert.Contains("Reach is 0.5; expected 1 to 1000", Assert.Throws<ArgumentOutOfRangeException>(() => new EdgeGuidance { Reach = 0.5 }).Message, StringComparison.Ordinal);
@@ -225,21 +236,28 @@ public sealed class EdgeGuidanceTests
             for (int y = 0; y < height; y++)
                 for (int x = 0; x < width; x++)
                 {
-                    double[] links = new double[3];
-                    for (int k = -1; k <= 1; k++)
-                    {
-                        int fromY = y + directions[direction].Y + k * directions[direction].AcrossY, fromX = x + directions[direction].X + k * directions[direction].AcrossX;
-                        if (fromY < 0 || fromY >= height || fromX < 0 || fromX >= width)
-                            continue;
-                        double squared = 0;
-                        for (int c = 0; c < 3; c++)
-                            squared += Math.Pow(image[c * plane + y * width + x] - (double)image[c * plane + fromY * width + fromX], 2);
-                        links[k + 1] = 1 / (1 + Math.Pow(squared / (sigma * sigma), 3));
-                    }
+                    double[] links = Links(direction, y, x), opposite = Links(direction ^ 1, y, x);
                     for (int k = 0; k < 3; k++)
-                        gates[(3 * direction + k) * plane + y * width + x] = (float)(links[k] / (3 / (reach - 1) + links.Sum()));
+                        gates[(3 * direction + k) * plane + y * width + x] =
+                            (float)(links[k] / (links.Sum() + Math.Max(Math.Max(links.Sum(), opposite.Sum()), 0.3) / (reach - 1)));
                 }
         return gates;
+
+        double[] Links(int direction, int y, int x)
+        {
+            double[] links = new double[3];
+            for (int k = -1; k <= 1; k++)
+            {
+                int fromY = y + directions[direction].Y + k * directions[direction].AcrossY, fromX = x + directions[direction].X + k * directions[direction].AcrossX;
+                if (fromY < 0 || fromY >= height || fromX < 0 || fromX >= width)
+                    continue;
+                double squared = 0;
+                for (int c = 0; c < 3; c++)
+                    squared += Math.Pow(image[c * plane + y * width + x] - (double)image[c * plane + fromY * width + fromX], 2);
+                links[k + 1] = 1 / (1 + Math.Pow(squared / (sigma * sigma), 3));
+            }
+            return links;
+        }
     }
 
     private static torch.Tensor Random(params long[] shape)
