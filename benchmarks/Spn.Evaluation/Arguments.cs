@@ -6,7 +6,7 @@ namespace Spn.Evaluation;
 internal sealed record Arguments(string Folder, string Split, IReadOnlyList<CoarseKind> Kinds, bool GrabCut, string? Out, string? Table)
 {
     public const string Usage = """
-        Spn.Evaluation <folder of name.jpg + name_gt.png [+ sequences.csv]> [options]
+        usage: Spn.Evaluation <folder of name.jpg + name_gt.png [+ sequences.csv]> [options]
           --split validation|training|all   photos to take (default all; the others need sequences.csv: id,sequence,split)
           --kinds net8,net24,bumps,polygon,shift,grow,exact   coarse masks to make (default: every kind)
           --grabcut yes|no  also judge GrabCut, which takes about a second a mask (default no)
@@ -29,7 +29,7 @@ internal sealed record Arguments(string Folder, string Split, IReadOnlyList<Coar
             else if (args[i] == "--kinds")
                 kinds = args[++i];
             else if (args[i] == "--grabcut")
-                grabCut = args[++i] == "yes";
+                grabCut = args[++i] switch { "yes" => true, "no" => false, string other => throw new ArgumentException($"--grabcut {other}; expected yes or no.") };
             else if (args[i] == "--out")
                 output = args[++i];
             else if (args[i] == "--table")
@@ -41,6 +41,8 @@ internal sealed record Arguments(string Folder, string Split, IReadOnlyList<Coar
             throw new ArgumentException(folder is null ? "No folder given." : $"There is no folder {folder}.");
         if (split is not ("validation" or "training" or "all"))
             throw new ArgumentException($"--split {split}; expected validation, training or all.");
+        if (table is not null && !Path.GetExtension(table).Equals(".md", StringComparison.OrdinalIgnoreCase))
+            throw new ArgumentException($"--table {table}; expected a name that ends in .md, as the CSV gets that name with .csv.");
         return new Arguments(folder, split, kinds is null ? CoarseKinds.All : CoarseKinds.Named(kinds.Split(',')), grabCut, output, table);
     }
 }

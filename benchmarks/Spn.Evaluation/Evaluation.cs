@@ -41,6 +41,8 @@ internal static class Evaluation
         var gains = scores.Where(score => score.Method == judged.Name && score.Kind != "exact")
             .Select(score => (score, gain: score.IoU + score.Mba - coarse[(score.Photo, score.Kind)].IoU - coarse[(score.Photo, score.Kind)].Mba))
             .OrderByDescending(pair => pair.gain).ToArray();
+        if (gains.Length == 0)
+            return; // only the exact masks were asked for
         foreach ((string name, var cases) in new[] { ("best", gains.Take(count)), ("worst", gains.Reverse().Take(count)) })
         {
             using var sheet = new ContactSheet();

@@ -15,62 +15,79 @@ try
 catch (ArgumentException e)
 {
     Console.Error.WriteLine($"{e.Message}\n\n{Arguments.Usage}");
+    return 2;
+}
+
+try
+{
+    return Run(arguments);
+}
+catch (Exception refusal) when (refusal is IOException or InvalidDataException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine(refusal.Message);
     return 1;
 }
 
-string[] names = PhotoFolder.Names(arguments.Folder, arguments.Split);
-if (names.Length == 0)
+static int Run(Arguments arguments)
 {
-    Console.Error.WriteLine($"{arguments.Folder} holds no name.jpg with a name_gt.png of split '{arguments.Split}'.");
-    return 1;
+    string[] names = PhotoFolder.Names(arguments.Folder, arguments.Split);
+    if (names.Length == 0)
+    {
+        Console.Error.WriteLine($"{arguments.Folder} holds no name.jpg with a name_gt.png of split '{arguments.Split}'.");
+        return 1;
+    }
+    // Before the work, so that what cannot be written is known at once.
+    if (arguments.Table is not null)
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(arguments.Table))!);
+    if (arguments.Out is not null)
+        Directory.CreateDirectory(arguments.Out);
+
+    var edges = new EdgeGuidanceMethod(new EdgeGuidance());
+    // Each peer in the setting that was best on the training sequences (benchmarks/results/edge-guidance.md), and in its usual one.
+    IMethod[] methods =
+    [
+        new CoarseMethod(),
+        edges,
+        new GuidedFilterMethod(radius: 12, eps: 1e-4),
+        new GuidedFilterMethod(radius: 18, eps: 3e-5),
+        new BlendedMethod(new GuidedFilterMethod(radius: 24, eps: 3e-5), strength: 0.85),
+        new DomainTransformMethod(EdgeAwareFiltersList.DTF_NC, sigmaSpatial: 40, sigmaColor: 120),
+        new DomainTransformMethod(EdgeAwareFiltersList.DTF_RF, sigmaSpatial: 40, sigmaColor: 30),
+        .. arguments.GrabCut ? [new GrabCutMethod(band: 12, iterations: 3)] : Array.Empty<IMethod>(),
+    ];
+
+    var scores = new List<Score>();
+    foreach (string name in names)
+    {
+        using Photo photo = PhotoFolder.Open(arguments.Folder, name);
+        scores.AddRange(Evaluation.Of(photo, arguments.Kinds, methods));
+        Console.Error.Write($"\r{scores[^1].Photo} ({names.Length} photos) ");
+    }
+    Console.Error.WriteLine();
+
+    string[] all = [.. arguments.Kinds.Select(kind => kind.Name)];
+    var groups = new List<(string Title, string[] Kinds)>();
+    if (all.Contains("net24") && all.Contains("bumps"))
+        groups.Add(("net24 and bumps", ["net24", "bumps"]));
+    if (all.Length > 2)
+        groups.Add(("All inexact kinds", [.. all.Where(kind => kind != "exact")]));
+    groups.AddRange(all.Select(kind => (kind, new[] { kind })));
+
+    var report = new StringBuilder($"{names.Length} photos, split: {arguments.Split}. Means over photos ± standard error; gains are paired with the coarse mask of the same photo.\n");
+    report.Append($"OpenCV {Cv2.GetVersionString()}; times are medians on {Environment.ProcessorCount} logical cores.\n");
+    foreach ((string title, string[] kinds) in groups)
+        report.Append($"\n### {title}\n\n{MarkdownReport.Table(scores, kinds)}");
+    Console.WriteLine(report);
+
+    if (arguments.Table is not null)
+    {
+        WholeFile.Write(arguments.Table, report.ToString());
+        WholeFile.Write(Path.ChangeExtension(arguments.Table, ".csv"), CsvReport.Summary(scores));
+    }
+    if (arguments.Out is not null)
+    {
+        WholeFile.Write(Path.Combine(arguments.Out, "scores.csv"), CsvReport.PerPhoto(scores));
+        Evaluation.WriteSheets(arguments.Out, arguments.Folder, scores, arguments.Kinds, [methods[0], methods[1], methods[3], methods[5]], edges, count: 8);
+    }
+    return 0;
 }
-
-var edges = new EdgeGuidanceMethod(new EdgeGuidance());
-// Each peer in the setting that was best on the training sequences (benchmarks/results/edge-guidance.md), and in its usual one.
-IMethod[] methods =
-[
-    new CoarseMethod(),
-    edges,
-    new GuidedFilterMethod(radius: 12, eps: 1e-4),
-    new GuidedFilterMethod(radius: 18, eps: 3e-5),
-    new BlendedMethod(new GuidedFilterMethod(radius: 24, eps: 3e-5), strength: 0.85),
-    new DomainTransformMethod(EdgeAwareFiltersList.DTF_NC, sigmaSpatial: 40, sigmaColor: 120),
-    new DomainTransformMethod(EdgeAwareFiltersList.DTF_RF, sigmaSpatial: 40, sigmaColor: 30),
-    .. arguments.GrabCut ? [new GrabCutMethod(band: 12, iterations: 3)] : Array.Empty<IMethod>(),
-];
-
-var scores = new List<Score>();
-foreach (string name in names)
-{
-    using Photo photo = PhotoFolder.Open(arguments.Folder, name);
-    scores.AddRange(Evaluation.Of(photo, arguments.Kinds, methods));
-    Console.Error.Write($"\r{scores[^1].Photo} ({names.Length} photos) ");
-}
-Console.Error.WriteLine();
-
-string[] all = [.. arguments.Kinds.Select(kind => kind.Name)];
-var groups = new List<(string Title, string[] Kinds)>();
-if (all.Contains("net24") && all.Contains("bumps"))
-    groups.Add(("net24 and bumps", ["net24", "bumps"]));
-if (all.Length > 2)
-    groups.Add(("All inexact kinds", [.. all.Where(kind => kind != "exact")]));
-groups.AddRange(all.Select(kind => (kind, new[] { kind })));
-
-var report = new StringBuilder($"{names.Length} photos, split: {arguments.Split}. Means over photos ± standard error; gains are paired with the coarse mask of the same photo.\n");
-report.Append($"OpenCV {Cv2.GetVersionString()}; times are medians on {Environment.ProcessorCount} logical cores.\n");
-foreach ((string title, string[] kinds) in groups)
-    report.Append($"\n### {title}\n\n{MarkdownReport.Table(scores, kinds)}");
-Console.WriteLine(report);
-
-if (arguments.Table is not null)
-{
-    File.WriteAllText(arguments.Table, report.ToString());
-    File.WriteAllText(Path.ChangeExtension(arguments.Table, ".csv"), CsvReport.Summary(scores));
-}
-if (arguments.Out is not null)
-{
-    Directory.CreateDirectory(arguments.Out);
-    File.WriteAllText(Path.Combine(arguments.Out, "scores.csv"), CsvReport.PerPhoto(scores));
-    Evaluation.WriteSheets(arguments.Out, arguments.Folder, scores, arguments.Kinds, [methods[0], methods[1], methods[3], methods[5]], edges, count: 8);
-}
-return 0;

@@ -15,6 +15,6 @@ internal static class CoarseKinds
     ];
 
     public static IReadOnlyList<CoarseKind> Named(IEnumerable<string> names)
-        => [.. names.Select(name => All.FirstOrDefault(kind => kind.Name == name)
+        => [.. names.Distinct().Select(name => All.FirstOrDefault(kind => kind.Name == name)
             ?? throw new ArgumentException($"No kind of coarse mask is called '{name}'. Known: {string.Join(", ", All.Select(kind => kind.Name))}."))];
 }

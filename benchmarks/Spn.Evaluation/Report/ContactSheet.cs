@@ -16,7 +16,7 @@ internal sealed class ContactSheet : IDisposable
     {
         // Zoomed to the object: whole photos would hide boundaries a few pixels off.
         Rect object_ = Cv2.BoundingRect(photo.Truth);
-        object_.Inflate(photo.Truth.Width / 20, photo.Truth.Height / 20);
+        object_.Inflate(1 + photo.Truth.Width / 20, 1 + photo.Truth.Height / 20);
         object_ &= new Rect(0, 0, photo.Truth.Width, photo.Truth.Height);
 
         using Mat outlined = photo.Image.Clone();
@@ -41,7 +41,8 @@ internal sealed class ContactSheet : IDisposable
     {
         using Mat sheet = new();
         Cv2.VConcat(_rows, sheet);
-        Cv2.ImWrite(path, sheet);
+        Cv2.ImEncode(".png", sheet, out byte[] png);
+        WholeFile.Write(path, png);
     }
 
     public void Dispose() => _rows.ForEach(row => row.Dispose());

@@ -1,0 +1,148 @@
+using System.Globalization;
+using SkiaSharp;
+using Spn.Tests.Imaging;
+using Spn.Tests.Packaging;
+using Spn.Tests.Weights;
+using Xunit;
+
+namespace Spn.Tests.Evaluation;
+
+/// <summary>The evaluation as its user runs it: a process of its own, on a folder of small photos.</summary>
+public sealed class EvaluationProgramTests : IDisposable
+{
+    private static readonly string[] s_kinds = ["net8", "net24", "bumps", "polygon", "shift", "grow", "exact"];
+
+    /// <summary>What every method's row begins with, in the table's order.</summary>
+    private static readonly string[] s_methods = ["coarse mask", "EdgeGuidance", "guided filter", "guided filter", "0.85 · guided filter", "domain transform (NC", "domain transform (RF"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public EvaluationProgramTests()
+    {
+        OpenCv.Require();
+        string photos = Directory.CreateDirectory(_folder.File("photos")).FullName;
+        foreach ((string name, int radius) in new[] { ("one", 50), ("two", 65) })
+        {
+            bool Inside(int x, int y) => (x - 120) * (x - 120) + (y - 80) * (y - 80) < radius * radius;
+            using SKBitmap photo = Pictures.Bitmap(240, 160, (x, y) => Inside(x, y) ? new SKColor(200, (byte)(60 + x % 16), 40) : new SKColor(40, (byte)(120 + y % 16), 150));
+            File.WriteAllBytes(Path.Combine(photos, name + ".jpg"), Pictures.Encode(photo, SKEncodedImageFormat.Jpeg, 95));
+            File.WriteAllBytes(Path.Combine(photos, name + "_gt.png"), Pictures.GreyPng(240, 160, (x, y) => (byte)(Inside(x, y) ? 255 : 0)));
+        }
+        File.WriteAllText(Path.Combine(photos, "sequences.csv"), "id,sequence,split\none,circle,training\ntwo,circle,validation\n");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task It_writes_a_table_of_every_kind_and_method()
+    {
+        string table = Path.Combine("results", "table.md"), csv = _folder.File(Path.Combine("results", "table.csv"));
+        Directory.CreateDirectory(_folder.File("results"));
+        foreach (string old in new[] { _folder.File(table), csv })
+            File.WriteAllText(old, string.Concat(Enumerable.Repeat("a longer table from before\n", 5000)));
+
+        ChildProcess run = await Run("photos", "--table", table, "--out", "sheets");
+
+        Assert.True(run.ExitCode == 0, run.Output);
+        string markdown = File.ReadAllText(_folder.File(table));
+        Assert.Contains(markdown.Split('\n')[0], run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("from before", markdown, StringComparison.Ordinal);
+        Assert.Equal(["net24 and bumps", "All inexact kinds", .. s_kinds], markdown.Split('\n').Where(line => line.StartsWith('#')).Select(line => line.TrimStart('#', ' ')));
+        string[] rows = [.. markdown.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal) && !line.StartsWith("| method", StringComparison.Ordinal))];
+        Assert.Equal(9 * s_methods.Length, rows.Length);
+        for (int i = 0; i < rows.Length; i++)
+            Assert.StartsWith("| " + s_methods[i % s_methods.Length], rows[i], StringComparison.Ordinal);
+
+        string[][] figures = Csv(csv, "kind,method,photos,iou,iou_se,mba,mba_se");
+        Assert.Equal(s_kinds.Order(StringComparer.Ordinal).SelectMany(kind => Enumerable.Repeat(kind, s_methods.Length)), figures.Select(row => row[0]));
+        foreach (string[] row in figures)
+        {
+            Assert.Equal("2", row[2]);
+            Assert.All(row[3..], figure => Assert.InRange(double.Parse(figure, CultureInfo.InvariantCulture), 0, 1));
+            if (row[0] == "exact" && row[1] == "coarse mask")
+                Assert.Equal(["1.000000", "0.000000", "1.000000", "0.000000"], row[3..]);
+            else if (row[1] == "coarse mask")
+                Assert.NotEqual("1.000000", row[3]);
+        }
+
+        string[][] cases = Csv(_folder.File(Path.Combine("sheets", "scores.csv")), "photo,kind,method,iou,mba,ms_photo,ms_mask");
+        Assert.Equal(2 * s_kinds.Length * s_methods.Length, cases.Distinct().Count());
+        foreach (string sheet in new[] { "best.png", "worst.png" })
+        {
+            using SKBitmap picture = SKBitmap.Decode(_folder.File(Path.Combine("sheets", sheet)));
+            Assert.True(picture is { Width: > 1000, Height: > 1000 }, $"{sheet} must show eight cases");
+        }
+        // Nothing temporary is left beside what was asked for.
+        Assert.Equal(2, Directory.GetFileSystemEntries(_folder.File("results")).Length);
+        Assert.Equal(3, Directory.GetFileSystemEntries(_folder.File("sheets")).Length);
+    }
+
+    [Fact]
+    public async Task Two_runs_agree_and_take_the_split_and_kinds_asked_for()
+    {
+        foreach (string table in new[] { "a.md", "b.md" })
+        {
+            ChildProcess run = await Run("photos", "--split", "validation", "--kinds", "grow,bumps", "--table", table);
+            Assert.True(run.ExitCode == 0, run.Output);
+        }
+        Assert.Equal(File.ReadAllText(_folder.File("a.csv")), File.ReadAllText(_folder.File("b.csv")));
+        string[][] figures = Csv(_folder.File("a.csv"), "kind,method,photos,iou,iou_se,mba,mba_se");
+        Assert.Equal(["bumps", "grow"], figures.Select(row => row[0]).Distinct());
+        Assert.All(figures, row => Assert.Equal("1", row[2]));
+    }
+
+    [Theory]
+    [InlineData("No folder given")]
+    [InlineData("There is no folder", "missing")]
+    [InlineData("A second folder", "photos", "photos")]
+    [InlineData("'net9'", "photos", "--kinds", "net9")]
+    [InlineData("expected validation", "photos", "--split", "test")]
+    [InlineData("expected yes or no", "photos", "--grabcut", "maybe")]
+    [InlineData("ends in .md", "photos", "--table", "table.csv")]
+    [InlineData("needs a value", "photos", "--table")]
+    [InlineData("Unknown option --fast", "photos", "--fast", "yes")]
+    public async Task Bad_arguments_give_the_reason_a_usage_line_and_exit_code_two(string reason, params string[] arguments)
+    {
+        ChildProcess run = await Run(arguments);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(reason, run.Output, StringComparison.Ordinal);
+        Assert.Contains("usage:", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bad_files_give_the_reason_and_exit_code_one()
+    {
+        File.WriteAllBytes(_folder.File(Path.Combine("photos", "two_gt.png")), Pictures.GreyPng(239, 160, (_, _) => 0));
+        await Refused("two", "photos", "--kinds", "grow");
+        File.WriteAllText(_folder.File(Path.Combine("photos", "two_gt.png")), "no picture");
+        await Refused("two", "photos", "--kinds", "grow");
+        File.Delete(_folder.File(Path.Combine("photos", "sequences.csv")));
+        await Refused("sequences.csv", "photos", "--split", "validation");
+        Directory.CreateDirectory(_folder.File("empty"));
+        await Refused("holds no name.jpg", "empty");
+
+        async Task Refused(string reason, params string[] arguments)
+        {
+            ChildProcess run = await Run(arguments);
+            Assert.Equal(1, run.ExitCode);
+            Assert.Contains(reason, run.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", run.Output, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>The rows under a heading; the method, quoted, may hold commas.</summary>
+    private static string[][] Csv(string path, string heading)
+    {
+        string[] lines = File.ReadAllLines(path);
+        Assert.Equal(heading, lines[0]);
+        return [.. lines[1..].Select(line =>
+        {
+            string[] parts = line.Split('"');
+            Assert.Equal(3, parts.Length);
+            return (string[])[.. parts[0].TrimEnd(',').Split(','), parts[1], .. parts[2].TrimStart(',').Split(',')];
+        })];
+    }
+
+    private Task<ChildProcess> Run(params string[] arguments)
+        => ChildProcess.Run(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(AppContext.BaseDirectory, "Spn.Evaluation.dll"), .. arguments], _folder.Path);
+}
