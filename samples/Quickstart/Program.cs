@@ -24,6 +24,10 @@ string shipped = Path.Combine(AppContext.BaseDirectory, "Photo");
 };
 if (!Path.GetExtension(output).Equals(".png", StringComparison.OrdinalIgnoreCase))
     return Refuse(args.Length == 3 ? $"OUT: '{output}' came; expected a name that ends in .png." : $"{args.Length} arguments came; expected none or three.");
+string comparison = Path.ChangeExtension(output, ".comparison.png");
+foreach (string written in new[] { output, comparison })
+    if (new[] { image, coarse }.Any(read => read.Length > 0 && Path.GetFullPath(read).Equals(Path.GetFullPath(written), StringComparison.OrdinalIgnoreCase)))
+        return Refuse($"OUT: '{written}' would overwrite what is read; expected another name.");
 
 try
 {
@@ -41,12 +45,11 @@ try
     var warm = Enumerable.Range(0, WarmRuns).Select(_ => Run(refiner)).OrderBy(run => run.Timings.Total + run.Saving).ToList()[WarmRuns / 2];
     Print("warm", warm.Timings, warm.Saving);
 
-    string comparison = Path.ChangeExtension(output, ".comparison.png");
     using SKBitmap photo = UprightPhoto.Load(image);
     Comparison.Save(comparison, photo, given, refined);
     Console.WriteLine();
     Console.WriteLine($"wrote     {Path.GetFullPath(output)}");
-    Console.WriteLine($"          {Path.GetFullPath(comparison)}   (coarse | refined | difference: green joined, red left)");
+    Console.WriteLine($"          {Path.GetFullPath(comparison)}   (coarse | refined | difference: green was added, red removed)");
     return 0;
 }
 catch (Exception refusal) when (refusal is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException)

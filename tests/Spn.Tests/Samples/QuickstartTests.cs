@@ -64,6 +64,22 @@ public sealed class QuickstartTests : IDisposable
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
+    [Fact]
+    public async Task What_is_read_is_never_overwritten()
+    {
+        byte[] picture = Pictures.GreyPng(16, 16, (x, _) => (byte)(x < 8 ? 255 : 0));
+        foreach (string name in new[] { "image.png", "mask.png", "both.comparison.png" })
+            folder.File(name, picture);
+        foreach (string[] arguments in new[] { ["image.png", "mask.png", "image.png"], ["image.png", "mask.png", "./mask.png"], new[] { "image.png", "both.comparison.png", "both.png" } })
+        {
+            ChildProcess run = await Run(arguments);
+            Assert.Equal(2, run.ExitCode);
+            Assert.Contains("would overwrite", run.Output, StringComparison.Ordinal);
+        }
+        Assert.Equal(3, Directory.GetFiles(folder.Path).Length);
+        Assert.All(Directory.GetFiles(folder.Path), file => Assert.Equal(picture, File.ReadAllBytes(file)));
+    }
+
     /// <summary>The sample's own output folder, of the configuration that the tests were built in.</summary>
     private static string Quickstart
     {
