@@ -44,7 +44,7 @@ internal sealed unsafe class WorkerTeam : IThreadPoolWorkItem
         for (int i = 0; i < helpers; i++)
             ThreadPool.UnsafeQueueUserWorkItem(team, preferLocal: false);
         team.Work();
-        team._done.Wait();
+        team.WaitForAll();
         ExceptionDispatchInfo? error = team._error;
         team.Leave();
         error?.Throw();
@@ -71,6 +71,25 @@ internal sealed unsafe class WorkerTeam : IThreadPoolWorkItem
 
             if (Interlocked.Decrement(ref _unfinished) == 0)
                 _done.Set();
+        }
+    }
+
+    /// <summary>Waits even through <see cref="Thread.Interrupt"/>: leaving early would free memory that the other threads still work on.</summary>
+    private void WaitForAll()
+    {
+        for (bool interrupted = false; ;)
+        {
+            try
+            {
+                _done.Wait();
+                if (interrupted)
+                    Thread.CurrentThread.Interrupt();
+                return;
+            }
+            catch (ThreadInterruptedException)
+            {
+                interrupted = true;
+            }
         }
     }
 
