@@ -69,6 +69,20 @@ public abstract class PropagationSuite
         }
     }
 
+    /// <summary>Tall maps, whose columns go in narrower blocks, and maps that are a line.</summary>
+    [Theory]
+    [InlineData(1700, 53)]
+    [InlineData(3300, 21)]
+    [InlineData(9000, 1)]
+    [InlineData(1, 9000)]
+    public void Long_maps_match_the_reference(int height, int width)
+    {
+        RequireBackend();
+        var options = new PropagationOptions { Directions = ScanDirections.RightToLeft | ScanDirections.TopToBottom };
+        Check(new PropagationCase(1, 1, height, width, 1, options), torch.ScalarType.Float32);
+        Check(new PropagationCase(1, 1, height, width, 1, options with { Directions = Columns }), torch.ScalarType.Float64);
+    }
+
     [Theory]
     [InlineData(DirectionMerge.Max)]
     [InlineData(DirectionMerge.Mean)]

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Spn.Propagation.Cpu;
 
 /// <summary>The backward scan's scratch: blocks of lines, each line <see cref="Stride"/> apart.</summary>
@@ -22,7 +24,7 @@ internal readonly unsafe struct BackwardLines<T>
         Tile = next - LineTile.Pad;
         GateLines.ClearPads(Hidden, scan.Block + 2, scan.Length, Stride);
         GateLines.ClearPads(Spread, 3, scan.Length, Stride);
-        new Span<byte>(Carry, checked((int)(channels * Stride * sizeof(T)))).Clear();
+        NativeMemory.Clear(Carry, (nuint)(channels * Stride * sizeof(T)));
     }
 
     public nint Stride { get; }
@@ -60,12 +62,9 @@ internal readonly unsafe struct BackwardLines<T>
     /// <summary>A small tile for masking before a transpose.</summary>
     public T* Tile { get; }
 
+    /// <summary>Bytes of scratch, whichever way the shape is scanned.</summary>
     public static nint Size(in PropagationShape shape)
-    {
-        int block = ScanGeometry.BlockColumns(shape.Height, sizeof(T));
-        nint lines = 14 * block + 5 + shape.ChannelsPerGroup;
-        return (lines * LineTile.Stride(Math.Max(shape.Height, shape.Width)) + WinnerTile.TileSize) * sizeof(T);
-    }
+        => (ScanGeometry.ScratchSize(shape, sizeof(T), blockLines: 14, otherLines: 5 + shape.ChannelsPerGroup) + WinnerTile.TileSize) * sizeof(T);
 
     private T* Take(ref T* next, nint lines)
     {

@@ -38,10 +38,8 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TXGate>
         int firstChannel = g * shape.ChannelsPerGroup + (int)((long)chunk * shape.ChannelsPerGroup / job.Chunks);
         int endChannel = g * shape.ChannelsPerGroup + (int)((long)(chunk + 1) * shape.ChannelsPerGroup / job.Chunks);
 
-        nint stride = LineTile.Stride(Math.Max(shape.Height, shape.Width));
-        int block = ScanGeometry.BlockColumns(shape.Height, sizeof(T));
-        nint lines = 5 * block + endChannel - firstChannel;
-        using Scratch.Lease lease = Scratch.Rent(lines * stride * sizeof(T));
+        nint size = ScanGeometry.ScratchSize(shape, sizeof(T), blockLines: 5, otherLines: endChannel - firstChannel);
+        using Scratch.Lease lease = Scratch.Rent(size * sizeof(T));
         T* scratch = (T*)lease.Pointer + LineTile.Pad;
 
         for (int d = firstDirection; d < endDirection; d++)

@@ -14,7 +14,7 @@ internal readonly struct ScanGeometry
         Lines = Columns ? shape.Width : shape.Height;
         Length = Columns ? shape.Height : shape.Width;
         NextRow = Backwards == inReverse ? Width : -Width;
-        Block = Columns ? BlockColumns(Length, elementSize) : 1;
+        Block = Columns ? BlockColumns(shape, elementSize) : 1;
     }
 
     /// <summary>Lines are columns of the image.</summary>
@@ -48,12 +48,20 @@ internal readonly struct ScanGeometry
         return (first, Math.Min(Block, Lines - first));
     }
 
+    /// <summary>Elements of scratch for either way of scanning: so many lines for each line of a block, and so many besides.</summary>
+    public static nint ScratchSize(in PropagationShape shape, int elementSize, nint blockLines, nint otherLines)
+    {
+        nint columns = (blockLines * BlockColumns(shape, elementSize) + otherLines) * LineTile.Stride(shape.Height);
+        nint rows = (blockLines + otherLines) * LineTile.Stride(shape.Width);
+        return Math.Max(columns, rows);
+    }
+
     /// <summary>Columns a block: several cache lines of each row, as long as a block of guidance and x stays in reach of L2.</summary>
-    public static int BlockColumns(int length, int elementSize)
+    private static int BlockColumns(in PropagationShape shape, int elementSize)
     {
         const int MostBytes = 3 << 19;
         int cacheLine = 64 / elementSize;
-        int fitting = MostBytes / 4 / elementSize / Math.Max(length, 1);
-        return Math.Clamp(fitting / cacheLine, 1, 4) * cacheLine;
+        int fitting = MostBytes / 4 / elementSize / shape.Height;
+        return Math.Min(Math.Clamp(fitting / cacheLine, 1, 4) * cacheLine, shape.Width);
     }
 }

@@ -15,7 +15,7 @@ internal static unsafe class Scratch
     public static Lease Rent(nint bytes)
     {
         int power = Math.Max(SmallestPower, BitOperations.Log2((nuint)bytes - 1) + 1);
-        return new Lease(s_shelves[power].Take(power), power);
+        return new Lease(s_shelves[power].Take(power, bytes), power);
     }
 
     private sealed class Shelf(int kept)
@@ -23,7 +23,7 @@ internal static unsafe class Scratch
         private readonly nint[] _free = new nint[kept];
         private int _count;
 
-        public nint Take(int power)
+        public nint Take(int power, nint bytes)
         {
             lock (_free)
             {
@@ -31,7 +31,8 @@ internal static unsafe class Scratch
                     return _free[--_count];
             }
 
-            return (nint)NativeMemory.AlignedAlloc((nuint)1 << power, Alignment);
+            // Rounding up is for those who rent it next; what is not kept has no next.
+            return (nint)NativeMemory.AlignedAlloc(kept > 0 ? (nuint)1 << power : (nuint)bytes, Alignment);
         }
 
         public void Give(nint buffer)
