@@ -166,6 +166,26 @@ public abstract class PropagationSuite
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Normalizations))]
+    public void Guidance_that_is_no_number_shows(GateNormalization normalization)
+    {
+        RequireBackend();
+        foreach (torch.ScalarType type in new[] { torch.ScalarType.Float32, torch.ScalarType.Float64 })
+        for (int k = 0; k < 3; k++)
+        {
+            var options = new PropagationOptions { Normalization = normalization, Directions = ScanDirections.LeftToRight };
+            var inputs = new PropagationCase(1, 1, 19, 35, 1, options, withXGate: true);
+            using var scope = torch.NewDisposeScope();
+            torch.Tensor guidance = PropagationCase.Tensor(inputs.Guidance, inputs.GuidanceShape, type);
+            guidance[0, k, 9, 20] = torch.tensor(double.NaN);
+            torch.Tensor h = Propagate(
+                PropagationCase.Tensor(inputs.X, inputs.XShape, type), guidance, options, PropagationCase.Tensor(inputs.XGate!, inputs.XGateShape, type));
+            Assert.True(h[0, 0, 9, 20].isnan().item<bool>(), $"{type}, gate {k}");
+            Assert.True(h.narrow(3, 0, 20).isfinite().all().item<bool>());
+        }
+    }
+
     [Fact]
     public void Ties_give_their_gradient_to_the_first_direction()
     {

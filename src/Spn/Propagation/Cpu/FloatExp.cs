@@ -24,7 +24,8 @@ internal static class FloatExp
         where V : unmanaged, ILanes<V, T>
     {
         V lowest = Constant<T, V>(Lowest);
-        V bounded = V.Max(x, lowest);
+        // In this order a NaN stays a NaN where the machine's maximum returns its second operand.
+        V bounded = V.Max(lowest, x);
         V shifted = V.MultiplyAdd(bounded, Constant<T, V>(1.4426950408889634), Constant<T, V>(Rounder));
         V n = shifted - Constant<T, V>(Rounder);
         // ln 2 in two parts, the first short enough that n times it is exact.
@@ -37,7 +38,7 @@ internal static class FloatExp
         e = V.MultiplyAdd(e, r, Constant<T, V>(0.5));
         e = V.MultiplyAdd(e, r, Constant<T, V>(1));
         e = V.MultiplyAdd(e, r, Constant<T, V>(1));
-        return V.WhereGreater(x, lowest, e * V.PowerOfTwo(shifted), default);
+        return V.WhereGreater(lowest, x, default, e * V.PowerOfTwo(shifted));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
