@@ -7,6 +7,9 @@ namespace Spn.Propagation;
 /// <summary>Refuses bad arguments of the operator before any work, and derives the sizes from good ones.</summary>
 internal static class PropagationCheck
 {
+    // The kernels count planes, lines and pixels of a line in int, with room for a padding.
+    private const long Most = 1 << 30;
+
     public static PropagationShape Shape(torch.Tensor x, torch.Tensor guidance, torch.Tensor? xGate, PropagationOptions options)
     {
         Options(options, xGate is not null);
@@ -14,9 +17,11 @@ internal static class PropagationCheck
         Usable(guidance);
         if (x.dtype is not (torch.ScalarType.Float32 or torch.ScalarType.Float64))
             throw new ArgumentException($"x is {x.dtype}; expected Float32 or Float64.", nameof(x));
-        if (x.dim() != 4 || x.shape.Any(size => size is < 1 or > int.MaxValue))
+        if (x.dim() != 4 || x.shape.Any(size => size < 1))
             throw new ArgumentException($"x has shape {Text(x.shape)}; expected [N, C, H, W] with every size at least 1.", nameof(x));
         (long batch, long channels, long height, long width) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
+        if (batch > Most / channels || height > Most || width > Most)
+            throw new ArgumentException($"x has shape {Text(x.shape)}; expected at most {Most} for N·C, H and W.", nameof(x));
 
         int directions = int.PopCount((int)options.Directions);
         int gates = (int)options.Connection;

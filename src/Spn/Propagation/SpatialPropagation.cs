@@ -28,6 +28,7 @@ public static class SpatialPropagation
     /// <param name="xGate">The explicit x gate λ <c>[N, D·G, H, W]</c>, or <see langword="null"/> for 1 - Σp.</param>
     /// <returns><c>[N, C, H, W]</c>, or <c>[N, D, C, H, W]</c> with <see cref="DirectionMerge.None"/>, on x's device and of its type.</returns>
     /// <exception cref="ArgumentException">A tensor has the wrong type, device or shape, or an option is out of range or does not fit another.</exception>
+    /// <exception cref="ObjectDisposedException">A tensor is disposed.</exception>
     /// <exception cref="DllNotFoundException">TorchSharp's native libraries are missing; the message names the package to add.</exception>
     public static torch.Tensor Propagate(torch.Tensor x, torch.Tensor guidance, PropagationOptions? options = null, torch.Tensor? xGate = null)
         => Propagate(x, guidance, options ?? s_defaults, xGate, SimdLevels.Best);
