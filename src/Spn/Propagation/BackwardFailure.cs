@@ -16,11 +16,14 @@ internal static class BackwardFailure
     // autograd.grad of TorchSharp 0.107 does not catch that exception and the process would end; there NaN has to do.
     private static readonly torch.Tensor s_nan = torch.tensor(float.NaN).DetachFromDisposeScope();
 
-    /// <summary>Gradients that make the running backward pass fail where that is safe, and turn its result into NaN where it is not.</summary>
+    /// <summary>
+    /// Gradients that make the running backward pass fail where that is safe, and turn its result into NaN where it is not. New tensors,
+    /// which the caller owns.
+    /// </summary>
     public static torch.Tensor?[] Gradients(PropagationCall call)
     {
         if (!CalledByGrad())
-            return [s_misfit, s_misfit, call.XGateShape is null ? null : s_misfit];
+            return [s_misfit.alias(), s_misfit.alias(), call.XGateShape is null ? null : s_misfit.alias()];
         return [s_nan.expand(call.XShape), s_nan.expand(call.GuidanceShape), call.XGateShape is null ? null : s_nan.expand(call.XGateShape)];
     }
 

@@ -10,7 +10,8 @@ internal sealed class PropagationFunction : torch.autograd.SingleTensorFunction<
 {
     private const string CallKey = "call";
 
-    // The native side copies returned gradients after the callback has ended; until then only this keeps the finaliser away.
+    // The native side copies returned gradients after the callback has ended; until then only this keeps the finaliser away. The next
+    // callback of the thread disposes them.
     [ThreadStatic]
     private static torch.Tensor?[]? s_returned;
 
@@ -45,7 +46,7 @@ internal sealed class PropagationFunction : torch.autograd.SingleTensorFunction<
         {
             foreach (torch.Tensor? old in s_returned ?? [])
                 old?.Dispose();
-            s_returned = gradients = Backward(ctx, grad_output);
+            gradients = Backward(ctx, grad_output);
         }
         catch (Exception e)
         {
@@ -53,6 +54,7 @@ internal sealed class PropagationFunction : torch.autograd.SingleTensorFunction<
             gradients = BackwardFailure.Gradients((PropagationCall)ctx.get_data(CallKey));
         }
 
+        s_returned = gradients;
         return [gradients[0]!, gradients[1]!, gradients[2]!, null!];
     }
 
@@ -63,7 +65,8 @@ internal sealed class PropagationFunction : torch.autograd.SingleTensorFunction<
         if (gradOutput is null || gradOutput.IsInvalid)
             return [null, null, null];
 
-        using var scope = torch.NewDisposeScope();
+        using DisposeScope scope = torch.NewDisposeScope();
+        scope.Attach(gradOutput);
         var call = (PropagationCall)ctx.get_data(CallKey);
         List<torch.Tensor> variables = ctx.get_saved_variables();
         var saved = new SavedRound(variables[0], variables[1], variables[2], variables[3], variables[4]);
