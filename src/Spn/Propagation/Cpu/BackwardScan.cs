@@ -58,59 +58,15 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
             {
                 int c = g * shape.ChannelsPerGroup + j;
                 LineTile.Load<T, V>(job.X + shape.XPlane(n, c), scan, first, count, lines.X, stride, T.Zero);
-                LoadHidden(job.Hidden + shape.HiddenPlane(n, d, c), scan, i, first, count, lines);
-                LoadGradient(job, scan, n, d, c, first, count, lines);
+                BackwardStaging<T, V>.LoadHidden(job.Hidden + shape.HiddenPlane(n, d, c), scan, i, first, count, lines);
+                BackwardStaging<T, V>.LoadGradient(job, scan, n, d, c, first, count, lines);
                 ScanBlock(scan, i == 0, j == 0, isSingle, count, lines, lines.Carry + j * stride);
-                StoreGradX(job, scan, n, d, c, first, count, lines);
+                BackwardStaging<T, V>.StoreGradX(job, scan, n, d, c, first, count, lines);
             }
 
             for (int b = 0; b < count && !isSingle && !TRule.IsIdentity; b++)
                 GateGradient(lines, b * stride, length);
-            StoreGateGradients(job, scan, n, d, g, first, count, lines);
-        }
-    }
-
-    /// <summary>The block's h lines, and into the slot before the first visited one the line that precedes it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void LoadHidden(T* plane, in ScanGeometry scan, int i, int first, int count, in BackwardLines<T> lines)
-    {
-        // Slot 0 and slot count + 1 flank the block: which of them holds the predecessor depends on the direction.
-        LineTile.Load<T, V>(plane, scan, first, count, lines.Hidden + lines.Stride, lines.Stride, T.Zero);
-        if (i == 0)
-            return;
-        int before = scan.Backwards ? first + count : first - 1;
-        int slot = scan.Backwards ? count + 1 : 0;
-        LineTile.Load<T, V>(plane, scan, before, 1, lines.Hidden + slot * lines.Stride, lines.Stride, T.Zero);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void LoadGradient(in BackwardJob<T> job, in ScanGeometry scan, int n, int d, int c, int first, int count, in BackwardLines<T> lines)
-    {
-        PropagationShape shape = job.Shape;
-        nint plane = shape.XPlane(n, c);
-        switch (job.Merge)
-        {
-            case DirectionMerge.Max:
-                WinnerTile.Load<T, V>(job.GradOutput + plane, job.Winners + plane, (byte)d, scan, first, count, lines.Gradient, lines.Stride, lines.Tile);
-                break;
-            case DirectionMerge.Mean:
-                LineTile.Load<T, V>(job.GradOutput + plane, scan, first, count, lines.Gradient, lines.Stride, T.Zero);
-                Scale(lines, count, T.One / T.CreateTruncating(shape.DirectionCount), LineTile.Padded(scan.Length));
-                break;
-            default:
-                LineTile.Load<T, V>(job.GradOutput + shape.HiddenPlane(n, d, c), scan, first, count, lines.Gradient, lines.Stride, T.Zero);
-                break;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Scale(in BackwardLines<T> lines, int count, T factor, int length)
-    {
-        for (int b = 0; b < count; b++)
-        {
-            T* line = lines.Gradient + b * lines.Stride;
-            for (int i = 0; i < length; i += V.Width)
-                V.Store(V.Load(line + i) * V.Broadcast(factor), line + i);
+            BackwardStaging<T, V>.StoreGateGradients(job, scan, n, d, g, first, count, lines);
         }
     }
 
@@ -299,32 +255,5 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
                 V.Store(d2, gradient + 2 * next + i);
             }
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void StoreGateGradients(in BackwardJob<T> job, in ScanGeometry scan, int n, int d, int g, int first, int count, in BackwardLines<T> lines)
-    {
-        PropagationShape shape = job.Shape;
-        if (TXGate.IsOn)
-            LineTile.Store<T, V, Replace>(lines.XGateGradient, lines.Stride, job.GradXGate + shape.XGatePlane(n, d, g), scan, first, count, default);
-        for (int k = 0; k < shape.Gates; k++)
-        {
-            T* gradient = lines.GateGradient + (TThreeWay.IsOn ? k : 1) * lines.NextGate;
-            for (int b = 0; TThreeWay.IsOn && k != 1 && b < count; b++)
-                gradient[b * lines.Stride + (k == 0 ? 0 : scan.Length - 1)] = T.Zero;
-            LineTile.Store<T, V, Replace>(gradient, lines.Stride, job.GradGuidance + shape.GuidancePlane(n, d, k, g), scan, first, count, default);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void StoreGradX(in BackwardJob<T> job, in ScanGeometry scan, int n, int d, int c, int first, int count, in BackwardLines<T> lines)
-    {
-        PropagationShape shape = job.Shape;
-        if (job.ByDirection)
-            LineTile.Store<T, V, Replace>(lines.Gradient, lines.Stride, job.GradXParts + shape.HiddenPlane(n, d, c), scan, first, count, default);
-        else if (d == 0)
-            LineTile.Store<T, V, Replace>(lines.Gradient, lines.Stride, job.GradX + shape.XPlane(n, c), scan, first, count, default);
-        else
-            LineTile.Store<T, V, Add>(lines.Gradient, lines.Stride, job.GradX + shape.XPlane(n, c), scan, first, count, default);
     }
 }

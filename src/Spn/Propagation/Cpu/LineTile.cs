@@ -6,8 +6,8 @@ namespace Spn.Propagation.Cpu;
 
 /// <summary>
 /// Moves lines between image planes and scratch. In scratch a line lies contiguous whether it is a row or a column, 64-byte aligned, padded
-/// on both sides, so the kernels know neither tails nor borders. Columns are transposed in registers a cache line's worth at a time: every
-/// line of memory is touched once, and the next block's is prefetched, as each row is in another page where no hardware prefetcher follows.
+/// on both sides, so the kernels know neither tails nor borders. Columns are transposed in registers, several
+/// cache lines of each row at a time, and the rows ahead are prefetched, as each lies in another page where no hardware prefetcher follows.
 /// </summary>
 internal static unsafe class LineTile
 {

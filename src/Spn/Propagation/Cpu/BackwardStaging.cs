@@ -1,0 +1,82 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Spn.Propagation.Cpu;
+
+/// <summary>What the backward scan brings to scratch for a block of lines, and takes back from it.</summary>
+internal static unsafe class BackwardStaging<T, V>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    where V : unmanaged, ILanes<V, T>
+{
+    /// <summary>The block's h lines, and into the slot before the first visited one the line that precedes it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void LoadHidden(T* plane, in ScanGeometry scan, int i, int first, int count, in BackwardLines<T> lines)
+    {
+        // Slot 0 and slot count + 1 flank the block: which of them holds the predecessor depends on the direction.
+        LineTile.Load<T, V>(plane, scan, first, count, lines.Hidden + lines.Stride, lines.Stride, T.Zero);
+        if (i == 0)
+            return;
+        int before = scan.Backwards ? first + count : first - 1;
+        int slot = scan.Backwards ? count + 1 : 0;
+        LineTile.Load<T, V>(plane, scan, before, 1, lines.Hidden + slot * lines.Stride, lines.Stride, T.Zero);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void LoadGradient(in BackwardJob<T> job, in ScanGeometry scan, int n, int d, int c, int first, int count, in BackwardLines<T> lines)
+    {
+        PropagationShape shape = job.Shape;
+        nint plane = shape.XPlane(n, c);
+        switch (job.Merge)
+        {
+            case DirectionMerge.Max:
+                WinnerTile.Load<T, V>(job.GradOutput + plane, job.Winners + plane, (byte)d, scan, first, count, lines.Gradient, lines.Stride, lines.Tile);
+                break;
+            case DirectionMerge.Mean:
+                LineTile.Load<T, V>(job.GradOutput + plane, scan, first, count, lines.Gradient, lines.Stride, T.Zero);
+                Scale(lines, count, T.One / T.CreateTruncating(shape.DirectionCount), LineTile.Padded(scan.Length));
+                break;
+            default:
+                LineTile.Load<T, V>(job.GradOutput + shape.HiddenPlane(n, d, c), scan, first, count, lines.Gradient, lines.Stride, T.Zero);
+                break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scale(in BackwardLines<T> lines, int count, T factor, int length)
+    {
+        for (int b = 0; b < count; b++)
+        {
+            T* line = lines.Gradient + b * lines.Stride;
+            for (int i = 0; i < length; i += V.Width)
+                V.Store(V.Load(line + i) * V.Broadcast(factor), line + i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void StoreGateGradients(in BackwardJob<T> job, in ScanGeometry scan, int n, int d, int g, int first, int count, in BackwardLines<T> lines)
+    {
+        PropagationShape shape = job.Shape;
+        bool isThreeWay = shape.Connection == GateConnection.ThreeWay;
+        if (job.XGate != null)
+            LineTile.Store<T, V, Replace>(lines.XGateGradient, lines.Stride, job.GradXGate + shape.XGatePlane(n, d, g), scan, first, count, default);
+        for (int k = 0; k < shape.Gates; k++)
+        {
+            T* gradient = lines.GateGradient + (isThreeWay ? k : 1) * lines.NextGate;
+            for (int b = 0; isThreeWay && k != 1 && b < count; b++)
+                gradient[b * lines.Stride + (k == 0 ? 0 : scan.Length - 1)] = T.Zero;
+            LineTile.Store<T, V, Replace>(gradient, lines.Stride, job.GradGuidance + shape.GuidancePlane(n, d, k, g), scan, first, count, default);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void StoreGradX(in BackwardJob<T> job, in ScanGeometry scan, int n, int d, int c, int first, int count, in BackwardLines<T> lines)
+    {
+        PropagationShape shape = job.Shape;
+        if (job.ByDirection)
+            LineTile.Store<T, V, Replace>(lines.Gradient, lines.Stride, job.GradXParts + shape.HiddenPlane(n, d, c), scan, first, count, default);
+        else if (d == 0)
+            LineTile.Store<T, V, Replace>(lines.Gradient, lines.Stride, job.GradX + shape.XPlane(n, c), scan, first, count, default);
+        else
+            LineTile.Store<T, V, Add>(lines.Gradient, lines.Stride, job.GradX + shape.XPlane(n, c), scan, first, count, default);
+    }
+}
