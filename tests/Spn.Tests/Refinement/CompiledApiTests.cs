@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Spn.Tests.Packaging;
 using Xunit;
 
 namespace Spn.Tests.Refinement;
@@ -11,6 +12,7 @@ public sealed class CompiledApiTests
         """
         using System;
         using System.IO;
+        using System.Threading;
         using System.Threading.Tasks;
         using SkiaSharp;
         using Spn;
@@ -18,7 +20,7 @@ public sealed class CompiledApiTests
         using TorchSharp;
         static class Caller
         {
-            static async Task Call(string path, Stream stream, SKBitmap bitmap, torch.Tensor tensor, byte[] bytes, float[] floats, bool[] bits,
+            static async Task Call(string path, Stream stream, SKBitmap bitmap, torch.Tensor tensor, torch.Tensor imageTensor, torch.Tensor maskTensor, byte[] bytes, float[] floats, bool[] bits,
                 LabelMap labels, ClassProbabilities classes, Refiner refiner, IGuidance guidance)
             {
         """;
@@ -58,6 +60,14 @@ public sealed class CompiledApiTests
         Assert.NotEmpty(Errors(statement));
         // The danger is real: the same values do become tensors where a tensor is asked for.
         Assert.Empty(Errors("torch.Tensor a = bytes, b = floats, c = bits, d = 1f;"));
+    }
+
+    [Fact]
+    public void The_readme_compiles()
+    {
+        string[] snippets = [.. File.ReadAllText(Path.Combine(Repository.Root(), "README.md")).Split("```csharp").Skip(1).Select(rest => rest.Split("```")[0])];
+        Assert.NotEmpty(snippets);
+        Assert.All(snippets, snippet => Assert.Empty(Errors(snippet.Replace("Refiner refiner =", "Refiner configured =", StringComparison.Ordinal))));
     }
 
     private static IEnumerable<string> Errors(string statements)
