@@ -11,8 +11,9 @@ IConfig config = DefaultConfig.Instance
     .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance)
         .WithWarmupCount(3).WithIterationCount(15).WithIterationTime(TimeInterval.FromMilliseconds(100)));
 var copy = BenchmarkRunner.Run<CopyBenchmarks>(config);
+var layout = BenchmarkRunner.Run<LayoutBenchmarks>(config);
 var propagation = BenchmarkRunner.Run<PropagationBenchmarks>(config);
-string report = new PropagationReport(propagation, copy).Markdown();
+string report = new PropagationReport(propagation, layout, copy).Markdown();
 string path = args.Length > 0 ? args[0] : "propagation-cpu.md";
 File.WriteAllText(path, report);
 Console.WriteLine(report);

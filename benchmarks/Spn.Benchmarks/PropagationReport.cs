@@ -8,7 +8,7 @@ using Spn.Propagation.Cpu;
 namespace Spn.Benchmarks;
 
 /// <summary>The run as one Markdown table: medians and quartiles, ratios to the baselines, bandwidth against the copy's.</summary>
-internal sealed class PropagationReport(Summary propagation, Summary copy)
+internal sealed class PropagationReport(Summary propagation, Summary layout, Summary copy)
 {
     public string Markdown()
     {
@@ -29,7 +29,7 @@ internal sealed class PropagationReport(Summary propagation, Summary copy)
             foreach (string name in Cases())
             {
                 string[] methods = ["Forward", "ForwardSoftmax", "ForwardTensor", "ForwardTraining", "Backward", "BackwardSoftmax", "LibTorch", "Scalar"];
-                text.AppendLine(Line($"| {name} | {string.Join(" | ", methods.Select(method => Cell(name, method, threads)))} |"));
+                text.AppendLine(Line($"| {name} | {string.Join(" | ", methods.Select(method => Cell(Find(propagation, method, name, threads))))} |"));
             }
 
             text.AppendLine();
@@ -48,23 +48,27 @@ internal sealed class PropagationReport(Summary propagation, Summary copy)
             text.AppendLine();
         }
 
+        text.AppendLine("## Layout, 1 thread");
+        text.AppendLine();
+        text.AppendLine("The kernels work on planes and transpose columns in registers. Channels last needs no transpose, but a vector there is 16 channels of a pixel, which one mask does not have.");
+        text.AppendLine();
+        text.AppendLine("| case | planes | channels last |");
+        text.AppendLine("|---|---|---|");
+        foreach (string name in layout.BenchmarksCases.Select(c => (string)c.Parameters["Case"]).Distinct())
+            text.AppendLine(Line($"| {name} | {Cell(Find(layout, "Planar", name))} | {Cell(Find(layout, "ChannelsLast", name))} |"));
         return text.ToString();
     }
 
     private IEnumerable<string> Cases() => propagation.BenchmarksCases.Select(c => (string)c.Parameters["Case"]).Distinct();
 
-    private string Cell(string name, string method, int threads)
-    {
-        Statistics statistics = Find(propagation, method, name, threads);
-        return Line($"{statistics.Median / 1e6:F2} ({statistics.Q1 / 1e6:F2}-{statistics.Q3 / 1e6:F2})");
-    }
+    private static string Cell(Statistics statistics) => Line($"{statistics.Median / 1e6:F2} ({statistics.Q1 / 1e6:F2}-{statistics.Q3 / 1e6:F2})");
 
     private static double Median(Summary summary, string method, string name, int threads) => Find(summary, method, name, threads).Median / 1e6;
 
-    private static Statistics Find(Summary summary, string method, string name, int threads)
+    private static Statistics Find(Summary summary, string method, string name, int? threads = null)
         => summary.Reports.Single(report =>
             report.BenchmarkCase.Descriptor.WorkloadMethod.Name == method
-            && (int)report.BenchmarkCase.Parameters["Threads"] == threads
+            && (threads is null || (int)report.BenchmarkCase.Parameters["Threads"] == threads)
             && (name.Length == 0 || (string)report.BenchmarkCase.Parameters["Case"] == name)).ResultStatistics!;
 
     private string Processor() => propagation.HostEnvironmentInfo.Cpu.Value?.ProcessorName ?? RuntimeInformation.ProcessArchitecture.ToString();
