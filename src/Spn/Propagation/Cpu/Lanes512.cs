@@ -122,12 +122,16 @@ internal readonly unsafe struct Lanes512<T>(Vector512<T> v) : ILanes<Lanes512<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Quad(float* row, nint stride) => Vector512.Create(
-        Vector256.Create(Vector128.Load(row), Vector128.Load(row + 4 * stride)),
-        Vector256.Create(Vector128.Load(row + 8 * stride), Vector128.Load(row + 12 * stride)));
+    private static Vector512<float> Quad(float* row, nint stride)
+    {
+        Vector256<float> low = Vector256.Create(Vector128.Load(row), Vector128.Load(row + 4 * stride));
+        return low.ToVector512Unsafe().WithUpper(Vector256.Create(Vector128.Load(row + 8 * stride), Vector128.Load(row + 12 * stride)));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> Pair(double* row, nint stride) => Vector512.Create(
-        Vector256.Create(Vector128.Load(row), Vector128.Load(row + 2 * stride)),
-        Vector256.Create(Vector128.Load(row + 4 * stride), Vector128.Load(row + 6 * stride)));
+    private static Vector512<double> Pair(double* row, nint stride)
+    {
+        Vector256<double> low = Vector256.Create(Vector128.Load(row), Vector128.Load(row + 2 * stride));
+        return low.ToVector512Unsafe().WithUpper(Vector256.Create(Vector128.Load(row + 4 * stride), Vector128.Load(row + 6 * stride)));
+    }
 }
