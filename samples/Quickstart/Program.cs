@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using SkiaSharp;
 using Spn;
+using Spn.Diagnostics;
 using TorchSharp;
 
 const string Usage = """
@@ -38,7 +39,7 @@ try
     Mask given = Mask.Load(coarse);
     Console.WriteLine($"image     {refined.Width} x {refined.Height}   {image}");
     Console.WriteLine($"mask      {given.Width} x {given.Height}   {coarse}");
-    Console.WriteLine($"device    {(refiner.Device.type == DeviceType.CPU ? $"CPU, {torch.get_num_threads()} threads" : refiner.Device.ToString())}");
+    Console.WriteLine($"device    {(refiner.Device.type == DeviceType.CPU ? DescribeCpu() : refiner.Device.ToString())}");
     Console.WriteLine();
     Console.WriteLine("  ms      guidance  propagation     I/O   total");
     Print("cold", timings, saving);
@@ -63,6 +64,12 @@ catch (Exception refusal) when (refusal is ArgumentException or IOException or I
     long since = Stopwatch.GetTimestamp();
     refined.Save(output);
     return (refined, timings, Stopwatch.GetElapsedTime(since));
+}
+
+static string DescribeCpu()
+{
+    int bits = SpnDiagnostics.Describe().SimdBits;
+    return $"CPU, {torch.get_num_threads()} threads, {(bits == 0 ? "no" : $"{bits}-bit")} vectors";
 }
 
 static void Print(string name, RefineTimings timings, TimeSpan saving)

@@ -31,6 +31,23 @@ public sealed class QuickstartTests : IDisposable
         Assert.Equal(2, Directory.GetFiles(Path.GetDirectoryName(mask)!).Length);
     }
 
+    /// <summary>The runtime hides vectors from the process, so the kernels' own choice of width is tested too, not only each width by force.</summary>
+    [Theory]
+    [InlineData("DOTNET_EnableAVX512", 256)]
+    [InlineData("DOTNET_EnableAVX2", 128)]
+    [InlineData("DOTNET_EnableHWIntrinsic", 0)]
+    public async Task Processors_with_narrower_vectors_refine_alike(string hidden, int bits)
+    {
+        Assert.SkipUnless(Spn.Propagation.Cpu.SimdLevels.IsSupported((Spn.Propagation.Cpu.SimdLevel)bits), $"This processor has no {bits}-bit vectors.");
+        string photo = Path.Combine(Quickstart, "Photo", "rhino.jpg"), coarse = Path.Combine(Quickstart, "Photo", "rhino-coarse.png");
+        ChildProcess run = await Run([photo, coarse, "narrow.png"], new() { [hidden] = "0" });
+
+        Assert.True(run.ExitCode == 0, run.Output);
+        Assert.Contains(bits == 0 ? "no vectors" : $"{bits}-bit vectors", run.Output, StringComparison.Ordinal);
+        float[] narrow = Mask.Load(folder.File("narrow.png")).Pixels.ToArray(), best = SpnRefiner.Refine(photo, coarse).Pixels.ToArray();
+        Assert.All(narrow.Zip(best), pair => Assert.InRange(pair.First - pair.Second, -0.01f, 0.01f));
+    }
+
     [Fact]
     public async Task With_three_arguments_it_refines_the_users_photo_upright()
     {
@@ -90,6 +107,9 @@ public sealed class QuickstartTests : IDisposable
         }
     }
 
-    private Task<ChildProcess> Run(params string[] arguments)
-        => ChildProcess.Run(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(Quickstart, "Quickstart.dll"), .. arguments], folder.Path);
+    private Task<ChildProcess> Run(params string[] arguments) => Run(arguments, []);
+
+    private Task<ChildProcess> Run(string[] arguments, Dictionary<string, string> environment)
+        => ChildProcess.Run(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(Quickstart, "Quickstart.dll"), .. arguments], folder.Path, environment);
 }
