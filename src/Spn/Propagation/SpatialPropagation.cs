@@ -8,7 +8,10 @@ namespace Spn.Propagation;
 /// recurrence over rows or columns whose three gates a pixel come from guidance, in up to four directions. Differentiable once in x,
 /// guidance and the x gate.
 /// </summary>
-/// <remarks>Thread-safe. Inputs are only read and may have any strides; the result is contiguous and on x's device.</remarks>
+/// <remarks>
+/// Thread-safe. Inputs are only read and may have any strides; the result is contiguous and on x's device. Where x or guidance is NaN,
+/// so is every scan that passes there; which of such pixels show after a maximum is not defined.
+/// </remarks>
 public static class SpatialPropagation
 {
     private static readonly PropagationOptions s_defaults = new();
