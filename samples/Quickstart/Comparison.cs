@@ -6,7 +6,7 @@ internal static class Comparison
 {
     private const int WidestPanel = 1280, Gap = 8;
 
-    private static readonly SKColor Tint = new(30, 144, 255), Contour = SKColors.White, Added = new(0, 230, 150), Removed = new(255, 40, 110);
+    private static readonly SKColor s_tint = new(30, 144, 255), s_contour = SKColors.White, s_added = new(0, 230, 150), s_removed = new(255, 40, 110);
 
     public static void Save(string path, SKBitmap photo, Mask coarse, Mask refined)
     {
@@ -37,7 +37,7 @@ internal static class Comparison
     private static SKColor[] Overlay(SKColor[] photo, float[] mask, int width)
     {
         bool[] line = Line(mask, width);
-        return [.. photo.Select((p, i) => line[i] ? Contour : Mix(Mix(p, SKColors.Black, 0.25f * (1 - mask[i])), Tint, 0.45f * mask[i]))];
+        return [.. photo.Select((p, i) => line[i] ? s_contour : Mix(Mix(p, SKColors.Black, 0.25f * (1 - mask[i])), s_tint, 0.45f * mask[i]))];
     }
 
     private static SKColor[] Difference(SKColor[] photo, float[] before, float[] after, int width)
@@ -47,7 +47,7 @@ internal static class Comparison
         {
             byte grey = (byte)((p.Red + 2 * p.Green + p.Blue) / 7);
             bool was = before[i] >= 0.5f, now = after[i] >= 0.5f;
-            return now && !was ? Added : was && !now ? Removed : line[i] ? Mix(new(grey, grey, grey), Contour, 0.6f) : new(grey, grey, grey);
+            return now && !was ? s_added : was && !now ? s_removed : line[i] ? Mix(new(grey, grey, grey), s_contour, 0.6f) : new(grey, grey, grey);
         })];
     }
 

@@ -13,23 +13,23 @@ namespace Spn;
 /// </code></example>
 public static class SpnRefiner
 {
-    private static readonly Lazy<Refiner> Shared = new(() => Configure().Build());
+    private static readonly Lazy<Refiner> s_shared = new(() => Configure().Build());
 
     /// <summary>Opens the settings of a refiner of one's own.</summary>
     /// <exception cref="DllNotFoundException">TorchSharp's native libraries are missing; the message names the package to add.</exception>
     public static RefinerBuilder Configure() => new();
 
     /// <inheritdoc cref="Refiner.Refine(ImageInput, MaskInput)"/>
-    public static Mask Refine(ImageInput image, MaskInput coarseMask) => Shared.Value.Refine(image, coarseMask);
+    public static Mask Refine(ImageInput image, MaskInput coarseMask) => s_shared.Value.Refine(image, coarseMask);
 
     /// <inheritdoc cref="Refiner.Refine(ImageInput, LabelMap)"/>
-    public static LabelMap Refine(ImageInput image, LabelMap coarseLabels) => Shared.Value.Refine(image, coarseLabels);
+    public static LabelMap Refine(ImageInput image, LabelMap coarseLabels) => s_shared.Value.Refine(image, coarseLabels);
 
     /// <inheritdoc cref="Refiner.Refine(ImageInput, ClassProbabilities)"/>
-    public static ClassProbabilities Refine(ImageInput image, ClassProbabilities coarseClasses) => Shared.Value.Refine(image, coarseClasses);
+    public static ClassProbabilities Refine(ImageInput image, ClassProbabilities coarseClasses) => s_shared.Value.Refine(image, coarseClasses);
 
     /// <inheritdoc cref="Refiner.Refine{TImage, TMasks}(TImage, TMasks)"/>
     public static torch.Tensor Refine<TImage, TMasks>(TImage image, TMasks coarseMasks)
         where TImage : torch.Tensor where TMasks : torch.Tensor
-        => Shared.Value.Refine(image, coarseMasks);
+        => s_shared.Value.Refine(image, coarseMasks);
 }

@@ -3,18 +3,18 @@ namespace Spn.Evaluation.Coarse;
 /// <summary>Random numbers (SplitMix64) seeded by a text (FNV-1a), the same on every platform and runtime.</summary>
 internal sealed class SeededRandom
 {
-    private ulong state = 14695981039346656037;
+    private ulong _state = 14695981039346656037;
 
     public SeededRandom(string seed)
     {
         foreach (char c in seed)
-            state = (state ^ c) * 1099511628211;
+            _state = (_state ^ c) * 1099511628211;
     }
 
     /// <summary>Uniform in [0, 1).</summary>
     public double Next()
     {
-        ulong z = state += 0x9E3779B97F4A7C15;
+        ulong z = _state += 0x9E3779B97F4A7C15;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
         return ((z ^ (z >> 31)) >> 11) * (1.0 / (1L << 53));

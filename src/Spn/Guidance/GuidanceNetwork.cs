@@ -1,6 +1,7 @@
 using Spn.Native;
 using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace Spn.Guidance;
@@ -17,11 +18,11 @@ public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
 {
     private const long Multiple = 32;
 
-    private static readonly long[] Widths = [24, 40, 64, 96];
+    private static readonly long[] s_widths = [24, 40, 64, 96];
 
-    private readonly ModuleList<ModuleList<ConvBlock>> encoder;
-    private readonly ModuleList<ConvBlock> decoder;
-    private readonly Conv2d head;
+    [ComponentName(Name = "encoder")] private readonly ModuleList<ModuleList<ConvBlock>> _encoder;
+    [ComponentName(Name = "decoder")] private readonly ModuleList<ConvBlock> _decoder;
+    [ComponentName(Name = "head")] private readonly Conv2d _head;
 
     /// <summary>Makes an untrained network.</summary>
     /// <param name="configuration">Says how many guidance maps there are, and where they start.</param>
@@ -30,20 +31,20 @@ public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(configuration);
         configuration.Validate();
-        encoder = new(
-            new ModuleList<ConvBlock>(new ConvBlock(12, Widths[0]), new ConvBlock(Widths[0], Widths[0])),
-            new ModuleList<ConvBlock>(new ConvBlock(Widths[0], Widths[1], stride: 2), new ConvBlock(Widths[1], Widths[1])),
-            new ModuleList<ConvBlock>(new ConvBlock(Widths[1], Widths[2], stride: 2), new ConvBlock(Widths[2], Widths[2])),
+        _encoder = new(
+            new ModuleList<ConvBlock>(new ConvBlock(12, s_widths[0]), new ConvBlock(s_widths[0], s_widths[0])),
+            new ModuleList<ConvBlock>(new ConvBlock(s_widths[0], s_widths[1], stride: 2), new ConvBlock(s_widths[1], s_widths[1])),
+            new ModuleList<ConvBlock>(new ConvBlock(s_widths[1], s_widths[2], stride: 2), new ConvBlock(s_widths[2], s_widths[2])),
             new ModuleList<ConvBlock>(
-                new ConvBlock(Widths[2], Widths[3], stride: 2),
-                new ConvBlock(Widths[3], Widths[3], dilation: 2),
-                new ConvBlock(Widths[3], Widths[3], dilation: 4)));
-        decoder = new(
-            new ConvBlock(Widths[0], Widths[0]),
-            new ConvBlock(Widths[1], Widths[0]),
-            new ConvBlock(Widths[2], Widths[1]),
-            new ConvBlock(Widths[3], Widths[2]));
-        head = GuidanceHead.Create(Widths[0], configuration);
+                new ConvBlock(s_widths[2], s_widths[3], stride: 2),
+                new ConvBlock(s_widths[3], s_widths[3], dilation: 2),
+                new ConvBlock(s_widths[3], s_widths[3], dilation: 4)));
+        _decoder = new(
+            new ConvBlock(s_widths[0], s_widths[0]),
+            new ConvBlock(s_widths[1], s_widths[0]),
+            new ConvBlock(s_widths[2], s_widths[1]),
+            new ConvBlock(s_widths[3], s_widths[2]));
+        _head = GuidanceHead.Create(s_widths[0], configuration);
         RegisterComponents();
     }
 
@@ -57,7 +58,7 @@ public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
         Tensor x = nn.functional.pixel_unshuffle(ImagePadding.ToMultiple(input, Multiple), 2);
 
         var skips = new Stack<Tensor>();
-        foreach (ModuleList<ConvBlock> level in encoder)
+        foreach (ModuleList<ConvBlock> level in _encoder)
         {
             foreach (ConvBlock block in level)
                 x = block.forward(x);
@@ -65,9 +66,9 @@ public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
         }
 
         x = skips.Pop();
-        for (int level = Widths.Length - 1; level > 0; level--)
-            x = GuidanceHead.Up(decoder[level].forward(x)).add_(skips.Pop(), Scalars.One);
-        x = decoder[0].forward(x);
-        return GuidanceHead.Apply(head, x, input).MoveToOuterDisposeScope();
+        for (int level = s_widths.Length - 1; level > 0; level--)
+            x = GuidanceHead.Up(_decoder[level].forward(x)).add_(skips.Pop(), Scalars.One);
+        x = _decoder[0].forward(x);
+        return GuidanceHead.Apply(_head, x, input).MoveToOuterDisposeScope();
     }
 }

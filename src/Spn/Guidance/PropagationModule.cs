@@ -1,6 +1,7 @@
 using Spn.Propagation;
 using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace Spn.Guidance;
@@ -23,10 +24,10 @@ public sealed class PropagationModule : nn.Module<Tensor, Tensor, Tensor>
     /// <summary>Masks that propagate together: enough to read the gates seldom, few enough for 21 classes not to need all their hidden maps at once.</summary>
     private const int MasksPerPass = 8;
 
-    private readonly SpnConfiguration configuration;
-    private readonly PropagationOptions options;
-    private readonly Conv2d encode;
-    private readonly ConvTranspose2d decode;
+    private readonly SpnConfiguration _configuration;
+    private readonly PropagationOptions _options;
+    [ComponentName(Name = "encode")] private readonly Conv2d _encode;
+    [ComponentName(Name = "decode")] private readonly ConvTranspose2d _decode;
 
     /// <summary>Makes an untrained module.</summary>
     /// <param name="configuration">C, G, rounds, normalisation and merge.</param>
@@ -35,17 +36,17 @@ public sealed class PropagationModule : nn.Module<Tensor, Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(configuration);
         configuration.Validate();
-        this.configuration = configuration;
-        options = configuration.PropagationOptions;
-        encode = nn.Conv2d(1, configuration.Channels, 4, stride: 2, padding: 1);
-        decode = nn.ConvTranspose2d(configuration.Channels * Results, 1, 4, stride: 2, padding: 1);
-        PassThrough(encode.weight, encode.bias!, 1);
-        PassThrough(decode.weight, decode.bias!, 4f / (configuration.Channels * Results));
+        _configuration = configuration;
+        _options = configuration.PropagationOptions;
+        _encode = nn.Conv2d(1, configuration.Channels, 4, stride: 2, padding: 1);
+        _decode = nn.ConvTranspose2d(configuration.Channels * Results, 1, 4, stride: 2, padding: 1);
+        PassThrough(_encode.weight, _encode.bias!, 1);
+        PassThrough(_decode.weight, _decode.bias!, 4f / (configuration.Channels * Results));
         RegisterComponents();
     }
 
     /// <summary>Maps that come out of the propagation for one that goes in.</summary>
-    private int Results => configuration.Merge == DirectionMerge.None ? 4 : 1;
+    private int Results => _configuration.Merge == DirectionMerge.None ? 4 : 1;
 
     /// <summary>The propagation pass. The gates are shared by an image's K masks and never copied.</summary>
     /// <param name="guidance">Raw guidance of the image, <c>[N, 12·G, ⌈H/2⌉, ⌈W/2⌉]</c>.</param>
@@ -63,15 +64,15 @@ public sealed class PropagationModule : nn.Module<Tensor, Tensor, Tensor>
 
     private Tensor Refine(Tensor guidance, Tensor odds)
     {
-        long n = odds.shape[0], k = odds.shape[1], c = configuration.Channels;
-        Tensor hidden = encode.forward(odds.reshape(n * k, 1, odds.shape[2], odds.shape[3]));
+        long n = odds.shape[0], k = odds.shape[1], c = _configuration.Channels;
+        Tensor hidden = _encode.forward(odds.reshape(n * k, 1, odds.shape[2], odds.shape[3]));
         long h = hidden.shape[2], w = hidden.shape[3];
 
         // Channel-major, so that the K copies of a map lie side by side and read one gate as a group.
         Tensor grouped = hidden.view(n, k, c, h, w).transpose(1, 2).reshape(n, c * k, h, w);
-        Tensor spread = SpatialPropagation.Propagate(grouped, guidance, options);
+        Tensor spread = SpatialPropagation.Propagate(grouped, guidance, _options);
         Tensor split = spread.view(n, Results, c, k, h, w).permute(0, 3, 1, 2, 4, 5).reshape(n * k, Results * c, h, w);
-        return decode.forward(split).view(n, k, 2 * h, 2 * w);
+        return _decode.forward(split).view(n, k, 2 * h, 2 * w);
     }
 
     private static void PassThrough(Parameter weight, Parameter bias, float scale)
@@ -97,7 +98,7 @@ public sealed class PropagationModule : nn.Module<Tensor, Tensor, Tensor>
         long[] mask = masks.shape, gates = guidance.shape;
         if (mask.Length != 4 || mask.Contains(0) || masks.dtype != ScalarType.Float32)
             throw new ArgumentException($"The masks are {masks.dtype} [{string.Join(", ", mask)}], expected Float32 [N, K, H, W].", nameof(masks));
-        long[] expected = [mask[0], configuration.GuidanceMaps, (mask[2] + 1) / 2, (mask[3] + 1) / 2];
+        long[] expected = [mask[0], _configuration.GuidanceMaps, (mask[2] + 1) / 2, (mask[3] + 1) / 2];
         if (!gates.SequenceEqual(expected))
         {
             throw new ArgumentException(

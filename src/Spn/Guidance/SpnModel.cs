@@ -1,5 +1,6 @@
 using Spn.Weights;
 using TorchSharp;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace Spn.Guidance;
@@ -15,8 +16,8 @@ namespace Spn.Guidance;
 /// </remarks>
 public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
 {
-    private readonly nn.Module<Tensor, Tensor> guidance;
-    private readonly PropagationModule propagation;
+    [ComponentName(Name = "guidance")] private readonly nn.Module<Tensor, Tensor> _guidance;
+    [ComponentName(Name = "propagation")] private readonly PropagationModule _propagation;
 
     /// <summary>Makes an untrained model in training mode, which leaves masks nearly as they are.</summary>
     /// <param name="configuration">What it is made of; <see langword="null"/> for the defaults.</param>
@@ -26,12 +27,12 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
     {
         Configuration = configuration ?? new SpnConfiguration();
         Configuration.Validate();
-        guidance = Configuration.Guidance switch
+        _guidance = Configuration.Guidance switch
         {
             GuidanceKind.Vgg16 => new Vgg16GuidanceNetwork(Configuration),
             _ => new GuidanceNetwork(Configuration),
         };
-        propagation = new PropagationModule(Configuration);
+        _propagation = new PropagationModule(Configuration);
         RegisterComponents();
     }
 
@@ -39,7 +40,7 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
     public SpnConfiguration Configuration { get; }
 
     /// <summary>The guidance network: a <see cref="GuidanceNetwork"/> or a <see cref="Vgg16GuidanceNetwork"/>.</summary>
-    public nn.Module<Tensor, Tensor> Network => guidance;
+    public nn.Module<Tensor, Tensor> Network => _guidance;
 
     /// <summary>Loads a model, ready for inference.</summary>
     /// <param name="path">A file that <see cref="Save"/> wrote, or Python with the same names and metadata.</param>
@@ -82,8 +83,8 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
     /// <returns>Log-odds <c>[N, K, H, W]</c>; their sigmoid is the probability.</returns>
     public override Tensor forward(Tensor image, Tensor masks)
     {
-        using Tensor gates = guidance.forward(image);
-        Tensor refined = propagation.forward(gates, masks);
+        using Tensor gates = _guidance.forward(image);
+        Tensor refined = _propagation.forward(gates, masks);
         GC.KeepAlive(image);
         GC.KeepAlive(masks);
         return refined;
@@ -99,7 +100,7 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
         if (image.device_type != Device.type || image.device_index != Device.index)
             throw new ArgumentException($"The image is on {image.device}, the model on {Device}; move one of them with to().", nameof(image));
         using var noGrad = no_grad();
-        Tensor gates = guidance.forward(image);
+        Tensor gates = _guidance.forward(image);
         GC.KeepAlive(image);
         return gates;
     }
@@ -110,13 +111,13 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
     {
         RequireInference();
         using var noGrad = no_grad();
-        Tensor refined = propagation.forward(guidance, masks).sigmoid_();
+        Tensor refined = _propagation.forward(guidance, masks).sigmoid_();
         GC.KeepAlive(guidance);
         GC.KeepAlive(masks);
         return refined;
     }
 
-    private Device Device => guidance.parameters().First().device;
+    private Device Device => _guidance.parameters().First().device;
 
     private void RequireInference()
     {

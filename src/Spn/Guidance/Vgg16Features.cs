@@ -11,27 +11,27 @@ namespace Spn.Guidance;
 internal sealed class Vgg16Features : nn.Module<Tensor, Tensor[]>
 {
     /// <summary>Maps and convolutions of each stage; a 2x2 max pool follows every one.</summary>
-    private static readonly (long Width, int Convolutions)[] Stages = [(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)];
+    private static readonly (long Width, int Convolutions)[] s_stages = [(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)];
 
-    private readonly Conv2d[][] stages;
+    private readonly Conv2d[][] _stages;
 
     public Vgg16Features()
         : base(nameof(Vgg16Features))
     {
-        stages = new Conv2d[Stages.Length][];
+        _stages = new Conv2d[s_stages.Length][];
         long input = 3;
         int number = 0;
-        for (int s = 0; s < Stages.Length; s++)
+        for (int s = 0; s < s_stages.Length; s++)
         {
-            stages[s] = new Conv2d[Stages[s].Convolutions];
-            for (int i = 0; i < stages[s].Length; i++, number += 2)
+            _stages[s] = new Conv2d[s_stages[s].Convolutions];
+            for (int i = 0; i < _stages[s].Length; i++, number += 2)
             {
-                Conv2d conv = nn.Conv2d(input, Stages[s].Width, 3, padding: 1);
+                Conv2d conv = nn.Conv2d(input, s_stages[s].Width, 3, padding: 1);
                 nn.init.kaiming_normal_(conv.weight, mode: nn.init.FanInOut.FanOut, nonlinearity: nn.init.NonlinearityType.ReLU);
                 nn.init.zeros_(conv.bias!);
                 register_module($"{number}", conv);
-                stages[s][i] = conv;
-                input = Stages[s].Width;
+                _stages[s][i] = conv;
+                input = s_stages[s].Width;
             }
             number++;
         }
@@ -42,7 +42,7 @@ internal sealed class Vgg16Features : nn.Module<Tensor, Tensor[]>
     {
         var maps = new List<Tensor>();
         Tensor x = input;
-        foreach (Conv2d[] stage in stages)
+        foreach (Conv2d[] stage in _stages)
         {
             foreach (Conv2d conv in stage)
                 x = conv.forward(x).relu_();

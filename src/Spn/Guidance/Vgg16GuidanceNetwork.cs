@@ -2,6 +2,7 @@ using Spn.Native;
 using Spn.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace Spn.Guidance;
@@ -19,12 +20,12 @@ public sealed class Vgg16GuidanceNetwork : nn.Module<Tensor, Tensor>
     private const long Multiple = 32;
 
     // What torchvision's ImageNet weights were trained with, RGB.
-    private static readonly float[] Mean = [0.485f, 0.456f, 0.406f];
-    private static readonly float[] Deviation = [0.229f, 0.224f, 0.225f];
+    private static readonly float[] s_mean = [0.485f, 0.456f, 0.406f];
+    private static readonly float[] s_deviation = [0.229f, 0.224f, 0.225f];
 
-    private readonly Vgg16Features features;
-    private readonly ModuleList<ConvBlock> decoder;
-    private readonly Conv2d head;
+    [ComponentName(Name = "features")] private readonly Vgg16Features _features;
+    [ComponentName(Name = "decoder")] private readonly ModuleList<ConvBlock> _decoder;
+    [ComponentName(Name = "head")] private readonly Conv2d _head;
 
     /// <summary>Makes an untrained network.</summary>
     /// <param name="configuration">Says how many guidance maps there are, and where they start.</param>
@@ -33,9 +34,9 @@ public sealed class Vgg16GuidanceNetwork : nn.Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(configuration);
         configuration.Validate();
-        features = new Vgg16Features();
-        decoder = new(new ConvBlock(128, 64), new ConvBlock(256, 128), new ConvBlock(512, 256), new ConvBlock(512, 512));
-        head = GuidanceHead.Create(64, configuration);
+        _features = new Vgg16Features();
+        _decoder = new(new ConvBlock(128, 64), new ConvBlock(256, 128), new ConvBlock(512, 256), new ConvBlock(512, 512));
+        _head = GuidanceHead.Create(64, configuration);
         RegisterComponents();
     }
 
@@ -48,7 +49,7 @@ public sealed class Vgg16GuidanceNetwork : nn.Module<Tensor, Tensor>
     public void LoadEncoder(string path)
     {
         using var file = SafetensorsFile.Open(path);
-        features.LoadWeights(file, prefix: "features.", ignore: name => name.StartsWith("classifier.", StringComparison.Ordinal));
+        _features.LoadWeights(file, prefix: "features.", ignore: name => name.StartsWith("classifier.", StringComparison.Ordinal));
     }
 
     /// <summary>The guidance pass.</summary>
@@ -58,17 +59,17 @@ public sealed class Vgg16GuidanceNetwork : nn.Module<Tensor, Tensor>
     {
         GuidanceHead.RequireImage(input);
         using DisposeScope scope = NewDisposeScope();
-        Tensor[] maps = features.forward(Normalize(ImagePadding.ToMultiple(input, Multiple)));
+        Tensor[] maps = _features.forward(Normalize(ImagePadding.ToMultiple(input, Multiple)));
         Tensor x = maps[^1];
-        for (int level = decoder.Count - 1; level >= 0; level--)
-            x = decoder[level].forward(GuidanceHead.Up(x).add_(maps[level + 1], Scalars.One));
-        return GuidanceHead.Apply(head, x, input).MoveToOuterDisposeScope();
+        for (int level = _decoder.Count - 1; level >= 0; level--)
+            x = _decoder[level].forward(GuidanceHead.Up(x).add_(maps[level + 1], Scalars.One));
+        return GuidanceHead.Apply(_head, x, input).MoveToOuterDisposeScope();
     }
 
     private static Tensor Normalize(Tensor image)
     {
-        Tensor mean = tensor(Mean, device: image.device).view(1, 3, 1, 1);
-        Tensor deviation = tensor(Deviation, device: image.device).view(1, 3, 1, 1);
+        Tensor mean = tensor(s_mean, device: image.device).view(1, 3, 1, 1);
+        Tensor deviation = tensor(s_deviation, device: image.device).view(1, 3, 1, 1);
         return image.sub(mean).div_(deviation);
     }
 }

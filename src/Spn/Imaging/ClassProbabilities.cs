@@ -6,10 +6,10 @@ namespace Spn;
 /// <summary>A probability for every class and pixel, such as a segmentation network's softmax. Immutable and in managed memory.</summary>
 public sealed class ClassProbabilities
 {
-    private readonly float[] pixels;
+    private readonly float[] _pixels;
 
     internal ClassProbabilities(int classes, int width, int height, float[] pixels)
-        => (Classes, Width, Height, this.pixels) = (classes, width, height, pixels);
+        => (Classes, Width, Height, _pixels) = (classes, width, height, pixels);
 
     /// <summary>The number of classes K.</summary>
     public int Classes { get; }
@@ -21,7 +21,7 @@ public sealed class ClassProbabilities
     public int Height { get; }
 
     /// <summary>The probabilities in 0..1 as <c>[K, Height, Width]</c>.</summary>
-    public ReadOnlySpan<float> Pixels => pixels;
+    public ReadOnlySpan<float> Pixels => _pixels;
 
     /// <summary>One class as a mask, copied.</summary>
     /// <param name="index">The class, 0..K-1.</param>
@@ -31,7 +31,7 @@ public sealed class ClassProbabilities
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Classes, nameof(index));
             int plane = Width * Height;
-            return new Mask(Width, Height, pixels.AsSpan(index * plane, plane).ToArray());
+            return new Mask(Width, Height, _pixels.AsSpan(index * plane, plane).ToArray());
         }
     }
 
@@ -58,10 +58,10 @@ public sealed class ClassProbabilities
     {
         int plane = Width * Height;
         int[] labels = new int[plane];
-        float[] best = pixels[..plane];
+        float[] best = _pixels[..plane];
         for (int k = 1; k < Classes; k++)
         {
-            ReadOnlySpan<float> map = pixels.AsSpan(k * plane, plane);
+            ReadOnlySpan<float> map = _pixels.AsSpan(k * plane, plane);
             for (int i = 0; i < plane; i++)
             {
                 if (map[i] > best[i])
@@ -75,7 +75,7 @@ public sealed class ClassProbabilities
     internal torch.Tensor ToTensor(long pixelLimit)
     {
         PixelLimit.Check("coarseClasses", Width, Height, pixelLimit);
-        using torch.Tensor values = torch.tensor(pixels);
+        using torch.Tensor values = torch.tensor(_pixels);
         return TensorPixels.RequireUnit("coarseClasses", values.reshape(1, Classes, Height, Width));
     }
 }

@@ -6,11 +6,11 @@ namespace Spn.Imaging;
 /// <summary>A picture file in memory: its header read and its size within the limit, its pixels not decoded yet.</summary>
 internal sealed class EncodedImage : IDisposable
 {
-    private readonly string name;
-    private readonly byte[] bytes;
-    private GCHandle pin;
-    private SKData? data;
-    private SKCodec? codec;
+    private readonly string _name;
+    private readonly byte[] _bytes;
+    private GCHandle _pin;
+    private SKData? _data;
+    private SKCodec? _codec;
 
     /// <summary>Opens a file.</summary>
     /// <param name="argument">The caller's argument, which every exception names.</param>
@@ -40,16 +40,16 @@ internal sealed class EncodedImage : IDisposable
 
     private EncodedImage(string argument, string source, Stream stream, long pixelLimit)
     {
-        name = $"{argument}: {source}";
+        _name = $"{argument}: {source}";
         // Skia could read the stream itself, but an exception of the stream must not pass through native code.
-        bytes = ReadAll(stream, MostBytes(pixelLimit));
-        pin = GCHandle.Alloc(bytes, GCHandleType.Pinned);
+        _bytes = ReadAll(stream, MostBytes(pixelLimit));
+        _pin = GCHandle.Alloc(_bytes, GCHandleType.Pinned);
         try
         {
-            data = SKData.Create(pin.AddrOfPinnedObject(), bytes.Length);
-            codec = SKCodec.Create(data) ?? throw new InvalidDataException(
-                $"{name} is {(bytes.Length == 0 ? "empty" : "no picture that can be read, or its header is cut off")}; expected PNG, JPEG, WebP, GIF or BMP.");
-            PixelLimit.Check(name, Width, Height, pixelLimit);
+            _data = SKData.Create(_pin.AddrOfPinnedObject(), _bytes.Length);
+            _codec = SKCodec.Create(_data) ?? throw new InvalidDataException(
+                $"{_name} is {(_bytes.Length == 0 ? "empty" : "no picture that can be read, or its header is cut off")}; expected PNG, JPEG, WebP, GIF or BMP.");
+            PixelLimit.Check(_name, Width, Height, pixelLimit);
         }
         catch
         {
@@ -58,20 +58,20 @@ internal sealed class EncodedImage : IDisposable
         }
     }
 
-    public int Width => codec!.Info.Width;
+    public int Width => _codec!.Info.Width;
 
-    public int Height => codec!.Info.Height;
+    public int Height => _codec!.Info.Height;
 
     /// <summary>How the stored picture must be turned to stand upright (EXIF).</summary>
-    public SKEncodedOrigin Origin => codec!.EncodedOrigin;
+    public SKEncodedOrigin Origin => _codec!.EncodedOrigin;
 
-    public bool IsOpaque => codec!.Info.AlphaType == SKAlphaType.Opaque;
+    public bool IsOpaque => _codec!.Info.AlphaType == SKAlphaType.Opaque;
 
     /// <summary>One 8-bit channel of grey and nothing else.</summary>
-    public bool IsGray => codec!.Info.ColorType == SKColorType.Gray8;
+    public bool IsGray => _codec!.Info.ColorType == SKColorType.Gray8;
 
     /// <summary>PNG's own colour type; -1 for other formats.</summary>
-    public int PngColorType => Png.PngFormat.ColorTypeOf(bytes);
+    public int PngColorType => Png.PngFormat.ColorTypeOf(_bytes);
 
     /// <summary>The picture's pixels as stored, unturned.</summary>
     /// <param name="colorType">8888 or Gray8.</param>
@@ -85,9 +85,9 @@ internal sealed class EncodedImage : IDisposable
             throw new ArgumentException("The buffer is smaller than the picture.", nameof(pixels));
         SKCodecResult result;
         fixed (byte* address = pixels)
-            result = codec!.GetPixels(target, (nint)address);
+            result = _codec!.GetPixels(target, (nint)address);
         if (result != SKCodecResult.Success)
-            throw new InvalidDataException($"{name} is cut off or damaged ({result}); expected a whole picture.");
+            throw new InvalidDataException($"{_name} is cut off or damaged ({result}); expected a whole picture.");
     }
 
     /// <summary>The samples of a palette or grey PNG.</summary>
@@ -96,25 +96,25 @@ internal sealed class EncodedImage : IDisposable
     {
         try
         {
-            return Png.PngReader.Read(bytes);
+            return Png.PngReader.Read(_bytes);
         }
         catch (InvalidDataException damage)
         {
-            throw new InvalidDataException($"{name} is cut off or damaged; expected a whole picture. {damage.Message}", damage);
+            throw new InvalidDataException($"{_name} is cut off or damaged; expected a whole picture. {damage.Message}", damage);
         }
     }
 
     /// <summary>An exception about this picture's content.</summary>
-    public InvalidDataException Refuse(string why) => new($"{name} {why}");
+    public InvalidDataException Refuse(string why) => new($"{_name} {why}");
 
     public void Dispose()
     {
-        codec?.Dispose();
-        data?.Dispose();
-        codec = null;
-        data = null;
-        if (pin.IsAllocated)
-            pin.Free();
+        _codec?.Dispose();
+        _data?.Dispose();
+        _codec = null;
+        _data = null;
+        if (_pin.IsAllocated)
+            _pin.Free();
     }
 
     /// <summary>No picture file needs more than its 16-bit pixels uncompressed, and some metadata.</summary>
@@ -127,7 +127,7 @@ internal sealed class EncodedImage : IDisposable
         for (int count; (count = stream.Read(buffer)) > 0;)
         {
             if (copy.Length + count > most)
-                throw new InvalidDataException($"{name} has more than {most:N0} bytes, too many for a picture within the pixel limit.");
+                throw new InvalidDataException($"{_name} has more than {most:N0} bytes, too many for a picture within the pixel limit.");
             copy.Write(buffer, 0, count);
         }
         return copy.Length == copy.Capacity ? copy.GetBuffer() : copy.ToArray();

@@ -18,15 +18,15 @@ namespace Spn;
 /// </remarks>
 public sealed class ImageInput
 {
-    private readonly Func<long, torch.Tensor> load;
+    private readonly Func<long, torch.Tensor> _load;
 
-    private ImageInput(Func<long, torch.Tensor> load) => this.load = load;
+    private ImageInput(Func<long, torch.Tensor> load) => _load = load;
 
     /// <summary><c>[1, 3, H, W]</c> float32 RGB in 0..1, on the CPU or where the given tensor is.</summary>
     /// <exception cref="ArgumentException">A tensor of several images was given.</exception>
     internal torch.Tensor LoadOne(long pixelLimit)
     {
-        torch.Tensor image = load(pixelLimit);
+        torch.Tensor image = _load(pixelLimit);
         TensorPixels.RequireOne("image", image.shape[0]);
         return image;
     }

@@ -13,10 +13,10 @@ public sealed class LabelMap
     /// <summary>The label of pixels that no class claims, as in VOC and Cityscapes: they stay as they are. 255.</summary>
     public const int Void = 255;
 
-    private readonly int[] labels;
+    private readonly int[] _labels;
 
     internal LabelMap(int width, int height, int[] labels, IReadOnlyList<SKColor>? palette)
-        => (Width, Height, this.labels, Palette) = (width, height, labels, palette);
+        => (Width, Height, _labels, Palette) = (width, height, labels, palette);
 
     /// <summary>Pixels a row.</summary>
     public int Width { get; }
@@ -25,7 +25,7 @@ public sealed class LabelMap
     public int Height { get; }
 
     /// <summary>The labels, row by row from the top, <c>Width · Height</c> of them.</summary>
-    public ReadOnlySpan<int> Labels => labels;
+    public ReadOnlySpan<int> Labels => _labels;
 
     /// <summary>The colours to show labels in, by label; <see langword="null"/> where the source had none.</summary>
     public IReadOnlyList<SKColor>? Palette { get; }
@@ -39,7 +39,7 @@ public sealed class LabelMap
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)x, (uint)Width, nameof(x));
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)y, (uint)Height, nameof(y));
-            return labels[y * Width + x];
+            return _labels[y * Width + x];
         }
     }
 
@@ -81,7 +81,7 @@ public sealed class LabelMap
     /// <summary>Copies the labels.</summary>
     /// <param name="destination">At least <c>Width · Height</c> elements.</param>
     /// <exception cref="ArgumentException">The destination is too short.</exception>
-    public void CopyTo(Span<int> destination) => labels.CopyTo(destination);
+    public void CopyTo(Span<int> destination) => _labels.CopyTo(destination);
 
     /// <summary>Copies labels that are all at most 255.</summary>
     /// <param name="destination">At least <c>Width · Height</c> elements.</param>
@@ -89,11 +89,11 @@ public sealed class LabelMap
     /// <exception cref="InvalidOperationException">A label exceeds 255.</exception>
     public void CopyTo(Span<byte> destination)
     {
-        if (destination.Length < labels.Length)
+        if (destination.Length < _labels.Length)
             throw new ArgumentException($"destination: room for {destination.Length:N0} labels came; {Width} x {Height} are needed.", nameof(destination));
         RequireAtMost(byte.MaxValue, "a byte");
-        for (int i = 0; i < labels.Length; i++)
-            destination[i] = (byte)labels[i];
+        for (int i = 0; i < _labels.Length; i++)
+            destination[i] = (byte)_labels[i];
     }
 
     /// <summary>
@@ -107,18 +107,18 @@ public sealed class LabelMap
     {
         Mask.RequirePng(path);
         RequireAtMost(ushort.MaxValue, "a PNG");
-        bool wide = labels.Max() > byte.MaxValue;
-        byte[] rows = new byte[labels.Length * (wide ? 2 : 1)];
+        bool wide = _labels.Max() > byte.MaxValue;
+        byte[] rows = new byte[_labels.Length * (wide ? 2 : 1)];
         if (!wide)
             CopyTo(rows);
-        for (int i = 0; wide && i < labels.Length; i++)
-            BinaryPrimitives.WriteUInt16BigEndian(rows.AsSpan(2 * i), (ushort)labels[i]);
+        for (int i = 0; wide && i < _labels.Length; i++)
+            BinaryPrimitives.WriteUInt16BigEndian(rows.AsSpan(2 * i), (ushort)_labels[i]);
         AtomicFile.Write(path, stream => PngWriter.Write(stream, Width, Height, wide ? 16 : 8, rows, wide ? null : Palette));
     }
 
     private void RequireAtMost(int most, string what)
     {
-        int highest = labels.Max();
+        int highest = _labels.Max();
         if (highest > most)
             throw new InvalidOperationException($"Label {highest} does not fit {what}; at most {most} does.");
     }

@@ -10,9 +10,9 @@ namespace Spn;
 /// <summary>A mask: a probability in 0..1 for every pixel. Immutable and in managed memory, so there is nothing to dispose.</summary>
 public sealed class Mask
 {
-    private readonly float[] pixels;
+    private readonly float[] _pixels;
 
-    internal Mask(int width, int height, float[] pixels) => (Width, Height, this.pixels) = (width, height, pixels);
+    internal Mask(int width, int height, float[] pixels) => (Width, Height, _pixels) = (width, height, pixels);
 
     /// <summary>Pixels a row.</summary>
     public int Width { get; }
@@ -21,7 +21,7 @@ public sealed class Mask
     public int Height { get; }
 
     /// <summary>The probabilities in 0..1, row by row from the top, <c>Width · Height</c> of them.</summary>
-    public ReadOnlySpan<float> Pixels => pixels;
+    public ReadOnlySpan<float> Pixels => _pixels;
 
     /// <summary>The probability of one pixel.</summary>
     /// <param name="x">Column, 0 at the left.</param>
@@ -32,11 +32,11 @@ public sealed class Mask
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)x, (uint)Width, nameof(x));
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)y, (uint)Height, nameof(y));
-            return pixels[y * Width + x];
+            return _pixels[y * Width + x];
         }
     }
 
-    internal ReadOnlyMemory<float> Memory => pixels;
+    internal ReadOnlyMemory<float> Memory => _pixels;
 
     /// <summary>A mask as it is, without refining: <c>Mask.Load("mask.png")</c>.</summary>
     /// <param name="mask">A path, stream, bitmap, tensor or raw pixels; at most 100 million pixels.</param>
@@ -57,16 +57,16 @@ public sealed class Mask
     public Mask Threshold(float threshold = 0.5f)
     {
         RequireThreshold(threshold);
-        float[] hard = new float[pixels.Length];
+        float[] hard = new float[_pixels.Length];
         for (int i = 0; i < hard.Length; i++)
-            hard[i] = pixels[i] >= threshold ? 1f : 0f;
+            hard[i] = _pixels[i] >= threshold ? 1f : 0f;
         return new Mask(Width, Height, hard);
     }
 
     /// <summary>The mask in bytes, 0..1 as 0..255, row by row from the top.</summary>
     public byte[] ToBytes()
     {
-        byte[] bytes = new byte[pixels.Length];
+        byte[] bytes = new byte[_pixels.Length];
         CopyTo(bytes);
         return bytes;
     }
@@ -77,7 +77,7 @@ public sealed class Mask
     public void CopyTo(Span<float> destination)
     {
         RequireRoom(destination.Length);
-        pixels.CopyTo(destination);
+        _pixels.CopyTo(destination);
     }
 
     /// <summary>Copies the mask as bytes, 0..1 as 0..255, rounded.</summary>
@@ -86,8 +86,8 @@ public sealed class Mask
     public void CopyTo(Span<byte> destination)
     {
         RequireRoom(destination.Length);
-        for (int i = 0; i < pixels.Length; i++)
-            destination[i] = (byte)(pixels[i] * 255f + 0.5f);
+        for (int i = 0; i < _pixels.Length; i++)
+            destination[i] = (byte)(_pixels[i] * 255f + 0.5f);
     }
 
     /// <summary>Writes an 8-bit grey PNG, under a temporary name first, so that the file appears whole or not at all.</summary>
@@ -144,7 +144,7 @@ public sealed class Mask
 
     private void RequireRoom(int length, string argument = "destination")
     {
-        if (length < pixels.Length)
+        if (length < _pixels.Length)
             throw new ArgumentException($"{argument}: room for {length:N0} pixels came; {Width} x {Height} are needed.", argument);
     }
 }

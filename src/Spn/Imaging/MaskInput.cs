@@ -20,15 +20,15 @@ public sealed class MaskInput
 {
     private const string Argument = "coarseMask";
 
-    private readonly Func<long, torch.Tensor> load;
+    private readonly Func<long, torch.Tensor> _load;
 
-    private MaskInput(Func<long, torch.Tensor> load) => this.load = load;
+    private MaskInput(Func<long, torch.Tensor> load) => _load = load;
 
     /// <summary><c>[1, 1, H, W]</c> float32 in 0..1, on the CPU or where the given tensor is.</summary>
     /// <exception cref="ArgumentException">A tensor of several masks was given.</exception>
     internal torch.Tensor LoadOne(long pixelLimit)
     {
-        torch.Tensor map = load(pixelLimit);
+        torch.Tensor map = _load(pixelLimit);
         TensorPixels.RequireOne(Argument, map.shape[0] * map.shape[1]);
         return map;
     }
@@ -85,7 +85,7 @@ public sealed class MaskInput
     public static MaskInput FromPixels(ReadOnlyMemory<float> pixels, int width, int height, int stride = 0)
     {
         MaskInput rows = FromRows(pixels, width, height, stride, static (row, map) => row.CopyTo(map));
-        return new(limit => TensorPixels.RequireUnit(Argument, rows.load(limit)));
+        return new(limit => TensorPixels.RequireUnit(Argument, rows._load(limit)));
     }
 
     /// <summary>Raw probabilities in 0..1, in a span that is copied now.</summary>

@@ -11,18 +11,18 @@ internal static class Orientation
     {
         (bool transpose, long[] flips) = origin switch
         {
-            SKEncodedOrigin.TopRight => (false, Columns),
-            SKEncodedOrigin.BottomRight => (false, Both),
-            SKEncodedOrigin.BottomLeft => (false, Rows),
-            SKEncodedOrigin.LeftTop => (true, None),
-            SKEncodedOrigin.RightTop => (true, Columns),
-            SKEncodedOrigin.RightBottom => (true, Both),
-            SKEncodedOrigin.LeftBottom => (true, Rows),
-            _ => (false, None),
+            SKEncodedOrigin.TopRight => (false, s_columns),
+            SKEncodedOrigin.BottomRight => (false, s_both),
+            SKEncodedOrigin.BottomLeft => (false, s_rows),
+            SKEncodedOrigin.LeftTop => (true, s_none),
+            SKEncodedOrigin.RightTop => (true, s_columns),
+            SKEncodedOrigin.RightBottom => (true, s_both),
+            SKEncodedOrigin.LeftBottom => (true, s_rows),
+            _ => (false, s_none),
         };
         Tensor map = transpose ? stored.transpose(-2, -1) : stored;
         return (flips.Length > 0 ? map.flip(flips) : map).contiguous();
     }
 
-    private static readonly long[] None = [], Rows = [-2], Columns = [-1], Both = [-2, -1];
+    private static readonly long[] s_none = [], s_rows = [-2], s_columns = [-1], s_both = [-2, -1];
 }

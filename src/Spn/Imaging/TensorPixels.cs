@@ -7,7 +7,7 @@ namespace Spn.Imaging;
 /// <summary>Callers' tensors, checked and brought to <c>[N, C, H, W]</c> float32 in 0..1; and spans over our own.</summary>
 internal static class TensorPixels
 {
-    private static readonly Scalar MaxByte = 255f.ToScalar();
+    private static readonly Scalar s_maxByte = 255f.ToScalar();
 
     /// <summary><c>[3, H, W]</c> or <c>[N, 3, H, W]</c> → <c>[N, 3, H, W]</c>.</summary>
     /// <exception cref="ArgumentException">The shape, the type or a value does not fit.</exception>
@@ -70,7 +70,7 @@ internal static class TensorPixels
         {
             case ScalarType.Byte:
                 using (Tensor bytes = maps.to(float32))
-                    return bytes.div(MaxByte);
+                    return bytes.div(s_maxByte);
             case ScalarType.Bool:
                 return maps.to(float32);
             case ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64:

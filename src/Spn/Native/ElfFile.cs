@@ -12,28 +12,28 @@ internal readonly ref struct ElfFile
     private const int HeaderSize = 64;
     private const int SectionHeaderSize = 64;
 
-    private readonly ReadOnlySpan<byte> file;
-    private readonly ulong sectionTable;
-    private readonly int sectionCount;
+    private readonly ReadOnlySpan<byte> _file;
+    private readonly ulong _sectionTable;
+    private readonly int _sectionCount;
 
     /// <exception cref="InvalidDataException">The bytes are not a 64-bit little-endian ELF file with section headers.</exception>
     public ElfFile(ReadOnlySpan<byte> file)
     {
-        this.file = file;
+        _file = file;
         if (file.Length < HeaderSize || !file.StartsWith("\u007fELF"u8) || file[4] != 2 || file[5] != 1)
             throw new InvalidDataException("Not a 64-bit little-endian ELF file.");
-        sectionTable = U64(file, 40);
-        sectionCount = U16(file, 60);
-        if (U16(file, 58) != SectionHeaderSize || sectionCount == 0)
+        _sectionTable = U64(file, 40);
+        _sectionCount = U16(file, 60);
+        if (U16(file, 58) != SectionHeaderSize || _sectionCount == 0)
             throw new InvalidDataException("The ELF file has no section headers.");
-        Slice(sectionTable, (ulong)sectionCount * SectionHeaderSize);
+        Slice(_sectionTable, (ulong)_sectionCount * SectionHeaderSize);
     }
 
     /// <summary>The sections of one type, in file order.</summary>
     public List<ElfSection> Sections(ElfSectionType type)
     {
         var found = new List<ElfSection>();
-        for (int i = 0; i < sectionCount; i++)
+        for (int i = 0; i < _sectionCount; i++)
             if (Section(i) is var section && section.Type == type)
                 found.Add(section);
         return found;
@@ -44,7 +44,7 @@ internal readonly ref struct ElfFile
 
     /// <summary>The section that <paramref name="section"/> refers to by its link field: the strings of a symbol table, for instance.</summary>
     public ElfSection Linked(ElfSection section)
-        => section.Link < (uint)sectionCount ? Section((int)section.Link) : throw new InvalidDataException("An ELF section links to none.");
+        => section.Link < (uint)_sectionCount ? Section((int)section.Link) : throw new InvalidDataException("An ELF section links to none.");
 
     /// <summary>The symbol versions that the file asks of its libraries (<c>.gnu.version_r</c>).</summary>
     public List<ElfNeededVersion> NeededVersions()
@@ -114,13 +114,13 @@ internal readonly ref struct ElfFile
 
     private ElfSection Section(int index)
     {
-        ReadOnlySpan<byte> header = Slice(sectionTable + ((ulong)index * SectionHeaderSize), SectionHeaderSize);
+        ReadOnlySpan<byte> header = Slice(_sectionTable + ((ulong)index * SectionHeaderSize), SectionHeaderSize);
         return new ElfSection((ElfSectionType)U32(header, 4), U64(header, 24), U64(header, 32), U32(header, 40));
     }
 
     private ReadOnlySpan<byte> Slice(ulong offset, ulong size)
-        => offset <= (ulong)file.Length && size <= (ulong)file.Length - offset
-            ? file.Slice((int)offset, (int)size)
+        => offset <= (ulong)_file.Length && size <= (ulong)_file.Length - offset
+            ? _file.Slice((int)offset, (int)size)
             : throw new InvalidDataException("An ELF section reaches beyond the file.");
 
     // Steps are unsigned and only lead forward, so that following them ends.

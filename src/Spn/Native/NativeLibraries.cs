@@ -13,8 +13,8 @@ namespace Spn.Native;
 /// </summary>
 internal static class NativeLibraries
 {
-    private static readonly Lock Loading = new();
-    private static nint patched;
+    private static readonly Lock s_loading = new();
+    private static nint s_patched;
 
     /// <summary>What was done to load the library, or why it could not be; <see langword="null"/> where the system needed no help.</summary>
     public static string? Report { get; private set; }
@@ -45,12 +45,12 @@ internal static class NativeLibraries
     {
         if (name != "LibTorchSharp")
             return 0;
-        lock (Loading)
+        lock (s_loading)
         {
-            if (patched == 0 && OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64)
-                patched = LoadPatched(user);
+            if (s_patched == 0 && OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64)
+                s_patched = LoadPatched(user);
             // What the runtime would throw in its place does not name the package. TorchSharp's own attempts to load catch it.
-            return patched != 0 ? patched : throw new DllNotFoundException(Explanation());
+            return s_patched != 0 ? s_patched : throw new DllNotFoundException(Explanation());
         }
     }
 

@@ -7,13 +7,13 @@ namespace Spn.Refinement;
 /// <summary>A label map as one probability map a label, and back.</summary>
 internal sealed class LabelClasses
 {
-    private readonly LabelMap source;
-    private readonly int[] labels;
-    private readonly bool hasVoid;
+    private readonly LabelMap _source;
+    private readonly int[] _labels;
+    private readonly bool _hasVoid;
 
     public LabelClasses(LabelMap source)
     {
-        this.source = source;
+        _source = source;
         SortedSet<int> present = [];
         int last = -1;
         foreach (int label in source.Labels)
@@ -21,18 +21,18 @@ internal sealed class LabelClasses
             if (label != last)
                 present.Add(last = label);
         }
-        hasVoid = present.Remove(LabelMap.Void);
-        labels = [.. present];
+        _hasVoid = present.Remove(LabelMap.Void);
+        _labels = [.. present];
     }
 
     /// <summary>The number of labels besides void.</summary>
-    public int Count => labels.Length;
+    public int Count => _labels.Length;
 
     /// <summary><c>[1, Count, h, w]</c> (one more, the last, where there is void): 1 where the pixel has the label, else 0.</summary>
     public Tensor ToMaps()
     {
-        int[] all = hasVoid ? [.. labels, LabelMap.Void] : labels;
-        using Tensor map = tensor(source.Labels.ToArray(), 1, source.Height, source.Width), values = tensor(all, all.Length, 1, 1);
+        int[] all = _hasVoid ? [.. _labels, LabelMap.Void] : _labels;
+        using Tensor map = tensor(_source.Labels.ToArray(), 1, _source.Height, _source.Width), values = tensor(all, all.Length, 1, 1);
         using Tensor equal = map.eq(values), maps = equal.to(float32);
         return maps.unsqueeze(0);
     }
@@ -50,12 +50,12 @@ internal sealed class LabelClasses
         if (Count == 0)
         {
             Array.Fill(result, LabelMap.Void);
-            return new LabelMap(width, height, result, source.Palette);
+            return new LabelMap(width, height, result, _source.Palette);
         }
         ReadOnlySpan<int> winners = new ClassProbabilities(Count, width, height, Mask.ToArray(refined)).ToLabelMap().Labels;
-        ReadOnlySpan<float> undecided = hasVoid ? Mask.ToArray(maps.select(1, Count)) : [];
+        ReadOnlySpan<float> undecided = _hasVoid ? Mask.ToArray(maps.select(1, Count)) : [];
         for (int i = 0; i < result.Length; i++)
-            result[i] = hasVoid && undecided[i] >= 0.5f ? LabelMap.Void : labels[winners[i]];
-        return new LabelMap(width, height, result, source.Palette);
+            result[i] = _hasVoid && undecided[i] >= 0.5f ? LabelMap.Void : _labels[winners[i]];
+        return new LabelMap(width, height, result, _source.Palette);
     }
 }

@@ -8,7 +8,7 @@ namespace Spn.Refinement;
 internal sealed class Pipeline(IGuidance guidance, Device device)
 {
     /// <summary>Keeps a pixel that every class left at 0 out of 0 / 0: its classes become equal.</summary>
-    private static readonly Scalar Tiny = 1e-12f.ToScalar();
+    private static readonly Scalar s_tiny = 1e-12f.ToScalar();
 
     public Device Device => device;
 
@@ -35,7 +35,7 @@ internal sealed class Pipeline(IGuidance guidance, Device device)
 
     private static Tensor SumToOne(Tensor maps)
     {
-        using Tensor positive = maps.clamp_min(Tiny), sum = positive.sum(1, keepdim: true);
+        using Tensor positive = maps.clamp_min(s_tiny), sum = positive.sum(1, keepdim: true);
         return positive / sum;
     }
 }

@@ -13,16 +13,16 @@ namespace Spn;
 /// </remarks>
 public sealed class Refiner : IDisposable
 {
-    private readonly Pipeline pipeline;
-    private readonly long pixelLimit;
-    private readonly float? hardThreshold;
-    private volatile bool disposed;
+    private readonly Pipeline _pipeline;
+    private readonly long _pixelLimit;
+    private readonly float? _hardThreshold;
+    private volatile bool _disposed;
 
     internal Refiner(IGuidance guidance, torch.Device device, long pixelLimit, float? hardThreshold)
-        => (pipeline, this.pixelLimit, this.hardThreshold) = (new Pipeline(guidance, device), pixelLimit, hardThreshold);
+        => (_pipeline, _pixelLimit, _hardThreshold) = (new Pipeline(guidance, device), pixelLimit, hardThreshold);
 
     /// <summary>Where the work is done.</summary>
-    public torch.Device Device => pipeline.Device;
+    public torch.Device Device => _pipeline.Device;
 
     /// <summary>Refines one mask.</summary>
     /// <param name="image">The picture to follow.</param>
@@ -70,11 +70,11 @@ public sealed class Refiner : IDisposable
     public LabelMap Refine(ImageInput image, LabelMap coarseLabels)
     {
         Require(image, coarseLabels, nameof(coarseLabels));
-        PixelLimit.Check(nameof(coarseLabels), coarseLabels.Width, coarseLabels.Height, pixelLimit);
+        PixelLimit.Check(nameof(coarseLabels), coarseLabels.Width, coarseLabels.Height, _pixelLimit);
         LabelClasses classes = new(coarseLabels);
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradient = torch.no_grad();
-        torch.Tensor pixels = image.LoadOne(pixelLimit).to(Device);
+        torch.Tensor pixels = image.LoadOne(_pixelLimit).to(Device);
         RequireRoom(nameof(coarseLabels), classes.Count, coarseLabels.Labels.Length, pixels);
         torch.Tensor maps = MaskFit.ToImage(nameof(coarseLabels), classes.ToMaps().to(Device), pixels);
         torch.Tensor coarse = classes.WithoutVoid(maps);
@@ -92,8 +92,8 @@ public sealed class Refiner : IDisposable
         Require(image, coarseClasses, nameof(coarseClasses));
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradient = torch.no_grad();
-        torch.Tensor pixels = image.LoadOne(pixelLimit).to(Device);
-        torch.Tensor coarse = coarseClasses.ToTensor(pixelLimit).to(Device);
+        torch.Tensor pixels = image.LoadOne(_pixelLimit).to(Device);
+        torch.Tensor coarse = coarseClasses.ToTensor(_pixelLimit).to(Device);
         RequireRoom(nameof(coarseClasses), coarseClasses.Classes, (long)coarseClasses.Width * coarseClasses.Height, pixels);
         torch.Tensor refined = Run(pixels, MaskFit.ToImage(nameof(coarseClasses), coarse, pixels), areClasses: true);
         return new ClassProbabilities(coarseClasses.Classes, (int)refined.shape[3], (int)refined.shape[2], Mask.ToArray(refined));
@@ -119,19 +119,19 @@ public sealed class Refiner : IDisposable
         => Refine(image, coarseClasses, nameof(coarseClasses), areClasses: true);
 
     /// <summary>Ends the refiner's use; calls under way finish. Guidance that was given stays its owner's.</summary>
-    public void Dispose() => disposed = true;
+    public void Dispose() => _disposed = true;
 
     private Mask Refine(ImageInput image, MaskInput coarseMask, Stages stages, out RefineTimings timings)
     {
         Require(image, coarseMask, nameof(coarseMask));
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradient = torch.no_grad();
-        torch.Tensor pixels = image.LoadOne(pixelLimit).to(Device), coarse = coarseMask.LoadOne(pixelLimit).to(Device);
+        torch.Tensor pixels = image.LoadOne(_pixelLimit).to(Device), coarse = coarseMask.LoadOne(_pixelLimit).to(Device);
         torch.Tensor fitted = MaskFit.ToImage(nameof(coarseMask), coarse, pixels);
         TimeSpan input = stages.End();
-        (torch.Tensor refined, TimeSpan guidance, TimeSpan propagation) = pipeline.Run(pixels, fitted, areClasses: false, stages);
+        (torch.Tensor refined, TimeSpan guidance, TimeSpan propagation) = _pipeline.Run(pixels, fitted, areClasses: false, stages);
         Mask mask = Mask.FromTensor(refined);
-        if (hardThreshold is float threshold)
+        if (_hardThreshold is float threshold)
             mask = mask.Threshold(threshold);
         timings = new RefineTimings(input, guidance, propagation, stages.End());
         return mask;
@@ -142,10 +142,10 @@ public sealed class Refiner : IDisposable
         Require(image, coarse, coarseArgument);
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradient = torch.no_grad();
-        torch.Tensor pixels = TensorPixels.Image("image", image, pixelLimit).to(Device);
-        torch.Tensor masks = TensorPixels.Masks(coarseArgument, coarse, pixelLimit).to(Device);
+        torch.Tensor pixels = TensorPixels.Image("image", image, _pixelLimit).to(Device);
+        torch.Tensor masks = TensorPixels.Masks(coarseArgument, coarse, _pixelLimit).to(Device);
         torch.Tensor refined = Run(pixels, MaskFit.ToImage(coarseArgument, masks, pixels), areClasses);
-        if (hardThreshold is float limit && !areClasses)
+        if (_hardThreshold is float limit && !areClasses)
         {
             using torch.Tensor threshold = torch.tensor(limit, device: Device);
             refined = refined.ge(threshold);
@@ -156,11 +156,11 @@ public sealed class Refiner : IDisposable
     }
 
     private torch.Tensor Run(torch.Tensor pixels, torch.Tensor masks, bool areClasses)
-        => pipeline.Run(pixels, masks, areClasses, new Stages(Device, timed: false, CancellationToken.None)).Refined;
+        => _pipeline.Run(pixels, masks, areClasses, new Stages(Device, timed: false, CancellationToken.None)).Refined;
 
     private void Require(object? image, object? coarse, string coarseArgument)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(coarse, coarseArgument);
     }

@@ -9,10 +9,10 @@ namespace Spn;
 /// <summary>Settings of a <see cref="Refiner"/>, opened by <see cref="SpnRefiner.Configure"/>. What is not set keeps its default.</summary>
 public sealed class RefinerBuilder
 {
-    private torch.Device? device;
-    private IGuidance? guidance;
-    private float? hardThreshold;
-    private long pixelLimit = PixelLimit.Default;
+    private torch.Device? _device;
+    private IGuidance? _guidance;
+    private float? _hardThreshold;
+    private long _pixelLimit = PixelLimit.Default;
 
     internal RefinerBuilder() => NativeLibraries.EnsureLoaded();
 
@@ -34,7 +34,7 @@ public sealed class RefinerBuilder
     public RefinerBuilder WithGuidance(IGuidance guidance)
     {
         ArgumentNullException.ThrowIfNull(guidance);
-        this.guidance = guidance;
+        _guidance = guidance;
         return this;
     }
 
@@ -44,7 +44,7 @@ public sealed class RefinerBuilder
     public RefinerBuilder WithHardOutput(float threshold = 0.5f)
     {
         Mask.RequireThreshold(threshold);
-        hardThreshold = threshold;
+        _hardThreshold = threshold;
         return this;
     }
 
@@ -55,21 +55,21 @@ public sealed class RefinerBuilder
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pixels, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(pixels, PixelLimit.Most);
-        pixelLimit = pixels;
+        _pixelLimit = pixels;
         return this;
     }
 
     /// <summary>The refiner. The builder may go on and build others.</summary>
     public Refiner Build()
     {
-        if (device is null)
+        if (_device is null)
             OnBestDevice();
-        return new Refiner(guidance ?? new EdgeGuidance(), device!, pixelLimit, hardThreshold);
+        return new Refiner(_guidance ?? new EdgeGuidance(), _device!, _pixelLimit, _hardThreshold);
     }
 
     private RefinerBuilder On(torch.Device chosen)
     {
-        device = chosen;
+        _device = chosen;
         return this;
     }
 }

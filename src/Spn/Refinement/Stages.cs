@@ -6,7 +6,7 @@ namespace Spn.Refinement;
 /// <summary>The borders between a refinement's stages: each is timed, and is where a cancelled call stops.</summary>
 internal sealed class Stages(torch.Device device, bool timed, CancellationToken cancellation)
 {
-    private long since = Stopwatch.GetTimestamp();
+    private long _since = Stopwatch.GetTimestamp();
 
     /// <summary>Ends a stage.</summary>
     /// <returns>How long it took.</returns>
@@ -17,8 +17,8 @@ internal sealed class Stages(torch.Device device, bool timed, CancellationToken 
         if (timed && device.type == DeviceType.CUDA)
             torch.cuda.synchronize(device);
         long now = Stopwatch.GetTimestamp();
-        TimeSpan stage = Stopwatch.GetElapsedTime(since, now);
-        since = now;
+        TimeSpan stage = Stopwatch.GetElapsedTime(_since, now);
+        _since = now;
         return stage;
     }
 }

@@ -6,7 +6,7 @@ namespace Spn.Weights;
 /// <summary>The element types of the format: their size, and the tensor type that holds them where TorchSharp has one.</summary>
 internal static class Dtypes
 {
-    private static readonly FrozenDictionary<string, (int Bits, ScalarType? Tensor)> Known = new Dictionary<string, (int, ScalarType?)>
+    private static readonly FrozenDictionary<string, (int Bits, ScalarType? Tensor)> s_known = new Dictionary<string, (int, ScalarType?)>
     {
         ["BOOL"] = (8, ScalarType.Bool),
         ["U8"] = (8, ScalarType.Byte),
@@ -32,15 +32,15 @@ internal static class Dtypes
         ["F4"] = (4, null),
     }.ToFrozenDictionary();
 
-    private static readonly FrozenDictionary<ScalarType, string> Names =
-        Known.Where(d => d.Value.Tensor is not null).ToFrozenDictionary(d => d.Value.Tensor!.Value, d => d.Key);
+    private static readonly FrozenDictionary<ScalarType, string> s_names =
+        s_known.Where(d => d.Value.Tensor is not null).ToFrozenDictionary(d => d.Value.Tensor!.Value, d => d.Key);
 
     /// <summary>The size of an element in bits, or <see langword="null"/> for a name that the format does not know.</summary>
-    public static int? Bits(string dtype) => Known.TryGetValue(dtype, out var d) ? d.Bits : null;
+    public static int? Bits(string dtype) => s_known.TryGetValue(dtype, out var d) ? d.Bits : null;
 
     /// <summary>The tensor type that holds a stored type, or <see langword="null"/> where TorchSharp has none.</summary>
-    public static ScalarType? TensorType(string dtype) => Known.TryGetValue(dtype, out var d) ? d.Tensor : null;
+    public static ScalarType? TensorType(string dtype) => s_known.TryGetValue(dtype, out var d) ? d.Tensor : null;
 
     /// <summary>The format's name for a tensor type, or <see langword="null"/> where it has none.</summary>
-    public static string? Name(ScalarType type) => Names.GetValueOrDefault(type);
+    public static string? Name(ScalarType type) => s_names.GetValueOrDefault(type);
 }

@@ -15,26 +15,26 @@ public sealed class SafetensorsFile : IDisposable
 {
     private const int LengthBytes = sizeof(ulong);
 
-    private readonly SafeFileHandle handle;
-    private readonly SafetensorsHeader header;
-    private readonly long dataStart;
+    private readonly SafeFileHandle _handle;
+    private readonly SafetensorsHeader _header;
+    private readonly long _dataStart;
 
     private SafetensorsFile(string path, SafeFileHandle handle, SafetensorsHeader header, long dataStart)
     {
         Path = path;
-        this.handle = handle;
-        this.header = header;
-        this.dataStart = dataStart;
+        _handle = handle;
+        _header = header;
+        _dataStart = dataStart;
     }
 
     /// <summary>The path that was opened.</summary>
     public string Path { get; }
 
     /// <summary>The strings under <c>__metadata__</c>; empty where the file has none.</summary>
-    public IReadOnlyDictionary<string, string> Metadata => header.Metadata;
+    public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
 
     /// <summary>The tensors by name.</summary>
-    public IReadOnlyDictionary<string, SafetensorsEntry> Entries => header.Entries;
+    public IReadOnlyDictionary<string, SafetensorsEntry> Entries => _header.Entries;
 
     /// <summary>Opens a file and checks its header.</summary>
     /// <param name="path">The file.</param>
@@ -106,7 +106,7 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => handle.Dispose();
+    public void Dispose() => _handle.Dispose();
 
     internal static InvalidDataException Invalid(string path, string reason, Exception? inner = null)
         => new($"'{path}' is no valid safetensors file: {reason}.", inner);
@@ -114,14 +114,14 @@ public sealed class SafetensorsFile : IDisposable
     private SafetensorsEntry Entry(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return header.Entries.TryGetValue(name, out SafetensorsEntry? entry)
+        return _header.Entries.TryGetValue(name, out SafetensorsEntry? entry)
             ? entry
             : throw new KeyNotFoundException($"'{Path}' has no tensor '{name}'.");
     }
 
     private void ReadData(SafetensorsEntry entry, long offset, Span<byte> into)
     {
-        if (!TryReadExactly(handle, into, dataStart + entry.Begin + offset))
+        if (!TryReadExactly(_handle, into, _dataStart + entry.Begin + offset))
             throw Invalid(Path, $"it ends inside the tensor '{entry.Name}'");
     }
 

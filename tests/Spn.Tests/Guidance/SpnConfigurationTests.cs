@@ -9,9 +9,9 @@ namespace Spn.Tests.Guidance;
 
 public sealed class SpnConfigurationTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     public static TheoryData<SpnConfiguration, string> Impossible => new()
     {
@@ -49,7 +49,7 @@ public sealed class SpnConfigurationTests : IDisposable
     [InlineData("spn.guidance", "Vgg16", "do not fit")]
     public void A_file_that_describes_no_model_is_refused(string key, string? value, string reason)
     {
-        string path = folder.File("m.safetensors");
+        string path = _folder.File("m.safetensors");
         using var model = new SpnModel();
         Dictionary<string, string> metadata = model.Configuration.ToMetadata();
         if (value is null)
@@ -66,10 +66,10 @@ public sealed class SpnConfigurationTests : IDisposable
     [Fact]
     public void A_file_of_tensors_alone_is_refused()
     {
-        string path = folder.File("m.safetensors");
+        string path = _folder.File("m.safetensors");
         using torch.Tensor tensor = torch.ones(1);
         SafetensorsWriter.Write(path, new Dictionary<string, torch.Tensor> { ["a"] = tensor });
         Assert.Contains("spn.version", Assert.Throws<InvalidDataException>(() => SpnModel.Load(path)).Message);
-        Assert.Throws<FileNotFoundException>(() => SpnModel.Load(folder.File("none")));
+        Assert.Throws<FileNotFoundException>(() => SpnModel.Load(_folder.File("none")));
     }
 }

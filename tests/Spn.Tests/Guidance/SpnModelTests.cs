@@ -9,13 +9,13 @@ namespace Spn.Tests.Guidance;
 
 public sealed class SpnModelTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly DisposeScope scope = torch.NewDisposeScope();
+    private readonly TemporaryFolder _folder = new();
+    private readonly DisposeScope _scope = torch.NewDisposeScope();
 
     public void Dispose()
     {
-        scope.Dispose();
-        folder.Dispose();
+        _scope.Dispose();
+        _folder.Dispose();
     }
 
     [Theory]
@@ -45,9 +45,9 @@ public sealed class SpnModelTests : IDisposable
         using SpnModel model = Ready(configuration);
         foreach (torch.Tensor buffer in model.buffers().Where(b => b.is_floating_point()))
             torch.nn.init.uniform_(buffer, 0.5, 1.5);
-        model.Save(folder.File("model.safetensors"));
+        model.Save(_folder.File("model.safetensors"));
 
-        using SpnModel loaded = SpnModel.Load(folder.File("model.safetensors"));
+        using SpnModel loaded = SpnModel.Load(_folder.File("model.safetensors"));
         Assert.Equal(configuration, loaded.Configuration);
         torch.Tensor image = torch.rand(1, 3, 21, 30), masks = torch.rand(1, 2, 21, 30);
         Assert.Equal(
@@ -60,8 +60,8 @@ public sealed class SpnModelTests : IDisposable
     public void The_names_in_a_file_are_stable()
     {
         using SpnModel model = Ready(new SpnConfiguration());
-        model.Save(folder.File("m"));
-        using var file = SafetensorsFile.Open(folder.File("m"));
+        model.Save(_folder.File("m"));
+        using var file = SafetensorsFile.Open(_folder.File("m"));
 
         string[] blocks =
         [
@@ -168,7 +168,7 @@ public sealed class SpnModelTests : IDisposable
     public void A_broken_model_file_is_refused_or_read_and_nothing_else()
     {
         using SpnModel model = Ready(new SpnConfiguration { Channels = 4 });
-        string path = folder.File("m.safetensors");
+        string path = _folder.File("m.safetensors");
         model.Save(path);
         byte[] valid = File.ReadAllBytes(path);
         int header = 8 + (int)BitConverter.ToUInt64(valid);
@@ -181,7 +181,7 @@ public sealed class SpnModelTests : IDisposable
                 broken[random.Next(header)] = (byte)random.Next(32, 127);
             try
             {
-                SpnModel.Load(folder.File("broken.safetensors", broken)).Dispose();
+                SpnModel.Load(_folder.File("broken.safetensors", broken)).Dispose();
             }
             catch (InvalidDataException)
             {

@@ -10,15 +10,15 @@ namespace Spn.Tests.Guidance;
 [Collection(nameof(Alone))]
 public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposable
 {
-    private readonly ToyScenes scenes = new();
+    private readonly ToyScenes _scenes = new();
 
     // One thread: on a busy machine libtorch's threads wait for each other longer than these small pictures take.
-    private readonly int threads = SetThreads(1);
+    private readonly int _threads = SetThreads(1);
 
     public void Dispose()
     {
-        scenes.Dispose();
-        SetThreads(threads);
+        _scenes.Dispose();
+        SetThreads(_threads);
     }
 
     public static TheoryData<SpnConfiguration, int, double> Overfitting => new()
@@ -38,12 +38,12 @@ public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposabl
         using var model = new SpnModel(configuration);
         using var training = new Training(model, rate);
         var watch = Stopwatch.StartNew();
-        float first = training.Step(scenes), last = first;
+        float first = training.Step(_scenes), last = first;
         for (int i = 1; i < steps; i++)
-            last = training.Step(scenes);
+            last = training.Step(_scenes);
 
         model.eval();
-        double coarse = scenes.Iou(scenes.Coarse), refined = Refined(model);
+        double coarse = _scenes.Iou(_scenes.Coarse), refined = Refined(model);
         output.WriteLine($"loss {first:0.0000} -> {last:0.0000}, IoU {coarse:0.0000} -> {refined:0.0000}, {watch.Elapsed.TotalSeconds:0.0} s");
         Assert.InRange(last, 0, 0.5f * first);
         Assert.True(refined > coarse + 0.03, $"IoU {refined} of a coarse {coarse}");
@@ -57,7 +57,7 @@ public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposabl
         torch.manual_seed(7);
         using DisposeScope scope = torch.NewDisposeScope();
         using var model = new SpnModel(new SpnConfiguration { Guidance = kind });
-        torch.nn.functional.binary_cross_entropy_with_logits(model.forward(scenes.Images, scenes.Coarse), scenes.Masks).backward();
+        torch.nn.functional.binary_cross_entropy_with_logits(model.forward(_scenes.Images, _scenes.Coarse), _scenes.Masks).backward();
 
         foreach ((string name, Parameter parameter) in model.named_parameters())
         {
@@ -81,7 +81,7 @@ public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposabl
         {
             model.train();
             for (int i = 0; i < steps; i++)
-                training.Step(scenes);
+                training.Step(_scenes);
             model.eval();
             for (int i = 0; i < steps; i++)
                 Refined(model);
@@ -117,7 +117,7 @@ public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposabl
         try
         {
             for (int i = 0; i < 40; i++)
-                Assert.True(float.IsFinite(training.Step(scenes)));
+                Assert.True(float.IsFinite(training.Step(_scenes)));
             model.eval();
             for (int i = 0; i < 40; i++)
                 Assert.InRange(Refined(model), 0, 1);
@@ -138,8 +138,8 @@ public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposabl
 
     private double Refined(SpnModel model)
     {
-        using torch.Tensor guidance = model.Guide(scenes.Images);
-        using torch.Tensor refined = model.Propagate(guidance, scenes.Coarse);
-        return scenes.Iou(refined);
+        using torch.Tensor guidance = model.Guide(_scenes.Images);
+        using torch.Tensor refined = model.Propagate(guidance, _scenes.Coarse);
+        return _scenes.Iou(refined);
     }
 }

@@ -10,7 +10,7 @@ internal sealed class ToyScenes : IDisposable
 
     private const int Cell = 12;
 
-    private static readonly Func<double, double, bool>[] Shapes =
+    private static readonly Func<double, double, bool>[] s_shapes =
     [
         (x, y) => (x * x) + (y * y) < 0.42,
         (x, y) => Math.Abs(x + 0.1) < 0.55 && Math.Abs(y - 0.15) < 0.4,
@@ -21,15 +21,15 @@ internal sealed class ToyScenes : IDisposable
     public ToyScenes()
     {
         var random = new Random(1);
-        float[] images = new float[Shapes.Length * 3 * Size * Size], masks = new float[Shapes.Length * Size * Size];
-        for (int n = 0; n < Shapes.Length; n++)
+        float[] images = new float[s_shapes.Length * 3 * Size * Size], masks = new float[s_shapes.Length * Size * Size];
+        for (int n = 0; n < s_shapes.Length; n++)
         {
             float[] inside = [0.8f - (0.2f * n), 0.3f, 0.2f + (0.2f * n)], outside = [0.2f, 0.3f + (0.15f * n), 0.7f - (0.1f * n)];
             for (int y = 0; y < Size; y++)
             {
                 for (int x = 0; x < Size; x++)
                 {
-                    bool on = Shapes[n]((2.0 * x / Size) - 1, (2.0 * y / Size) - 1);
+                    bool on = s_shapes[n]((2.0 * x / Size) - 1, (2.0 * y / Size) - 1);
                     masks[(((n * Size) + y) * Size) + x] = on ? 1 : 0;
                     for (int c = 0; c < 3; c++)
                     {
@@ -40,8 +40,8 @@ internal sealed class ToyScenes : IDisposable
             }
         }
 
-        Images = tensor(images, [Shapes.Length, 3, Size, Size]).DetachFromDisposeScope();
-        Masks = tensor(masks, [Shapes.Length, 1, Size, Size]).DetachFromDisposeScope();
+        Images = tensor(images, [s_shapes.Length, 3, Size, Size]).DetachFromDisposeScope();
+        Masks = tensor(masks, [s_shapes.Length, 1, Size, Size]).DetachFromDisposeScope();
         using Tensor cells = nn.functional.avg_pool2d(Masks, Cell);
         Coarse = nn.functional.interpolate(cells, [Size, Size], mode: InterpolationMode.Bilinear, align_corners: false).DetachFromDisposeScope();
     }

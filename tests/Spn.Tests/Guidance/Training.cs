@@ -14,26 +14,26 @@ internal sealed class Training : IDisposable
 {
     private const double Decay1 = 0.9, Decay2 = 0.99;
 
-    private static readonly Scalar Keep1 = Decay1, Add1 = 1 - Decay1, Keep2 = Decay2, Add2 = 1 - Decay2, Epsilon = 1e-8;
+    private static readonly Scalar s_keep1 = Decay1, s_add1 = 1 - Decay1, s_keep2 = Decay2, s_add2 = 1 - Decay2, s_epsilon = 1e-8;
 
-    private readonly SpnModel model;
-    private readonly double rate;
-    private readonly (Parameter Value, Tensor Mean, Tensor Square)[] state;
-    private int step;
+    private readonly SpnModel _model;
+    private readonly double _rate;
+    private readonly (Parameter Value, Tensor Mean, Tensor Square)[] _state;
+    private int _step;
 
     public Training(SpnModel model, double rate)
     {
-        this.model = model;
-        this.rate = rate;
-        state = [.. model.parameters().Select(p => (p, zeros(p.shape).DetachFromDisposeScope(), zeros(p.shape).DetachFromDisposeScope()))];
+        _model = model;
+        _rate = rate;
+        _state = [.. model.parameters().Select(p => (p, zeros(p.shape).DetachFromDisposeScope(), zeros(p.shape).DetachFromDisposeScope()))];
     }
 
     /// <summary>One step; the loss before it.</summary>
     public float Step(ToyScenes scenes)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor loss = nn.functional.binary_cross_entropy_with_logits(model.forward(scenes.Images, scenes.Coarse), scenes.Masks);
-        model.zero_grad();
+        Tensor loss = nn.functional.binary_cross_entropy_with_logits(_model.forward(scenes.Images, scenes.Coarse), scenes.Masks);
+        _model.zero_grad();
         loss.backward();
         Update();
         return BitConverter.ToSingle(loss.detach().bytes);
@@ -41,7 +41,7 @@ internal sealed class Training : IDisposable
 
     public void Dispose()
     {
-        foreach ((_, Tensor mean, Tensor square) in state)
+        foreach ((_, Tensor mean, Tensor square) in _state)
         {
             mean.Dispose();
             square.Dispose();
@@ -51,14 +51,14 @@ internal sealed class Training : IDisposable
     private void Update()
     {
         using var noGrad = no_grad();
-        step++;
-        using Scalar size = -rate * Math.Sqrt(1 - Math.Pow(Decay2, step)) / (1 - Math.Pow(Decay1, step));
-        foreach ((Parameter value, Tensor mean, Tensor square) in state)
+        _step++;
+        using Scalar size = -_rate * Math.Sqrt(1 - Math.Pow(Decay2, _step)) / (1 - Math.Pow(Decay1, _step));
+        foreach ((Parameter value, Tensor mean, Tensor square) in _state)
         {
             using Tensor gradient = value.grad!;
-            using Tensor denominator = square.mul_(Keep2).addcmul_(gradient, gradient, Add2).sqrt();
-            denominator.add_(Epsilon, Scalars.One);
-            value.addcdiv_(mean.mul_(Keep1).add_(gradient, Add1), denominator, size);
+            using Tensor denominator = square.mul_(s_keep2).addcmul_(gradient, gradient, s_add2).sqrt();
+            denominator.add_(s_epsilon, Scalars.One);
+            value.addcdiv_(mean.mul_(s_keep1).add_(gradient, s_add1), denominator, size);
         }
     }
 }

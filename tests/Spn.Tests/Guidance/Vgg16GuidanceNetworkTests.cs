@@ -9,19 +9,19 @@ namespace Spn.Tests.Guidance;
 public sealed class Vgg16GuidanceNetworkTests : IDisposable
 {
     /// <summary>The convolutions of torchvision's vgg16, from its published layer list: number in <c>features</c>, maps in, maps out.</summary>
-    private static readonly (int Number, int In, int Out)[] Torchvision =
+    private static readonly (int Number, int In, int Out)[] s_torchvision =
     [
         (0, 3, 64), (2, 64, 64), (5, 64, 128), (7, 128, 128), (10, 128, 256), (12, 256, 256), (14, 256, 256),
         (17, 256, 512), (19, 512, 512), (21, 512, 512), (24, 512, 512), (26, 512, 512), (28, 512, 512),
     ];
 
-    private readonly TemporaryFolder folder = new();
-    private readonly DisposeScope scope = torch.NewDisposeScope();
+    private readonly TemporaryFolder _folder = new();
+    private readonly DisposeScope _scope = torch.NewDisposeScope();
 
     public void Dispose()
     {
-        scope.Dispose();
-        folder.Dispose();
+        _scope.Dispose();
+        _folder.Dispose();
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class Vgg16GuidanceNetworkTests : IDisposable
         Dictionary<string, torch.Tensor> weights = Random();
         weights["classifier.0.bias"] = torch.rand(5);
         weights["classifier.6.weight"] = torch.rand(5, 2);
-        string path = folder.File("vgg16.safetensors");
+        string path = _folder.File("vgg16.safetensors");
         SafetensorsWriter.Write(path, weights);
 
         using var model = new SpnModel(new SpnConfiguration { Guidance = GuidanceKind.Vgg16 });
@@ -52,7 +52,7 @@ public sealed class Vgg16GuidanceNetworkTests : IDisposable
         weights.Remove("features.28.bias");
         weights["features.0.weight"] = torch.rand(64, 4, 3, 3);
         weights["avgpool.weight"] = torch.rand(1);
-        string path = folder.File("vgg16.safetensors");
+        string path = _folder.File("vgg16.safetensors");
         SafetensorsWriter.Write(path, weights);
 
         using var network = new Vgg16GuidanceNetwork(new SpnConfiguration());
@@ -67,7 +67,7 @@ public sealed class Vgg16GuidanceNetworkTests : IDisposable
     private static Dictionary<string, torch.Tensor> Random()
     {
         var weights = new Dictionary<string, torch.Tensor>();
-        foreach ((int number, int input, int output) in Torchvision)
+        foreach ((int number, int input, int output) in s_torchvision)
         {
             weights[$"features.{number}.weight"] = torch.rand(output, input, 3, 3);
             weights[$"features.{number}.bias"] = torch.rand(output);

@@ -4,17 +4,17 @@ namespace Spn.Tests.Imaging;
 
 public sealed class LabelMapTests : IDisposable
 {
-    private readonly Weights.TemporaryFolder folder = new();
+    private readonly Weights.TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void A_label_file_is_read_by_index_and_saved_with_its_palette()
     {
-        string path = folder.File("voc.png", PngFile.Make(new[,] { { 0, 15, 255 }, { 7, 7, 0 } }, 8, PngFile.VocPalette(), interlaced: true));
+        string path = _folder.File("voc.png", PngFile.Make(new[,] { { 0, 15, 255 }, { 7, 7, 0 } }, 8, PngFile.VocPalette(), interlaced: true));
 
         LabelMap map = LabelMap.Load(path);
-        string copy = folder.File("copy.png");
+        string copy = _folder.File("copy.png");
         map.Save(copy);
         LabelMap again = LabelMap.Load(copy);
 
@@ -38,7 +38,7 @@ public sealed class LabelMapTests : IDisposable
     [InlineData(40_000)]
     public void Raw_labels_survive_a_file(int highest)
     {
-        string path = folder.File("labels.png");
+        string path = _folder.File("labels.png");
         LabelMap.FromPixels([0, highest, -1, 3, 4], 2, 2, 3).Save(path);
         Assert.Equal([0, highest, 3, 4], LabelMap.Load(path).Labels.ToArray());
     }
@@ -62,7 +62,7 @@ public sealed class LabelMapTests : IDisposable
     {
         Assert.Throws<ArgumentException>(() => LabelMap.FromPixels([1, -1], 2, 1));
         Assert.Throws<ArgumentException>(() => LabelMap.FromPixels(new byte[3], 2, 2));
-        Assert.Throws<InvalidOperationException>(() => LabelMap.FromPixels([70_000], 1, 1).Save(folder.File("big.png")));
+        Assert.Throws<InvalidOperationException>(() => LabelMap.FromPixels([70_000], 1, 1).Save(_folder.File("big.png")));
         InvalidDataException colours = Assert.Throws<InvalidDataException>(() => LabelMap.Load(new MemoryStream(Pictures.ColourPng(4, 4))));
         Assert.Contains("palette", colours.Message, StringComparison.Ordinal);
         byte[] file = PngFile.Make(new[,] { { 0, 1, 3 } }, 2, PngFile.VocPalette()[..4]);

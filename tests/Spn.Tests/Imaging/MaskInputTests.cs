@@ -12,27 +12,27 @@ public sealed class MaskInputTests
 
     private static byte GreyAt(int x, int y) => (byte)(x * 20 + y * 7);
 
-    private static readonly float[] Expected = [.. Enumerable.Range(0, Width * Height).Select(i => GreyAt(i % Width, i / Width) / 255f)];
+    private static readonly float[] s_expected = [.. Enumerable.Range(0, Width * Height).Select(i => GreyAt(i % Width, i / Width) / 255f)];
 
     [Fact]
     public void Every_source_agrees_to_the_bit()
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using Weights.TemporaryFolder folder = new();
-        byte[] png = GreyPng(Width, Height, GreyAt), bytes = [.. Expected.Select(v => (byte)(v * 255 + 0.5f))];
+        byte[] png = GreyPng(Width, Height, GreyAt), bytes = [.. s_expected.Select(v => (byte)(v * 255 + 0.5f))];
         using SKBitmap grey = SKBitmap.Decode(png), colour = Bitmap(Width, Height, (x, y) => new SKColor(GreyAt(x, y), GreyAt(x, y), GreyAt(x, y)));
-        torch.Tensor tensor = torch.tensor(Expected, Height, Width);
+        torch.Tensor tensor = torch.tensor(s_expected, Height, Width);
 
         AssertMask(folder.File("mask.png", png));
         AssertMask(new MemoryStream(png));
         AssertMask(grey);
         AssertMask(colour);
         AssertMask(new MemoryStream(Png(colour)));
-        AssertMask(new Mask(Width, Height, Expected));
+        AssertMask(new Mask(Width, Height, s_expected));
         AssertMask(MaskInput.FromPixels(bytes, Width, Height));
         AssertMask(MaskInput.FromPixels(bytes.AsSpan(), Width, Height));
-        AssertMask(MaskInput.FromPixels(Expected, Width, Height));
-        AssertMask(MaskInput.FromPixels(Expected.AsSpan(), Width, Height));
+        AssertMask(MaskInput.FromPixels(s_expected, Width, Height));
+        AssertMask(MaskInput.FromPixels(s_expected.AsSpan(), Width, Height));
         AssertMask(tensor);
         AssertMask(tensor.unsqueeze(0));
         AssertMask(tensor.unsqueeze(0).unsqueeze(0).to(torch.float64));
@@ -70,7 +70,7 @@ public sealed class MaskInputTests
         using SKBitmap premultiplied = Bitmap(Width, Height, (x, y) => SKColors.White.WithAlpha(GreyAt(x, y)), SKAlphaType.Premul);
         AssertMask(premultiplied);
         using SKBitmap alphaOnly = new(Width, Height, SKColorType.Alpha8, SKAlphaType.Premul);
-        for (int i = 0; i < Expected.Length; i++)
+        for (int i = 0; i < s_expected.Length; i++)
             alphaOnly.SetPixel(i % Width, i / Width, SKColors.White.WithAlpha(GreyAt(i % Width, i / Width)));
         AssertMask(alphaOnly);
     }
@@ -138,6 +138,6 @@ public sealed class MaskInputTests
     {
         Mask mask = Mask.Load(input);
         Assert.Equal((Width, Height), (mask.Width, mask.Height));
-        Assert.Equal(Expected, mask.Pixels.ToArray());
+        Assert.Equal(s_expected, mask.Pixels.ToArray());
     }
 }

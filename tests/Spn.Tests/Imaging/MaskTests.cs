@@ -5,22 +5,22 @@ namespace Spn.Tests.Imaging;
 
 public sealed class MaskTests : IDisposable
 {
-    private readonly Weights.TemporaryFolder folder = new();
+    private readonly Weights.TemporaryFolder _folder = new();
 
     /// <summary>Seven by five, each value a whole number of 255ths.</summary>
-    private readonly Mask mask = new(7, 5, [.. Enumerable.Range(0, 35).Select(i => i * 7 / 255f)]);
+    private readonly Mask _mask = new(7, 5, [.. Enumerable.Range(0, 35).Select(i => i * 7 / 255f)]);
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Save_and_load_give_the_same_mask()
     {
-        string path = folder.File("mask.png");
-        mask.Save(path);
-        Assert.Equal(mask.Pixels.ToArray(), Mask.Load(path).Pixels.ToArray());
-        mask.Threshold().Save(path);
-        Assert.Equal(mask.Threshold().Pixels.ToArray(), Mask.Load(path).Pixels.ToArray());
-        Assert.Single(Directory.GetFiles(folder.Path));
+        string path = _folder.File("mask.png");
+        _mask.Save(path);
+        Assert.Equal(_mask.Pixels.ToArray(), Mask.Load(path).Pixels.ToArray());
+        _mask.Threshold().Save(path);
+        Assert.Equal(_mask.Threshold().Pixels.ToArray(), Mask.Load(path).Pixels.ToArray());
+        Assert.Single(Directory.GetFiles(_folder.Path));
         using SKBitmap seen = SKBitmap.Decode(path);
         Assert.Equal(SKColorType.Gray8, seen.ColorType);
     }
@@ -28,23 +28,23 @@ public sealed class MaskTests : IDisposable
     [Fact]
     public void A_failed_save_leaves_the_old_file_and_nothing_else()
     {
-        string path = folder.File("mask.png", [1, 2, 3]);
+        string path = _folder.File("mask.png", [1, 2, 3]);
         Assert.Throws<InvalidOperationException>(() => Spn.Imaging.AtomicFile.Write(path, stream =>
         {
             stream.WriteByte(9);
             throw new InvalidOperationException("full");
         }));
         Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
-        Assert.Single(Directory.GetFiles(folder.Path));
+        Assert.Single(Directory.GetFiles(_folder.Path));
     }
 
     [Fact]
     public void Save_names_what_is_wrong_with_a_path()
     {
-        Assert.Contains(".png", Assert.Throws<ArgumentException>(() => mask.Save(folder.File("mask.jpg"))).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentNullException>(() => mask.Save((string)null!));
-        Assert.Throws<DirectoryNotFoundException>(() => mask.Save(folder.File(Path.Combine("missing", "mask.png"))));
-        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+        Assert.Contains(".png", Assert.Throws<ArgumentException>(() => _mask.Save(_folder.File("mask.jpg"))).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>(() => _mask.Save((string)null!));
+        Assert.Throws<DirectoryNotFoundException>(() => _mask.Save(_folder.File(Path.Combine("missing", "mask.png"))));
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
     }
 
     [Fact]
@@ -63,17 +63,17 @@ public sealed class MaskTests : IDisposable
         byte[] expected = [.. Enumerable.Range(0, 35).Select(i => (byte)(i * 7))];
         byte[] bytes = new byte[40];
         float[] floats = new float[35];
-        mask.CopyTo(bytes);
-        mask.CopyTo(floats);
+        _mask.CopyTo(bytes);
+        _mask.CopyTo(floats);
         Assert.Equal([.. expected, 0, 0, 0, 0, 0], bytes);
-        Assert.Equal(mask.Pixels.ToArray(), floats);
-        Assert.Equal(expected, mask.ToBytes());
-        using SKBitmap bitmap = mask.ToSKBitmap();
+        Assert.Equal(_mask.Pixels.ToArray(), floats);
+        Assert.Equal(expected, _mask.ToBytes());
+        using SKBitmap bitmap = _mask.ToSKBitmap();
         Assert.Equal((SKColorType.Gray8, 7, 5), (bitmap.ColorType, bitmap.Width, bitmap.Height));
         Assert.Equal(expected, bitmap.Pixels.Select(p => p.Red));
-        Assert.Equal(19 * 7 / 255f, mask[5, 2]);
-        Assert.Throws<ArgumentException>(() => mask.CopyTo(new byte[34]));
-        Assert.Throws<ArgumentException>(() => mask.CopyTo(new float[34]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => mask[7, 0]);
+        Assert.Equal(19 * 7 / 255f, _mask[5, 2]);
+        Assert.Throws<ArgumentException>(() => _mask.CopyTo(new byte[34]));
+        Assert.Throws<ArgumentException>(() => _mask.CopyTo(new float[34]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _mask[7, 0]);
     }
 }

@@ -7,7 +7,7 @@ namespace Spn.Tests.Imaging;
 /// <summary>Makes palette and grey PNGs of every bit depth, filter and interlacing, which Skia cannot write.</summary>
 internal static class PngFile
 {
-    private static readonly (int X, int Y, int Dx, int Dy)[] Adam7 =
+    private static readonly (int X, int Y, int Dx, int Dy)[] s_adam7 =
         [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
 
     /// <param name="samples">[row, column].</param>
@@ -18,7 +18,7 @@ internal static class PngFile
     {
         int height = samples.GetLength(0), width = samples.GetLength(1), filter = 0;
         MemoryStream raw = new();
-        foreach ((int x0, int y0, int dx, int dy) in interlaced ? Adam7 : [(0, 0, 1, 1)])
+        foreach ((int x0, int y0, int dx, int dy) in interlaced ? s_adam7 : [(0, 0, 1, 1)])
         {
             byte[]? above = null;
             for (int y = y0; y < height && x0 < width; y += dy)

@@ -7,15 +7,15 @@ public sealed class LibTorchSharpPatchTests
 {
     private const string Marker = "_ZSt21ios_base_library_initv";
 
-    private static readonly byte[] Good = TinyElf.Write([("malloc", 1), (Marker, 2)]);
+    private static readonly byte[] s_good = TinyElf.Write([("malloc", 1), (Marker, 2)]);
 
     [Fact]
     public void Marks_the_version_weak_and_changes_nothing_else()
     {
-        byte[] library = [.. Good];
+        byte[] library = [.. s_good];
         Assert.Null(LibTorchSharpPatch.Apply(library));
-        int changed = Assert.Single(Enumerable.Range(0, library.Length), i => library[i] != Good[i]);
-        Assert.Equal(Good[changed] | 2, library[changed]);
+        int changed = Assert.Single(Enumerable.Range(0, library.Length), i => library[i] != s_good[i]);
+        Assert.Equal(s_good[changed] | 2, library[changed]);
         Assert.Equal((ulong)changed, new ElfFile(library).NeededVersions().Single().FlagsOffset);
     }
 
@@ -33,25 +33,25 @@ public sealed class LibTorchSharpPatchTests
     [Fact]
     public void Refuses_every_truncation()
     {
-        for (int length = 0; length < Good.Length; length++)
+        for (int length = 0; length < s_good.Length; length++)
         {
-            byte[] cut = Good[..length];
+            byte[] cut = s_good[..length];
             LibTorchSharpPatch.Apply(cut);
-            Assert.Equal(Good[..length], cut);
+            Assert.Equal(s_good[..length], cut);
         }
 
         Refuses([], "Not a 64-bit");
-        Refuses(Good[..63], "Not a 64-bit");
-        Refuses(Good[..100], "beyond the file");
+        Refuses(s_good[..63], "Not a 64-bit");
+        Refuses(s_good[..100], "beyond the file");
     }
 
     [Fact]
     public void Survives_every_damaged_byte()
     {
-        for (int i = 0; i < Good.Length; i++)
+        for (int i = 0; i < s_good.Length; i++)
             foreach (byte damage in (byte[])[0, 1, 0x7f, 0x80, 0xff])
             {
-                byte[] damaged = [.. Good];
+                byte[] damaged = [.. s_good];
                 damaged[i] = damage;
                 byte[] before = [.. damaged];
                 if (LibTorchSharpPatch.Apply(damaged) is not null)

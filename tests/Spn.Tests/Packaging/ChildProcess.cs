@@ -9,7 +9,7 @@ namespace Spn.Tests.Packaging;
 /// <param name="Output">Standard output and errors.</param>
 internal sealed record ChildProcess(int ExitCode, string Output)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
     public static async Task<ChildProcess> Run(string program, IEnumerable<string> arguments, string folder, Dictionary<string, string>? environment = null)
     {
@@ -35,7 +35,7 @@ internal sealed record ChildProcess(int ExitCode, string Output)
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        using var timeout = new CancellationTokenSource(Limit);
+        using var timeout = new CancellationTokenSource(s_limit);
         try
         {
             await process.WaitForExitAsync(timeout.Token);
@@ -43,7 +43,7 @@ internal sealed record ChildProcess(int ExitCode, string Output)
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{program} ran for more than {Limit}:\n{output}");
+            throw new TimeoutException($"{program} ran for more than {s_limit}:\n{output}");
         }
 
         return new ChildProcess(process.ExitCode, output.ToString());

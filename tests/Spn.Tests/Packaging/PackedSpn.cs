@@ -10,17 +10,17 @@ public sealed class Packaging : ICollectionFixture<PackedSpn>;
 public sealed class PackedSpn : IAsyncLifetime
 {
     // A version of its own, so that NuGet cannot take an older build from its cache.
-    private readonly string version = $"0.0.0-test.{Guid.NewGuid():N}";
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("spn-package-");
+    private readonly string _version = $"0.0.0-test.{Guid.NewGuid():N}";
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("spn-package-");
 
     /// <summary>The folder of the packed nupkg and snupkg.</summary>
-    public string Feed => Path.Combine(folder.FullName, "feed");
+    public string Feed => Path.Combine(_folder.FullName, "feed");
 
     /// <summary>A new, empty folder.</summary>
-    public string Scratch() => folder.CreateSubdirectory(Guid.NewGuid().ToString("N")).FullName;
+    public string Scratch() => _folder.CreateSubdirectory(Guid.NewGuid().ToString("N")).FullName;
 
     public async ValueTask InitializeAsync()
-        => await Dotnet(Repository.Root(), "pack", "src/Spn", "-c", "Release", "-o", Feed, "--artifacts-path", Scratch(), $"-p:PackageVersion={version}", "-p:RunAnalyzers=false");
+        => await Dotnet(Repository.Root(), "pack", "src/Spn", "-c", "Release", "-o", Feed, "--artifacts-path", Scratch(), $"-p:PackageVersion={_version}", "-p:RunAnalyzers=false");
 
     /// <summary>Publishes the app for Linux and returns its program's full path.</summary>
     /// <param name="folder">Where it is built and published.</param>
@@ -32,7 +32,7 @@ public sealed class PackedSpn : IAsyncLifetime
             File.Copy(file, Path.Combine(app, Path.GetFileName(file)));
         await Dotnet(app,
         [
-            "publish", "-c", "Release", "-r", "linux-x64", "-o", published, $"-p:SpnVersion={version}", $"-p:RestoreAdditionalProjectSources={Feed}",
+            "publish", "-c", "Release", "-r", "linux-x64", "-o", published, $"-p:SpnVersion={_version}", $"-p:RestoreAdditionalProjectSources={Feed}",
             // libtorch has half a gigabyte.
             "-p:CreateHardLinksForCopyLocalIfPossible=true", "-p:CreateHardLinksForPublishFilesIfPossible=true",
             .. properties.Select(property => $"-p:{property}"),
@@ -42,10 +42,10 @@ public sealed class PackedSpn : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
-        folder.Delete(recursive: true);
+        _folder.Delete(recursive: true);
         string packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        if (Path.Combine(packages, "spn", version) is var cached && Directory.Exists(cached))
+        if (Path.Combine(packages, "spn", _version) is var cached && Directory.Exists(cached))
             Directory.Delete(cached, recursive: true);
         return ValueTask.CompletedTask;
     }

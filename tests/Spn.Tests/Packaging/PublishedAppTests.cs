@@ -17,7 +17,7 @@ public sealed class PublishedAppTests(PackedSpn spn) : IDisposable
         "TorchSharp's native libraries are missing. Add a reference to TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, version 0.107.0";
 
     // Published apps are large, so each is gone with its test.
-    private readonly string folder = spn.Scratch();
+    private readonly string _folder = spn.Scratch();
 
     [Theory]
     [InlineData(FrameworkDependent, SingleFile)]
@@ -26,7 +26,7 @@ public sealed class PublishedAppTests(PackedSpn spn) : IDisposable
     public async Task Works_however_it_is_published(params string[] properties)
     {
         LinuxOnly();
-        string app = await spn.Publish(folder, [WithTorch, .. properties]);
+        string app = await spn.Publish(_folder, [WithTorch, .. properties]);
         var extracted = new Dictionary<string, string> { ["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = Folder("extracted") };
         await Works(app, "torch-first", extracted);
         await Works(app, "spn-first", extracted);
@@ -37,7 +37,7 @@ public sealed class PublishedAppTests(PackedSpn spn) : IDisposable
     public async Task Works_in_processes_that_start_together_and_writes_nothing()
     {
         LinuxOnly();
-        string app = await spn.Publish(folder, WithTorch, FrameworkDependent);
+        string app = await spn.Publish(_folder, WithTorch, FrameworkDependent);
         string home = Folder("home"), published = Path.GetDirectoryName(app)!;
         HashSet<string> files = [.. Directory.GetFiles(published)];
         Allow(UnixFileMode.UserRead | UnixFileMode.UserExecute, published, home);
@@ -58,7 +58,7 @@ public sealed class PublishedAppTests(PackedSpn spn) : IDisposable
     public async Task Does_nothing_where_the_library_loads_by_itself()
     {
         LinuxOnly();
-        string app = await spn.Publish(folder, WithTorch, FrameworkDependent), library = Path.Combine(Path.GetDirectoryName(app)!, "libLibTorchSharp.so");
+        string app = await spn.Publish(_folder, WithTorch, FrameworkDependent), library = Path.Combine(Path.GetDirectoryName(app)!, "libLibTorchSharp.so");
         // A library that asks for no newer libstdc++ stands for a newer system. The file is replaced, not changed: it is NuGet's own by a hard link.
         byte[] patched = File.ReadAllBytes(library);
         Assert.Null(LibTorchSharpPatch.Apply(patched));
@@ -71,7 +71,7 @@ public sealed class PublishedAppTests(PackedSpn spn) : IDisposable
     public async Task Names_the_packages_when_the_app_has_none()
     {
         LinuxOnly();
-        string app = await spn.Publish(folder, FrameworkDependent);
+        string app = await spn.Publish(_folder, FrameworkDependent);
         // TorchSharp looks into NuGet's folder by itself.
         var environment = new Dictionary<string, string> { ["NUGET_PACKAGES"] = Folder("packages") };
         ChildProcess described = await ChildProcess.Run(app, ["spn-first"], Path.GetDirectoryName(app)!, environment);
@@ -83,11 +83,11 @@ public sealed class PublishedAppTests(PackedSpn spn) : IDisposable
 
     public void Dispose()
     {
-        Allow(UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite, Directory.GetDirectories(folder));
-        Directory.Delete(folder, recursive: true);
+        Allow(UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite, Directory.GetDirectories(_folder));
+        Directory.Delete(_folder, recursive: true);
     }
 
-    private string Folder(string name) => Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
+    private string Folder(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
 
     private static async Task<string> Works(string app, string order, Dictionary<string, string> environment)
     {

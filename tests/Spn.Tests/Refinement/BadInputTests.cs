@@ -11,53 +11,53 @@ public sealed class BadInputTests : IDisposable
 {
     private const int Width = 20, Height = 10;
 
-    private readonly TemporaryFolder folder = new();
-    private readonly Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance()).WithPixelLimit(1_000_000).Build();
-    private readonly string photo, mask;
+    private readonly TemporaryFolder _folder = new();
+    private readonly Refiner _refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance()).WithPixelLimit(1_000_000).Build();
+    private readonly string _photo, _mask;
 
     public BadInputTests()
     {
-        photo = folder.File("photo.png", Pictures.ColourPng(Width, Height));
-        mask = folder.File("mask.png", Pictures.GreyPng(Width, Height, (x, _) => (byte)(x > 9 ? 255 : 0)));
+        _photo = _folder.File("photo.png", Pictures.ColourPng(Width, Height));
+        _mask = _folder.File("mask.png", Pictures.GreyPng(Width, Height, (x, _) => (byte)(x > 9 ? 255 : 0)));
     }
 
     public void Dispose()
     {
-        refiner.Dispose();
-        folder.Dispose();
+        _refiner.Dispose();
+        _folder.Dispose();
     }
 
     [Fact]
     public void Null()
     {
-        Refused<ArgumentNullException>("image", () => refiner.Refine(null!, mask));
-        Refused<ArgumentNullException>("image", () => refiner.Refine((string)null!, mask));
-        Refused<ArgumentNullException>("image", () => refiner.Refine((SKBitmap)null!, mask));
-        Refused<ArgumentNullException>("coarseMask", () => refiner.Refine(photo, (MaskInput)null!));
-        Refused<ArgumentNullException>("coarseMask", () => refiner.Refine(photo, (Stream)null!));
-        Refused<ArgumentNullException>("coarseLabels", () => refiner.Refine(photo, (LabelMap)null!));
-        Refused<ArgumentNullException>("coarseClasses", () => refiner.Refine(photo, (ClassProbabilities)null!));
-        Refused<ArgumentNullException>("image", () => _ = refiner.RefineAsync(null!, mask));
+        Refused<ArgumentNullException>("image", () => _refiner.Refine(null!, _mask));
+        Refused<ArgumentNullException>("image", () => _refiner.Refine((string)null!, _mask));
+        Refused<ArgumentNullException>("image", () => _refiner.Refine((SKBitmap)null!, _mask));
+        Refused<ArgumentNullException>("coarseMask", () => _refiner.Refine(_photo, (MaskInput)null!));
+        Refused<ArgumentNullException>("coarseMask", () => _refiner.Refine(_photo, (Stream)null!));
+        Refused<ArgumentNullException>("coarseLabels", () => _refiner.Refine(_photo, (LabelMap)null!));
+        Refused<ArgumentNullException>("coarseClasses", () => _refiner.Refine(_photo, (ClassProbabilities)null!));
+        Refused<ArgumentNullException>("image", () => _ = _refiner.RefineAsync(null!, _mask));
     }
 
     [Fact]
     public void Paths_that_lead_to_no_file()
     {
-        Refused<ArgumentException>("image", () => refiner.Refine("", mask), "empty");
-        Refused<FileNotFoundException>("image", () => refiner.Refine(folder.File("missing.png"), mask), "missing.png");
-        Refused<ArgumentException>("image", () => refiner.Refine(folder.Path, mask), "folder");
-        Refused<ArgumentException>("coarseMask", () => refiner.Refine(photo, folder.Path), "folder");
-        Refused<FileNotFoundException>("coarseMask", () => refiner.Refine(photo, folder.File("missing.png")), "missing.png");
+        Refused<ArgumentException>("image", () => _refiner.Refine("", _mask), "empty");
+        Refused<FileNotFoundException>("image", () => _refiner.Refine(_folder.File("missing.png"), _mask), "missing.png");
+        Refused<ArgumentException>("image", () => _refiner.Refine(_folder.Path, _mask), "folder");
+        Refused<ArgumentException>("coarseMask", () => _refiner.Refine(_photo, _folder.Path), "folder");
+        Refused<FileNotFoundException>("coarseMask", () => _refiner.Refine(_photo, _folder.File("missing.png")), "missing.png");
     }
 
     [Fact]
     public void Files_that_are_no_pictures()
     {
-        string text = folder.File("text.png", Encoding.UTF8.GetBytes("This is no picture.")), empty = folder.File("empty.png", []);
-        Refused<InvalidDataException>("image", () => refiner.Refine(text, mask), "PNG");
-        Refused<InvalidDataException>("coarseMask", () => refiner.Refine(photo, text), "text.png");
-        Refused<InvalidDataException>("image", () => refiner.Refine(empty, mask), "empty");
-        Refused<InvalidDataException>("image", () => refiner.Refine(new MemoryStream(), mask), "empty");
+        string text = _folder.File("text.png", Encoding.UTF8.GetBytes("This is no picture.")), empty = _folder.File("empty.png", []);
+        Refused<InvalidDataException>("image", () => _refiner.Refine(text, _mask), "PNG");
+        Refused<InvalidDataException>("coarseMask", () => _refiner.Refine(_photo, text), "text.png");
+        Refused<InvalidDataException>("image", () => _refiner.Refine(empty, _mask), "empty");
+        Refused<InvalidDataException>("image", () => _refiner.Refine(new MemoryStream(), _mask), "empty");
     }
 
     [Theory]
@@ -80,10 +80,10 @@ public sealed class BadInputTests : IDisposable
         for (int length = 0; length < last; length += length < 64 ? 1 : 7)
         {
             byte[] cut = file[..length];
-            Exception? refusal = Record.Exception(() => refiner.Refine(new MemoryStream(cut), mask));
+            Exception? refusal = Record.Exception(() => _refiner.Refine(new MemoryStream(cut), _mask));
             Assert.True(refusal is InvalidDataException, $"{length} of {file.Length} bytes: {refusal}");
             if (kind is "grey" or "palette")
-                Assert.IsType<InvalidDataException>(Record.Exception(() => refiner.Refine(photo, new MemoryStream(cut))));
+                Assert.IsType<InvalidDataException>(Record.Exception(() => _refiner.Refine(_photo, new MemoryStream(cut))));
         }
         StillWorks();
     }
@@ -99,7 +99,7 @@ public sealed class BadInputTests : IDisposable
             byte[] broken = [.. files[round % 3]];
             for (int i = 0; i < 1 + round % 5; i++)
                 broken[random.Next(broken.Length)] = (byte)random.Next(256);
-            Exception? refusal = Record.Exception(() => refiner.Refine(new MemoryStream(broken), mask));
+            Exception? refusal = Record.Exception(() => _refiner.Refine(new MemoryStream(broken), _mask));
             Assert.True(refusal is null or InvalidDataException or ArgumentException, refusal?.ToString());
         }
         StillWorks();
@@ -108,15 +108,15 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void More_pixels_than_the_limit_are_refused_from_the_header()
     {
-        string bomb = folder.File("bomb.png", PngFile.Claiming(60_000, 60_000));
+        string bomb = _folder.File("bomb.png", PngFile.Claiming(60_000, 60_000));
         long before = GC.GetTotalAllocatedBytes(precise: true);
-        Refused<InvalidDataException>("image", () => refiner.Refine(bomb, mask), "60000 x 60000", "1,000,000");
-        Refused<InvalidDataException>("coarseMask", () => refiner.Refine(photo, bomb), "60000 x 60000");
+        Refused<InvalidDataException>("image", () => _refiner.Refine(bomb, _mask), "60000 x 60000", "1,000,000");
+        Refused<InvalidDataException>("coarseMask", () => _refiner.Refine(_photo, bomb), "60000 x 60000");
         Refused<InvalidDataException>("coarseMask", () => Mask.Load(bomb), "60000 x 60000", "100,000,000");
         Assert.True(GC.GetTotalAllocatedBytes(precise: true) - before < 20_000_000);
-        Refused<InvalidDataException>("image", () => refiner.Refine(ImageInput.FromPixels(new byte[1_000_001], 1_000_001, 1, PixelFormat.Gray8), mask), "1000001 x 1");
-        Refused<InvalidDataException>("coarseMask", () => refiner.Refine(photo, MaskInput.FromPixels(new byte[1_000_001], 1_000_001, 1)), "1000001 x 1");
-        Refused<InvalidDataException>("image", () => refiner.Refine(new EndlessStream(), mask), "bytes");
+        Refused<InvalidDataException>("image", () => _refiner.Refine(ImageInput.FromPixels(new byte[1_000_001], 1_000_001, 1, PixelFormat.Gray8), _mask), "1000001 x 1");
+        Refused<InvalidDataException>("coarseMask", () => _refiner.Refine(_photo, MaskInput.FromPixels(new byte[1_000_001], 1_000_001, 1)), "1000001 x 1");
+        Refused<InvalidDataException>("image", () => _refiner.Refine(new EndlessStream(), _mask), "bytes");
     }
 
     [Fact]
@@ -134,11 +134,11 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void Values_that_are_no_probabilities()
     {
-        Refused<ArgumentException>("coarseMask", () => refiner.Refine(photo, Raw(float.NaN)), "NaN");
-        Refused<ArgumentException>("coarseMask", () => refiner.Refine(photo, Raw(1.5f)), "1.5", "0..1");
-        Refused<ArgumentException>("coarseMask", () => refiner.Refine(photo, Raw(-0.1f)), "-0.1");
-        Refused<ArgumentException>("coarseMask", () => refiner.Refine(photo, Raw(float.PositiveInfinity)));
-        Refused<ArgumentException>("coarseClasses", () => refiner.Refine(photo, ClassProbabilities.FromPixels([0, 2], 1, 2, 1)), "2");
+        Refused<ArgumentException>("coarseMask", () => _refiner.Refine(_photo, Raw(float.NaN)), "NaN");
+        Refused<ArgumentException>("coarseMask", () => _refiner.Refine(_photo, Raw(1.5f)), "1.5", "0..1");
+        Refused<ArgumentException>("coarseMask", () => _refiner.Refine(_photo, Raw(-0.1f)), "-0.1");
+        Refused<ArgumentException>("coarseMask", () => _refiner.Refine(_photo, Raw(float.PositiveInfinity)));
+        Refused<ArgumentException>("coarseClasses", () => _refiner.Refine(_photo, ClassProbabilities.FromPixels([0, 2], 1, 2, 1)), "2");
 
         static MaskInput Raw(float value) => MaskInput.FromPixels([0, value], 2, 1);
     }
@@ -151,15 +151,15 @@ public sealed class BadInputTests : IDisposable
         disposed.Dispose();
         MemoryStream closed = new(new byte[10]);
         closed.Dispose();
-        Refused<InvalidDataException>("image", () => refiner.Refine(empty, mask), "0 x 0");
-        Refused<ArgumentException>("image", () => refiner.Refine(disposed, mask), "disposed");
-        Refused<ArgumentException>("coarseMask", () => refiner.Refine(photo, disposed), "disposed");
-        Refused<ArgumentException>("image", () => refiner.Refine(closed, mask), "closed");
+        Refused<InvalidDataException>("image", () => _refiner.Refine(empty, _mask), "0 x 0");
+        Refused<ArgumentException>("image", () => _refiner.Refine(disposed, _mask), "disposed");
+        Refused<ArgumentException>("coarseMask", () => _refiner.Refine(_photo, disposed), "disposed");
+        Refused<ArgumentException>("image", () => _refiner.Refine(closed, _mask), "closed");
     }
 
     [Fact]
     public void An_exception_of_the_callers_stream_comes_through()
-        => Refused<TimeoutException>("", () => refiner.Refine(new FailingStream(), mask));
+        => Refused<TimeoutException>("", () => _refiner.Refine(new FailingStream(), _mask));
 
     private void Refused<T>(string argument, Action call, params string[] mentioned) where T : Exception
     {
@@ -171,7 +171,7 @@ public sealed class BadInputTests : IDisposable
         StillWorks();
     }
 
-    private void StillWorks() => Assert.Equal(1f, refiner.Refine(photo, mask)[Width - 1, 0]);
+    private void StillWorks() => Assert.Equal(1f, _refiner.Refine(_photo, _mask)[Width - 1, 0]);
 
     private sealed class EndlessStream : MemoryStream
     {

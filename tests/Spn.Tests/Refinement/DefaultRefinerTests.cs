@@ -10,16 +10,16 @@ public sealed class DefaultRefinerTests
 {
     private const int Width = 320, Height = 240, Edge = 140;
 
-    private static readonly bool[] Truth = Where((x, _) => x < Edge);
+    private static readonly bool[] s_truth = Where((x, _) => x < Edge);
 
     /// <summary>A disc too much and a disc too little on the edge.</summary>
-    private static readonly bool[] Coarse = Where((x, y) => Near(x, y, 70) || (x < Edge && !Near(x, y, 160)));
+    private static readonly bool[] s_coarse = Where((x, y) => Near(x, y, 70) || (x < Edge && !Near(x, y, 160)));
 
     [Fact]
     public void A_coarse_mask_snaps_to_the_edge()
     {
         using SKBitmap photo = Photo();
-        Mask refined = SpnRefiner.Refine(photo, MaskInput.FromPixels(Coarse, Width, Height));
+        Mask refined = SpnRefiner.Refine(photo, MaskInput.FromPixels(s_coarse, Width, Height));
         Assert.Contains(refined.Pixels.ToArray(), p => p is > 0.01f and < 0.99f);
         AssertBetter(refined.Threshold().Pixels.ToArray().Select(p => p == 1));
     }
@@ -29,10 +29,10 @@ public sealed class DefaultRefinerTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using SKBitmap photo = Photo();
-        LabelMap labels = SpnRefiner.Refine(photo, LabelMap.FromPixels([.. Coarse.Select(inside => inside ? 12 : 3)], Width, Height));
+        LabelMap labels = SpnRefiner.Refine(photo, LabelMap.FromPixels([.. s_coarse.Select(inside => inside ? 12 : 3)], Width, Height));
         AssertBetter(labels.Labels.ToArray().Select(label => label == 12));
 
-        float[] inside = [.. Coarse.Select(c => c ? 1f : 0f)];
+        float[] inside = [.. s_coarse.Select(c => c ? 1f : 0f)];
         ClassProbabilities classes = SpnRefiner.Refine(photo, ClassProbabilities.FromPixels([.. inside.Select(p => 1 - p), .. inside], 2, Width, Height));
         AssertBetter(classes.ToLabelMap().Labels.ToArray().Select(label => label == 1));
 
@@ -44,10 +44,10 @@ public sealed class DefaultRefinerTests
 
     private static void AssertBetter(IEnumerable<bool> refined)
     {
-        int before = Wrong(Coarse), after = Wrong(refined);
+        int before = Wrong(s_coarse), after = Wrong(refined);
         Assert.True(after < before / 2, $"{before} wrong pixels before, {after} after");
 
-        static int Wrong(IEnumerable<bool> mask) => mask.Zip(Truth).Count(p => p.First != p.Second);
+        static int Wrong(IEnumerable<bool> mask) => mask.Zip(s_truth).Count(p => p.First != p.Second);
     }
 
     private static SKBitmap Photo() => Pictures.Bitmap(Width, Height, (x, y) => x < Edge

@@ -8,24 +8,24 @@ namespace Spn.Tests.Refinement;
 [Collection(nameof(Alone))]
 public sealed class EnduranceTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly string photo, mask;
-    private readonly LabelMap labels = LabelMap.FromPixels([.. Enumerable.Range(0, 96 * 64).Select(i => i % 96 / 24)], 96, 64);
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _photo, _mask;
+    private readonly LabelMap _labels = LabelMap.FromPixels([.. Enumerable.Range(0, 96 * 64).Select(i => i % 96 / 24)], 96, 64);
 
     public EnduranceTests()
     {
-        photo = folder.File("photo.png", Pictures.ColourPng(96, 64));
-        mask = folder.File("mask.png", Pictures.GreyPng(12, 8, (x, y) => (byte)(20 * x + y)));
+        _photo = _folder.File("photo.png", Pictures.ColourPng(96, 64));
+        _mask = _folder.File("mask.png", Pictures.GreyPng(12, 8, (x, y) => (byte)(20 * x + y)));
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Threads_share_a_refiner_while_another_collects_garbage()
     {
         using Refiner refiner = SpnRefiner.Configure().OnCpu().Build();
-        float[] expected = refiner.Refine(photo, mask).Pixels.ToArray();
-        int[] expectedLabels = refiner.Refine(photo, labels).Labels.ToArray();
+        float[] expected = refiner.Refine(_photo, _mask).Pixels.ToArray();
+        int[] expectedLabels = refiner.Refine(_photo, _labels).Labels.ToArray();
         using CancellationTokenSource done = new();
         Thread collector = new(() =>
         {
@@ -41,9 +41,9 @@ public sealed class EnduranceTests : IDisposable
             Parallel.For(0, 120, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i =>
             {
                 if (i % 3 == 0)
-                    Assert.Equal(expectedLabels, refiner.Refine(photo, labels).Labels.ToArray());
+                    Assert.Equal(expectedLabels, refiner.Refine(_photo, _labels).Labels.ToArray());
                 else
-                    Assert.Equal(expected, refiner.Refine(photo, mask).Pixels.ToArray());
+                    Assert.Equal(expected, refiner.Refine(_photo, _mask).Pixels.ToArray());
             });
         }
         finally
@@ -68,11 +68,11 @@ public sealed class EnduranceTests : IDisposable
         {
             for (int i = 0; i < calls; i++)
             {
-                refiner.Refine(photo, mask);
+                refiner.Refine(_photo, _mask);
                 if (i % 4 == 0)
-                    refiner.Refine(photo, labels);
+                    refiner.Refine(_photo, _labels);
                 if (i % 8 == 0)
-                    Assert.Throws<FileNotFoundException>(() => refiner.Refine(photo, "missing.png"));
+                    Assert.Throws<FileNotFoundException>(() => refiner.Refine(_photo, "missing.png"));
             }
         }
     }

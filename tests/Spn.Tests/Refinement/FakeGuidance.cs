@@ -7,11 +7,11 @@ namespace Spn.Tests.Refinement;
 /// <summary>Guidance whose results a test knows: by default masks stay as they are. Counts its calls and keeps the last shapes.</summary>
 internal sealed class FakeGuidance : IGuidance
 {
-    private int guided, propagated;
+    private int _guided, _propagated;
 
-    public int Guided => guided;
+    public int Guided => _guided;
 
-    public int Propagated => propagated;
+    public int Propagated => _propagated;
 
     public long[] LastMasks { get; private set; } = [];
 
@@ -22,7 +22,7 @@ internal sealed class FakeGuidance : IGuidance
     public Tensor Guide(Tensor image)
     {
         Assert.Float32(image);
-        Interlocked.Increment(ref guided);
+        Interlocked.Increment(ref _guided);
         WhileGuiding?.Invoke();
         return image.mean([1], keepdim: true);
     }
@@ -30,7 +30,7 @@ internal sealed class FakeGuidance : IGuidance
     public Tensor Propagate(Tensor guidance, Tensor masks)
     {
         Assert.Float32(masks);
-        Interlocked.Increment(ref propagated);
+        Interlocked.Increment(ref _propagated);
         LastMasks = masks.shape;
         return Change(guidance, masks);
     }

@@ -7,14 +7,14 @@ namespace Spn.Tests.Refinement;
 
 public sealed class RefinerTests
 {
-    private static readonly ImageInput Photo = ImageInput.FromPixels(new byte[40 * 24 * 3], 40, 24, PixelFormat.Rgb24);
+    private static readonly ImageInput s_photo = ImageInput.FromPixels(new byte[40 * 24 * 3], 40, 24, PixelFormat.Rgb24);
 
     [Fact]
     public void A_mask_of_the_images_size_passes_through_and_stays_soft()
     {
         using Refiner refiner = With(new FakeGuidance());
         float[] values = [.. Enumerable.Range(0, 40 * 24).Select(i => i / 960f)];
-        Mask refined = refiner.Refine(Photo, MaskInput.FromPixels(values, 40, 24));
+        Mask refined = refiner.Refine(s_photo, MaskInput.FromPixels(values, 40, 24));
         Assert.Equal((40, 24), (refined.Width, refined.Height));
         Assert.Equal(values, refined.Pixels.ToArray());
     }
@@ -31,7 +31,7 @@ public sealed class RefinerTests
         Random random = new(3);
         float[] coarse = [.. Enumerable.Range(0, width * height).Select(_ => random.NextSingle())];
 
-        Mask refined = refiner.Refine(Photo, MaskInput.FromPixels(coarse, width, height));
+        Mask refined = refiner.Refine(s_photo, MaskInput.FromPixels(coarse, width, height));
 
         for (int y = 0; y < 24; y++)
         {
@@ -45,7 +45,7 @@ public sealed class RefinerTests
     {
         using Refiner refiner = With(new FakeGuidance());
         bool[] checks = [.. Enumerable.Range(0, 80 * 48).Select(i => i % 2 == 0)];
-        Mask refined = refiner.Refine(Photo, MaskInput.FromPixels(checks, 80, 48));
+        Mask refined = refiner.Refine(s_photo, MaskInput.FromPixels(checks, 80, 48));
         Assert.All(refined.Pixels.ToArray(), p => Assert.Equal(0.5f, p, 1e-6f));
     }
 
@@ -58,7 +58,7 @@ public sealed class RefinerTests
     {
         using Refiner refiner = With(new FakeGuidance());
         ArgumentException refusal = Assert.Throws<ArgumentException>("coarseMask",
-            () => refiner.Refine(Photo, MaskInput.FromPixels(new byte[width * height], width, height)));
+            () => refiner.Refine(s_photo, MaskInput.FromPixels(new byte[width * height], width, height)));
         Assert.Contains($"{width} x {height}", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("40 x 24", refusal.Message, StringComparison.Ordinal);
     }
@@ -83,7 +83,7 @@ public sealed class RefinerTests
     {
         using Refiner refiner = With(new FakeGuidance { WhileGuiding = () => Thread.Sleep(30) });
         System.Diagnostics.Stopwatch watch = System.Diagnostics.Stopwatch.StartNew();
-        refiner.Refine(Photo, MaskInput.FromPixels(new byte[960], 40, 24), out RefineTimings timings);
+        refiner.Refine(s_photo, MaskInput.FromPixels(new byte[960], 40, 24), out RefineTimings timings);
         Assert.InRange(timings.Guidance, TimeSpan.FromMilliseconds(29), watch.Elapsed);
         Assert.InRange(timings.Total, timings.Guidance, watch.Elapsed);
         Assert.All([timings.Input, timings.Propagation, timings.Output], stage => Assert.True(stage > TimeSpan.Zero));
@@ -95,7 +95,7 @@ public sealed class RefinerTests
         FakeGuidance guidance = new();
         using Refiner refiner = With(guidance);
         IEnumerable<(ImageInput, MaskInput)> pairs = Enumerable.Range(0, int.MaxValue)
-            .Select(i => (Photo, MaskInput.FromPixels([.. Enumerable.Repeat((byte)i, 960)], 40, 24)));
+            .Select(i => (s_photo, MaskInput.FromPixels([.. Enumerable.Repeat((byte)i, 960)], 40, 24)));
 
         IEnumerable<Mask> masks = refiner.RefineMany(pairs);
         Assert.Equal(0, guidance.Guided);
@@ -124,11 +124,11 @@ public sealed class RefinerTests
         using Refiner refiner = With(guidance);
         MaskInput coarse = MaskInput.FromPixels(new byte[960], 40, 24);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => refiner.RefineAsync(Photo, coarse, source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => refiner.RefineAsync(s_photo, coarse, source.Token));
         Assert.Equal((1, 0), (guidance.Guided, guidance.Propagated));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => refiner.RefineAsync(Photo, coarse, source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => refiner.RefineAsync(s_photo, coarse, source.Token));
         Assert.Equal(1, guidance.Guided);
-        Assert.Equal(40, (await refiner.RefineAsync(Photo, coarse, CancellationToken.None)).Width);
+        Assert.Equal(40, (await refiner.RefineAsync(s_photo, coarse, CancellationToken.None)).Width);
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class RefinerTests
         Refiner refiner = With(new FakeGuidance());
         refiner.Dispose();
         refiner.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => refiner.Refine(Photo, MaskInput.FromPixels(new byte[960], 40, 24)));
+        Assert.Throws<ObjectDisposedException>(() => refiner.Refine(s_photo, MaskInput.FromPixels(new byte[960], 40, 24)));
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class RefinerTests
     {
         using Refiner refiner = With(new FakeGuidance { Change = (_, masks) => masks.narrow(3, 0, 5) });
         InvalidOperationException refusal = Assert.Throws<InvalidOperationException>(
-            () => refiner.Refine(Photo, MaskInput.FromPixels(new byte[960], 40, 24)));
+            () => refiner.Refine(s_photo, MaskInput.FromPixels(new byte[960], 40, 24)));
         Assert.Contains(nameof(FakeGuidance), refusal.Message, StringComparison.Ordinal);
     }
 

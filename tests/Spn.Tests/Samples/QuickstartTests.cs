@@ -9,9 +9,9 @@ namespace Spn.Tests.Samples;
 /// <summary>The sample as a newcomer runs it: a process of its own, in a folder of its own.</summary>
 public sealed class QuickstartTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Without_arguments_it_refines_the_photo_that_ships_with_it()
@@ -21,7 +21,7 @@ public sealed class QuickstartTests : IDisposable
         Assert.True(run.ExitCode == 0, run.Output);
         foreach (string shown in new[] { "854 x 480", "device", "guidance", "propagation", "I/O", "cold", "warm" })
             Assert.Contains(shown, run.Output, StringComparison.Ordinal);
-        string mask = folder.File(Path.Combine("artifacts", "quickstart", "refined.png"));
+        string mask = _folder.File(Path.Combine("artifacts", "quickstart", "refined.png"));
         Mask refined = Mask.Load(mask), coarse = Mask.Load(Path.Combine(Quickstart, "Photo", "rhino-coarse.png"));
         Assert.Equal((854, 480), (refined.Width, refined.Height));
         double changed = refined.Threshold().Pixels.ToArray().Zip(coarse.Pixels.ToArray()).Count(p => p.First != p.Second) / (854.0 * 480);
@@ -44,7 +44,7 @@ public sealed class QuickstartTests : IDisposable
 
         Assert.True(run.ExitCode == 0, run.Output);
         Assert.Contains(bits == 0 ? "no vectors" : $"{bits}-bit vectors", run.Output, StringComparison.Ordinal);
-        float[] narrow = Mask.Load(folder.File("narrow.png")).Pixels.ToArray(), best = SpnRefiner.Refine(photo, coarse).Pixels.ToArray();
+        float[] narrow = Mask.Load(_folder.File("narrow.png")).Pixels.ToArray(), best = SpnRefiner.Refine(photo, coarse).Pixels.ToArray();
         Assert.All(narrow.Zip(best), pair => Assert.InRange(pair.First - pair.Second, -0.01f, 0.01f));
     }
 
@@ -52,16 +52,16 @@ public sealed class QuickstartTests : IDisposable
     public async Task With_three_arguments_it_refines_the_users_photo_upright()
     {
         using SKBitmap photo = Pictures.Bitmap(96, 64, (x, _) => x < 40 ? SKColors.DarkRed : SKColors.LightGray);
-        string image = folder.File("own.jpg", Pictures.WithOrientation(Pictures.Encode(photo, SKEncodedImageFormat.Jpeg, 95), 6));
-        string mask = folder.File("own.png", Pictures.GreyPng(8, 12, (_, y) => (byte)(y < 5 ? 255 : 0)));
+        string image = _folder.File("own.jpg", Pictures.WithOrientation(Pictures.Encode(photo, SKEncodedImageFormat.Jpeg, 95), 6));
+        string mask = _folder.File("own.png", Pictures.GreyPng(8, 12, (_, y) => (byte)(y < 5 ? 255 : 0)));
 
         ChildProcess run = await Run(image, mask, Path.Combine("out", "better.png"));
 
         Assert.True(run.ExitCode == 0, run.Output);
-        Mask refined = Mask.Load(folder.File(Path.Combine("out", "better.png")));
+        Mask refined = Mask.Load(_folder.File(Path.Combine("out", "better.png")));
         Assert.Equal((64, 96), (refined.Width, refined.Height));
         Assert.True(refined[32, 4] > 0.8f && refined[32, 92] < 0.2f);
-        using SKBitmap comparison = SKBitmap.Decode(folder.File(Path.Combine("out", "better.comparison.png")));
+        using SKBitmap comparison = SKBitmap.Decode(_folder.File(Path.Combine("out", "better.comparison.png")));
         Assert.Equal(96, comparison.Height);
         Assert.True(comparison.GetPixel(32, 80).Red > comparison.GetPixel(32, 10).Red, "the photo's light part must lie below");
     }
@@ -78,7 +78,7 @@ public sealed class QuickstartTests : IDisposable
         ChildProcess help = await Run("-h");
         Assert.Equal(0, help.ExitCode);
         Assert.Contains("usage:", help.Output, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFiles(folder.Path));
+        Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
     [Fact]
@@ -86,15 +86,15 @@ public sealed class QuickstartTests : IDisposable
     {
         byte[] picture = Pictures.GreyPng(16, 16, (x, _) => (byte)(x < 8 ? 255 : 0));
         foreach (string name in new[] { "image.png", "mask.png", "both.comparison.png" })
-            folder.File(name, picture);
+            _folder.File(name, picture);
         foreach (string[] arguments in new[] { ["image.png", "mask.png", "image.png"], ["image.png", "mask.png", "./mask.png"], new[] { "image.png", "both.comparison.png", "both.png" } })
         {
             ChildProcess run = await Run(arguments);
             Assert.Equal(2, run.ExitCode);
             Assert.Contains("would overwrite", run.Output, StringComparison.Ordinal);
         }
-        Assert.Equal(3, Directory.GetFiles(folder.Path).Length);
-        Assert.All(Directory.GetFiles(folder.Path), file => Assert.Equal(picture, File.ReadAllBytes(file)));
+        Assert.Equal(3, Directory.GetFiles(_folder.Path).Length);
+        Assert.All(Directory.GetFiles(_folder.Path), file => Assert.Equal(picture, File.ReadAllBytes(file)));
     }
 
     /// <summary>The sample's own output folder, of the configuration that the tests were built in.</summary>
@@ -111,5 +111,5 @@ public sealed class QuickstartTests : IDisposable
 
     private Task<ChildProcess> Run(string[] arguments, Dictionary<string, string> environment)
         => ChildProcess.Run(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(Quickstart, "Quickstart.dll"), .. arguments], folder.Path, environment);
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(Quickstart, "Quickstart.dll"), .. arguments], _folder.Path, environment);
 }

@@ -7,13 +7,13 @@ namespace Spn.Tests.Weights;
 
 public sealed class ModuleWeightsTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly DisposeScope scope = torch.NewDisposeScope();
+    private readonly TemporaryFolder _folder = new();
+    private readonly DisposeScope _scope = torch.NewDisposeScope();
 
     public void Dispose()
     {
-        scope.Dispose();
-        folder.Dispose();
+        _scope.Dispose();
+        _folder.Dispose();
     }
 
     [Theory]
@@ -25,9 +25,9 @@ public sealed class ModuleWeightsTests : IDisposable
     {
         using Sequential source = Module(), target = Module();
         SafetensorsWriter.Write(
-            folder.File("m"),
+            _folder.File("m"),
             source.state_dict().ToDictionary(s => s.Key, s => s.Value.is_floating_point() ? s.Value.to(stored) : s.Value));
-        using (var file = SafetensorsFile.Open(folder.File("m")))
+        using (var file = SafetensorsFile.Open(_folder.File("m")))
         {
             Assert.Equal(
                 ["conv.bias", "conv.weight", "norm.bias", "norm.num_batches_tracked", "norm.running_mean", "norm.running_var", "norm.weight"],
@@ -55,14 +55,14 @@ public sealed class ModuleWeightsTests : IDisposable
         weights["norm.weight"] = torch.ones(2, 4);
         weights["classifier.0.weight"] = torch.ones(1);
         weights["stranger"] = torch.ones(1);
-        SafetensorsWriter.Write(folder.File("m"), weights);
+        SafetensorsWriter.Write(_folder.File("m"), weights);
         torch.Tensor before = module.state_dict()["conv.weight"].clone();
 
-        using var file = SafetensorsFile.Open(folder.File("m"));
+        using var file = SafetensorsFile.Open(_folder.File("m"));
         string message = Assert.Throws<InvalidDataException>(
             () => module.LoadWeights(file, ignore: name => name.StartsWith("classifier.", StringComparison.Ordinal))).Message;
 
-        Assert.Contains(folder.File("m"), message);
+        Assert.Contains(_folder.File("m"), message);
         Assert.Contains("missing: conv.bias [4]", message);
         Assert.Contains("shape: norm.weight is [2, 4], expected [4]", message);
         Assert.Contains("unexpected: stranger", message);

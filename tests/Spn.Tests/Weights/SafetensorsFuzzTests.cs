@@ -6,28 +6,28 @@ namespace Spn.Tests.Weights;
 
 public sealed class SafetensorsFuzzTests : IDisposable
 {
-    private static readonly byte[] Valid = SafetensorsBytes.File(
+    private static readonly byte[] s_valid = SafetensorsBytes.File(
         """
         {"__metadata__":{"format":"pt","note":"\u00e4"},"head.weight":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"head.bias":{"dtype":"BF16","shape":[4],"data_offsets":[24,32]},"n":{"dtype":"I64","shape":[],"data_offsets":[32,40]}}
         """, 40);
 
     /// <summary>What a mutation likes to insert: everything that means something to the parser.</summary>
-    private static readonly byte[][] Words = [.. new[]
+    private static readonly byte[][] s_words = [.. new[]
     {
         "{", "}", "[", "]", ",", ":", "\"", "-1", "0", "9223372036854775807", "18446744073709551616", "1e999", "null", "true", "\\u0000", "\\ud800",
         "\"dtype\"", "\"shape\"", "\"data_offsets\"", "\"F32\"", "\"F4\"", "\"__metadata__\":{}", "\u0000", "é",
     }.Select(Encoding.UTF8.GetBytes)];
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Every_truncation_is_refused()
     {
-        for (int length = 0; length < Valid.Length; length++)
-            Assert.False(ReadsWhole(Valid[..length]), $"{length} bytes were accepted");
-        Assert.True(ReadsWhole(Valid));
+        for (int length = 0; length < s_valid.Length; length++)
+            Assert.False(ReadsWhole(s_valid[..length]), $"{length} bytes were accepted");
+        Assert.True(ReadsWhole(s_valid));
     }
 
     [Theory]
@@ -62,7 +62,7 @@ public sealed class SafetensorsFuzzTests : IDisposable
 
     private static byte[] Mutate(Random random)
     {
-        List<byte> bytes = [.. Valid];
+        List<byte> bytes = [.. s_valid];
         for (int n = random.Next(1, 4); n > 0; n--)
         {
             int at = random.Next(bytes.Count);
@@ -71,7 +71,7 @@ public sealed class SafetensorsFuzzTests : IDisposable
                 case 0: bytes[at] = (byte)random.Next(256); break;
                 case 1: bytes[at] ^= (byte)(1 << random.Next(8)); break;
                 case 2: bytes.RemoveRange(at, Math.Min(random.Next(1, 12), bytes.Count - at)); break;
-                case 3: bytes.InsertRange(at, Words[random.Next(Words.Length)]); break;
+                case 3: bytes.InsertRange(at, s_words[random.Next(s_words.Length)]); break;
                 default: bytes[random.Next(8)] = (byte)random.Next(256); break;
             }
             if (bytes.Count == 0)
@@ -85,7 +85,7 @@ public sealed class SafetensorsFuzzTests : IDisposable
     {
         try
         {
-            using var file = SafetensorsFile.Open(folder.File("fuzz", content));
+            using var file = SafetensorsFile.Open(_folder.File("fuzz", content));
             foreach (string name in file.Entries.Keys)
                 Assert.Equal(file.Entries[name].Length, file.ReadBytes(name).Length);
             return true;

@@ -6,9 +6,9 @@ namespace Spn.Tests.Weights;
 
 public sealed class SafetensorsReadTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void A_file_made_by_hand_is_read()
@@ -18,7 +18,7 @@ public sealed class SafetensorsReadTests : IDisposable
              "a":{"shape":[2, 3],"data_offsets":[0, 6],"dtype":"U8","comment":{"ignored":[1, 2]}},
              "empty":{"dtype":"F32","shape":[0,5],"data_offsets":[6,6]}, "scalar":{"dtype":"BOOL","shape":[],"data_offsets":[14,15]} }   
             """;
-        using var file = SafetensorsFile.Open(folder.File("f", SafetensorsBytes.File(json, 15)));
+        using var file = SafetensorsFile.Open(_folder.File("f", SafetensorsBytes.File(json, 15)));
 
         Assert.Equal("pt", file.Metadata["format"]);
         Assert.Equal("ünïA", file.Metadata["größe"]);
@@ -41,7 +41,7 @@ public sealed class SafetensorsReadTests : IDisposable
     public void Every_dtype_has_its_size(string dtype, int elements, int bytes)
     {
         byte[] content = SafetensorsBytes.File($$$"""{"t":{"dtype":"{{{dtype}}}","shape":[{{{elements}}}],"data_offsets":[0,{{{bytes}}}]}}""", bytes);
-        using var file = SafetensorsFile.Open(folder.File("f", content));
+        using var file = SafetensorsFile.Open(_folder.File("f", content));
         Assert.Equal(bytes, file.ReadBytes("t").Length);
     }
 
@@ -110,8 +110,8 @@ public sealed class SafetensorsReadTests : IDisposable
     [Fact]
     public void A_folder_and_a_missing_file_have_clear_exceptions()
     {
-        Assert.Contains("folder", Assert.Throws<InvalidDataException>(() => SafetensorsFile.Open(folder.Path)).Message);
-        Assert.Throws<FileNotFoundException>(() => SafetensorsFile.Open(folder.File("none")));
+        Assert.Contains("folder", Assert.Throws<InvalidDataException>(() => SafetensorsFile.Open(_folder.Path)).Message);
+        Assert.Throws<FileNotFoundException>(() => SafetensorsFile.Open(_folder.File("none")));
         Assert.Throws<ArgumentException>(() => SafetensorsFile.Open(""));
     }
 
@@ -119,7 +119,7 @@ public sealed class SafetensorsReadTests : IDisposable
     public void A_file_that_shrinks_while_it_is_open_is_refused()
     {
         byte[] content = SafetensorsBytes.File("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", 4);
-        string path = folder.File("f", content);
+        string path = _folder.File("f", content);
         using var file = SafetensorsFile.Open(path);
         using (var other = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
             other.SetLength(content.Length - 1);
@@ -128,7 +128,7 @@ public sealed class SafetensorsReadTests : IDisposable
 
     private void AssertRefused(byte[] content, string reason)
     {
-        string path = folder.File("broken.safetensors", content);
+        string path = _folder.File("broken.safetensors", content);
         var e = Assert.Throws<InvalidDataException>(() => SafetensorsFile.Open(path).Dispose());
         Assert.Contains(path, e.Message);
         Assert.Contains(reason, e.Message);

@@ -10,20 +10,20 @@ namespace Spn.Tests.Weights;
 
 public sealed class SafetensorsWriteTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly DisposeScope scope = torch.NewDisposeScope();
+    private readonly TemporaryFolder _folder = new();
+    private readonly DisposeScope _scope = torch.NewDisposeScope();
 
     public void Dispose()
     {
-        scope.Dispose();
-        folder.Dispose();
+        _scope.Dispose();
+        _folder.Dispose();
     }
 
     /// <summary>What a reader in any language does: a length, JSON, and bytes at the offsets that the JSON names.</summary>
     [Fact]
     public void The_bytes_are_those_of_the_format()
     {
-        string path = folder.File("m.safetensors");
+        string path = _folder.File("m.safetensors");
         SafetensorsWriter.Write(
             path,
             new Dictionary<string, torch.Tensor>
@@ -83,7 +83,7 @@ public sealed class SafetensorsWriteTests : IDisposable
             ["empty"] = whole.narrow(1, 0, 0),
             ["expanded"] = whole[0, 0, 0].expand(7),
         };
-        string path = folder.File("m.safetensors");
+        string path = _folder.File("m.safetensors");
         SafetensorsWriter.Write(path, tensors);
 
         using var file = SafetensorsFile.Open(path);
@@ -101,7 +101,7 @@ public sealed class SafetensorsWriteTests : IDisposable
     public void A_tensor_of_many_chunks_is_read_again()
     {
         torch.Tensor large = torch.arange((1 << 25) + 3, dtype: torch.ScalarType.Byte);
-        string path = folder.File("m.safetensors");
+        string path = _folder.File("m.safetensors");
         SafetensorsWriter.Write(path, new Dictionary<string, torch.Tensor> { ["t"] = large });
         using var file = SafetensorsFile.Open(path);
         Assert.True(large.equal(file.Read("t")).all().item<bool>());
@@ -111,29 +111,29 @@ public sealed class SafetensorsWriteTests : IDisposable
     public void Equal_contents_give_equal_bytes()
     {
         torch.Tensor a = torch.ones(2), b = torch.zeros(3, dtype: torch.ScalarType.Int64);
-        SafetensorsWriter.Write(folder.File("1"), new Dictionary<string, torch.Tensor> { ["a"] = a, ["b"] = b }, new Dictionary<string, string> { ["x"] = "1", ["y"] = "2" });
-        SafetensorsWriter.Write(folder.File("2"), new Dictionary<string, torch.Tensor> { ["b"] = b, ["a"] = a }, new Dictionary<string, string> { ["y"] = "2", ["x"] = "1" });
-        Assert.Equal(File.ReadAllBytes(folder.File("1")), File.ReadAllBytes(folder.File("2")));
+        SafetensorsWriter.Write(_folder.File("1"), new Dictionary<string, torch.Tensor> { ["a"] = a, ["b"] = b }, new Dictionary<string, string> { ["x"] = "1", ["y"] = "2" });
+        SafetensorsWriter.Write(_folder.File("2"), new Dictionary<string, torch.Tensor> { ["b"] = b, ["a"] = a }, new Dictionary<string, string> { ["y"] = "2", ["x"] = "1" });
+        Assert.Equal(File.ReadAllBytes(_folder.File("1")), File.ReadAllBytes(_folder.File("2")));
     }
 
     [Fact]
     public void A_write_that_fails_leaves_the_old_file_and_nothing_else()
     {
-        string path = folder.File("m.safetensors", [1, 2, 3]);
+        string path = _folder.File("m.safetensors", [1, 2, 3]);
         var gone = torch.ones(1);
         var tensors = new Dictionary<string, torch.Tensor> { ["__metadata__"] = gone };
         Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(path, tensors));
         Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(path, new Dictionary<string, torch.Tensor> { ["\ud800"] = gone }));
-        Directory.CreateDirectory(folder.File("taken"));
-        Assert.ThrowsAny<Exception>(() => SafetensorsWriter.Write(folder.File("taken"), new Dictionary<string, torch.Tensor> { ["a"] = gone }));
+        Directory.CreateDirectory(_folder.File("taken"));
+        Assert.ThrowsAny<Exception>(() => SafetensorsWriter.Write(_folder.File("taken"), new Dictionary<string, torch.Tensor> { ["a"] = gone }));
         Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
-        Assert.Equal(["m.safetensors", "taken"], Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(["m.safetensors", "taken"], Directory.EnumerateFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order());
     }
 
     [Fact]
     public void A_type_that_no_tensor_holds_is_refused_by_Read_alone()
     {
-        string path = folder.File("f", SafetensorsBytes.File("""{"t":{"dtype":"U16","shape":[2],"data_offsets":[0,4]}}""", 4));
+        string path = _folder.File("f", SafetensorsBytes.File("""{"t":{"dtype":"U16","shape":[2],"data_offsets":[0,4]}}""", 4));
         using var file = SafetensorsFile.Open(path);
         Assert.Contains("U16", Assert.Throws<NotSupportedException>(() => file.Read("t")).Message);
         Assert.Equal([0, 1, 2, 3], file.ReadBytes("t"));

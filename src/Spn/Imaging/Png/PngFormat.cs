@@ -19,13 +19,13 @@ internal static class PngFormat
     {
         uint crc = 0xFFFFFFFF;
         foreach (byte value in typeAndData)
-            crc = Table[(byte)(crc ^ value)] ^ (crc >> 8);
+            crc = s_table[(byte)(crc ^ value)] ^ (crc >> 8);
         return ~crc;
     }
 
     public static int ReadInt32(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadInt32BigEndian(bytes);
 
-    private static readonly uint[] Table = MakeTable();
+    private static readonly uint[] s_table = MakeTable();
 
     private static uint[] MakeTable()
     {

@@ -12,9 +12,9 @@ internal sealed record PngReader(int Width, int Height, int[] Samples, SKColor[]
 {
     private readonly record struct Pass(int X, int Y, int StepX, int StepY);
 
-    private static readonly Pass[] Progressive = [new(0, 0, 1, 1)];
+    private static readonly Pass[] s_progressive = [new(0, 0, 1, 1)];
 
-    private static readonly Pass[] Adam7 =
+    private static readonly Pass[] s_adam7 =
         [new(0, 0, 8, 8), new(4, 0, 8, 8), new(0, 4, 4, 8), new(2, 0, 4, 4), new(0, 2, 2, 4), new(1, 0, 2, 2), new(0, 1, 1, 2)];
 
     /// <summary>Reads a whole file, whose header <paramref name="file"/> must already be known to be that of a palette or grey PNG.</summary>
@@ -33,7 +33,7 @@ internal sealed record PngReader(int Width, int Height, int[] Samples, SKColor[]
 
         int[] samples = new int[width * height];
         using ZLibStream pixels = new(compressed, CompressionMode.Decompress);
-        foreach (Pass pass in interlace == 1 ? Adam7 : Progressive)
+        foreach (Pass pass in interlace == 1 ? s_adam7 : s_progressive)
             ReadPass(pixels, pass, width, height, depth, samples);
         return new PngReader(width, height, samples, colorType == PngFormat.Palette ? palette : null);
     }
