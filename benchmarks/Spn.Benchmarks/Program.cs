@@ -3,6 +3,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Perfolizer.Horology;
+using Spn;
 using Spn.Benchmarks;
 
 // dotnet run -c Release --project benchmarks/Spn.Benchmarks [-- report.md]: everything in one run, one table.
@@ -15,5 +16,5 @@ var layout = BenchmarkRunner.Run<LayoutBenchmarks>(config);
 var propagation = BenchmarkRunner.Run<PropagationBenchmarks>(config);
 string report = new PropagationReport(propagation, layout, copy).Markdown();
 string path = args.Length > 0 ? args[0] : "propagation-cpu.md";
-File.WriteAllText(path, report);
+AtomicFile.Write(path, report);
 Console.WriteLine(report);

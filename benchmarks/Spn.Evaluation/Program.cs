@@ -1,6 +1,7 @@
 using System.Text;
 using OpenCvSharp;
 using OpenCvSharp.XImgProc;
+using Spn;
 using Spn.Evaluation;
 using Spn.Evaluation.Methods;
 using Spn.Evaluation.Photos;
@@ -81,12 +82,12 @@ static int Run(Arguments arguments)
 
     if (arguments.Table is not null)
     {
-        WholeFile.Write(arguments.Table, report.ToString());
-        WholeFile.Write(Path.ChangeExtension(arguments.Table, ".csv"), CsvReport.Summary(scores));
+        AtomicFile.Write(arguments.Table, report.ToString());
+        AtomicFile.Write(Path.ChangeExtension(arguments.Table, ".csv"), CsvReport.Summary(scores));
     }
     if (arguments.Out is not null)
     {
-        WholeFile.Write(Path.Combine(arguments.Out, "scores.csv"), CsvReport.PerPhoto(scores));
+        AtomicFile.Write(Path.Combine(arguments.Out, "scores.csv"), CsvReport.PerPhoto(scores));
         Evaluation.WriteSheets(arguments.Out, arguments.Folder, scores, arguments.Kinds, [methods[0], methods[1], methods[3], methods[5]], edges, count: 8);
     }
     return 0;

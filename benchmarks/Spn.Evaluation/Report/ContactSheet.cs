@@ -42,7 +42,7 @@ internal sealed class ContactSheet : IDisposable
         using Mat sheet = new();
         Cv2.VConcat(_rows, sheet);
         Cv2.ImEncode(".png", sheet, out byte[] png);
-        WholeFile.Write(path, png);
+        AtomicFile.Write(path, stream => stream.Write(png));
     }
 
     public void Dispose() => _rows.ForEach(row => row.Dispose());

@@ -11,7 +11,7 @@ public static class SpnDiagnostics
 {
     /// <summary>
     /// The last error inside a backward pass of <see cref="Propagation.SpatialPropagation"/>, or <see langword="null"/>. An exception there cannot travel
-    /// through libtorch: the caller of <c>backward()</c> gets one about a gradient of the wrong shape, and the cause is kept here.
+    /// through libtorch: the caller of <c>backward()</c> gets one about a gradient of the wrong shape, the caller of <c>autograd.grad</c> gets NaN, and the cause is kept here.
     /// </summary>
     public static Exception? LastBackwardError { get; internal set; }
 

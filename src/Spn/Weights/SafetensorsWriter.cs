@@ -26,24 +26,13 @@ public static class SafetensorsWriter
         SafetensorsEntry[] entries = Layout(tensors);
         byte[] header = Header(entries, metadata);
 
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Path.GetRandomFileName()}");
-        try
+        AtomicFile.Write(path, stream =>
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                stream.Write(header);
-                foreach (SafetensorsEntry entry in entries)
-                    WriteData(stream, tensors[entry.Name]);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+            stream.Write(header);
+            foreach (SafetensorsEntry entry in entries)
+                WriteData(stream, tensors[entry.Name]);
+            stream.Flush(flushToDisk: true);
+        });
     }
 
     private static SafetensorsEntry[] Layout(IReadOnlyDictionary<string, torch.Tensor> tensors)

@@ -104,29 +104,12 @@ public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposabl
     {
         using var model = new SpnModel(new SpnConfiguration { Channels = 8 });
         using var training = new Training(model, 1e-3);
-        using var stop = new CancellationTokenSource();
-        var collector = new Thread(() =>
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                GC.Collect();
-                GC.WaitForPendingFinalizers();
-            }
-        });
-        collector.Start();
-        try
-        {
-            for (int i = 0; i < 40; i++)
-                Assert.True(float.IsFinite(training.Step(_scenes)));
-            model.eval();
-            for (int i = 0; i < 40; i++)
-                Assert.InRange(Refined(model), 0, 1);
-        }
-        finally
-        {
-            stop.Cancel();
-            collector.Join();
-        }
+        using var collector = new RestlessCollector();
+        for (int i = 0; i < 40; i++)
+            Assert.True(float.IsFinite(training.Step(_scenes)));
+        model.eval();
+        for (int i = 0; i < 40; i++)
+            Assert.InRange(Refined(model), 0, 1);
     }
 
     private static int SetThreads(int count)

@@ -29,7 +29,7 @@ public sealed class MaskTests : IDisposable
     public void A_failed_save_leaves_the_old_file_and_nothing_else()
     {
         string path = _folder.File("mask.png", [1, 2, 3]);
-        Assert.Throws<InvalidOperationException>(() => Spn.Imaging.AtomicFile.Write(path, stream =>
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(path, stream =>
         {
             stream.WriteByte(9);
             throw new InvalidOperationException("full");

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Spn.Propagation;
 using TorchSharp;
 using Xunit;
@@ -19,11 +18,11 @@ public sealed class PropagationSoakTests
         for (int i = 0; i < calls; i++)
         {
             if (i == calls / 2)
-                half = Resident();
+                half = ProcessMemory.Resident();
             ForwardAndBackward(i);
         }
 
-        long grown = Resident() - half;
+        long grown = ProcessMemory.Resident() - half;
         // A leak of one 16 KB map a call would be 160 MB.
         Assert.True(grown < 20L << 20, $"{grown >> 20} MB more after {calls / 2} calls");
     }
@@ -31,27 +30,10 @@ public sealed class PropagationSoakTests
     [Fact]
     public void Garbage_collected_on_another_thread_at_any_time_does_no_harm()
     {
-        using var stop = new CancellationTokenSource();
-        var collector = new Thread(() =>
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                GC.Collect();
-                GC.WaitForPendingFinalizers();
-            }
-        });
-        collector.Start();
-        try
-        {
-            float expected = ForwardAndBackward(1, seed: true);
-            for (int i = 0; i < 500; i++)
-                Assert.Equal(expected, ForwardAndBackward(i, seed: true));
-        }
-        finally
-        {
-            stop.Cancel();
-            collector.Join();
-        }
+        using var collector = new RestlessCollector();
+        float expected = ForwardAndBackward(1, seed: true);
+        for (int i = 0; i < 500; i++)
+            Assert.Equal(expected, ForwardAndBackward(i, seed: true));
     }
 
     private static float ForwardAndBackward(int i, bool seed = false)
@@ -70,14 +52,5 @@ public sealed class PropagationSoakTests
         using torch.Tensor xGradient = x.grad!;
         using torch.Tensor sum = gradient.sum();
         return sum.item<float>() + loss.item<float>();
-    }
-
-    private static long Resident()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
-        using var process = Process.GetCurrentProcess();
-        return process.WorkingSet64;
     }
 }

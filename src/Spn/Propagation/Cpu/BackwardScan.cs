@@ -50,7 +50,7 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
             (int first, int count) = scan.BlockAt(i);
             GateLines.Load<T, V, TRule, TThreeWay>(job.Guidance, shape, scan, n, d, g, first, count, lines.Raw, stride);
             for (int b = 0; b < count && !isSingle && !TRule.IsIdentity; b++)
-                Normalize(lines, b * stride, length);
+                GateLines.Normalize<T, V, TRule, TThreeWay>(lines.Raw + b * stride, lines.Gates + b * stride, lines.NextGate, length);
             if (TXGate.IsOn)
                 LineTile.Load<T, V>(job.XGate + shape.XGatePlane(n, d, g), scan, first, count, lines.XGate, stride, T.Zero);
 
@@ -67,27 +67,6 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
             for (int b = 0; b < count && !isSingle && !TRule.IsIdentity; b++)
                 GateGradient(lines, b * stride, length);
             BackwardStaging<T, V>.StoreGateGradients(job, scan, n, d, g, first, count, lines);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Normalize(in BackwardLines<T> lines, nint at, int length)
-    {
-        T* raw = lines.Raw + at;
-        T* gates = lines.Gates + at;
-        nint next = lines.NextGate;
-        for (int i = 0; i < length; i += V.Width)
-        {
-            V r1 = V.Load(raw + next + i);
-            V r0 = TThreeWay.IsOn ? V.Load(raw + i) : default;
-            V r2 = TThreeWay.IsOn ? V.Load(raw + 2 * next + i) : default;
-            TRule.Normalize<T, V, TThreeWay>(ref r0, ref r1, ref r2);
-            V.Store(r1, gates + next + i);
-            if (TThreeWay.IsOn)
-            {
-                V.Store(r0, gates + i);
-                V.Store(r2, gates + 2 * next + i);
-            }
         }
     }
 

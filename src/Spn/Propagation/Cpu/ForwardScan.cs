@@ -70,7 +70,7 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TXGate>
             (int first, int count) = scan.BlockAt(i);
             GateLines.Load<T, V, TRule, TThreeWay>(job.Guidance, shape, scan, n, d, g, first, count, gates, stride);
             for (int b = 0; b < count && !isSingle && !TRule.IsIdentity; b++)
-                Normalize(gates + b * stride, scan.Block * stride, LineTile.Padded(scan.Length));
+                GateLines.Normalize<T, V, TRule, TThreeWay>(gates + b * stride, gates + b * stride, scan.Block * stride, LineTile.Padded(scan.Length));
             if (TXGate.IsOn)
                 LineTile.Load<T, V>(job.XGate + shape.XGatePlane(n, d, g), scan, first, count, xGates, stride, T.Zero);
 
@@ -80,25 +80,6 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TXGate>
                 LineTile.Load<T, V>(job.X + shape.XPlane(n, c), scan, first, count, work, stride, T.Zero);
                 ScanBlock(scan, i == 0, isSingle, count, work, previous, gates, xGates, stride);
                 Emit(job, scan, n, d, c, first, count, work, stride);
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Normalize(T* gates, nint nextGate, int length)
-    {
-        for (int i = 0; i < length; i += V.Width)
-        {
-            T* at = gates + i;
-            V r1 = V.Load(at + nextGate);
-            V r0 = TThreeWay.IsOn ? V.Load(at) : default;
-            V r2 = TThreeWay.IsOn ? V.Load(at + 2 * nextGate) : default;
-            TRule.Normalize<T, V, TThreeWay>(ref r0, ref r1, ref r2);
-            V.Store(r1, at + nextGate);
-            if (TThreeWay.IsOn)
-            {
-                V.Store(r0, at);
-                V.Store(r2, at + 2 * nextGate);
             }
         }
     }

@@ -33,6 +33,29 @@ internal static unsafe class GateLines
         }
     }
 
+    /// <summary>A line of raw guidance to a line of gates, which may be the same place; <paramref name="nextGate"/> apart from gate to gate.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Normalize<T, V, TRule, TThreeWay>(T* raw, T* gates, nint nextGate, int length)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where V : unmanaged, ILanes<V, T>
+        where TRule : IGateRule
+        where TThreeWay : IFlag
+    {
+        for (int i = 0; i < length; i += V.Width)
+        {
+            V r1 = V.Load(raw + nextGate + i);
+            V r0 = TThreeWay.IsOn ? V.Load(raw + i) : default;
+            V r2 = TThreeWay.IsOn ? V.Load(raw + 2 * nextGate + i) : default;
+            TRule.Normalize<T, V, TThreeWay>(ref r0, ref r1, ref r2);
+            V.Store(r1, gates + nextGate + i);
+            if (TThreeWay.IsOn)
+            {
+                V.Store(r0, gates + i);
+                V.Store(r2, gates + 2 * nextGate + i);
+            }
+        }
+    }
+
     /// <summary>Zeroes what lies before and behind lines, which neighbours' reads at the border touch and a gate of 0 multiplies.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ClearPads<T>(T* lines, int count, int length, nint stride)
