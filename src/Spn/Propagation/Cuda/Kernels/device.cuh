@@ -1,0 +1,114 @@
+// What kernels take from the machine beyond CUDA's own builtins. NVRTC has no headers at hand, so the instructions are named here.
+// The tests' emulator defines the guard and brings its own versions.
+#ifndef SPN_DEVICE_CUH
+#define SPN_DEVICE_CUH
+
+#ifdef __CUDA_ARCH__
+#define SPN_ARCH __CUDA_ARCH__
+#else
+#define SPN_ARCH 0
+#endif
+
+// The block's dynamic shared memory.
+#define SPN_SHARED(name)                                          \
+    extern __shared__ __align__(16) unsigned char spn_shared_[]; \
+    unsigned char* name = spn_shared_
+
+__device__ __forceinline__ unsigned int shared_address(const void* shared)
+{
+    return (unsigned int)__cvta_generic_to_shared(shared);
+}
+
+// Copies 4, 8 or 16 aligned bytes from global to shared memory; they are there after wait_copies. Before sm_80 at once.
+template <int Bytes>
+__device__ __forceinline__ void copy_async(void* shared, const void* global)
+{
+#if SPN_ARCH >= 800
+    asm volatile("cp.async.ca.shared.global [%0], [%1], %2;" ::"r"(shared_address(shared)), "l"(__cvta_generic_to_global(global)), "n"(Bytes)
+                 : "memory");
+#else
+    if (Bytes == 16)
+        *(int4*)shared = *(const int4*)global;
+    else if (Bytes == 8)
+        *(int2*)shared = *(const int2*)global;
+    else
+        *(int*)shared = *(const int*)global;
+#endif
+}
+
+// Ends a group of this thread's copies.
+__device__ __forceinline__ void commit_copies()
+{
+#if SPN_ARCH >= 800
+    asm volatile("cp.async.commit_group;" ::: "memory");
+#endif
+}
+
+// Waits for this thread's groups but the latest `Pending`.
+template <int Pending>
+__device__ __forceinline__ void wait_copies()
+{
+#if SPN_ARCH >= 800
+    asm volatile("cp.async.wait_group %0;" ::"n"(Pending) : "memory");
+#endif
+}
+
+// The block's rank in its cluster.
+__device__ __forceinline__ int cluster_rank()
+{
+#if SPN_ARCH >= 900
+    int rank;
+    asm volatile("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
+    return rank;
+#else
+    return 0;
+#endif
+}
+
+// A barrier for all threads of the cluster, with what they wrote to shared memory.
+__device__ __forceinline__ void cluster_sync()
+{
+#if SPN_ARCH >= 900
+    asm volatile("barrier.cluster.arrive.release.aligned;\n\tbarrier.cluster.wait.acquire.aligned;" ::: "memory");
+#endif
+}
+
+// What another block of the cluster has at the same place of its shared memory.
+__device__ __forceinline__ float read_peer(const float* shared, int rank)
+{
+    float value = 0;
+#if SPN_ARCH >= 900
+    unsigned int address;
+    asm volatile("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(address) : "r"(shared_address(shared)), "r"(rank));
+    asm volatile("ld.shared::cluster.f32 %0, [%1];" : "=f"(value) : "r"(address) : "memory");
+#endif
+    return value;
+}
+
+__device__ __forceinline__ double read_peer(const double* shared, int rank)
+{
+    double value = 0;
+#if SPN_ARCH >= 900
+    unsigned int address;
+    asm volatile("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(address) : "r"(shared_address(shared)), "r"(rank));
+    asm volatile("ld.shared::cluster.f64 %0, [%1];" : "=d"(value) : "r"(address) : "memory");
+#endif
+    return value;
+}
+
+// IEEE binary16 by its bits.
+__device__ __forceinline__ float half_to_float(unsigned short bits)
+{
+    float value;
+    asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(bits));
+    return value;
+}
+
+__device__ __forceinline__ unsigned short float_to_half(float value)
+{
+    unsigned short bits;
+    asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(value));
+    return bits;
+}
+
+#endif
