@@ -1,0 +1,29 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Spn.Propagation.Cuda;
+
+/// <summary>A tensor <c>[N, C, H, W]</c> by address and strides in elements: <c>Map</c> in tile.cuh.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CudaMap
+{
+    public void* Data;
+    public long Batch, Channel, Row, Column;
+
+    /// <summary>The power of two in bytes, at most 16, that divides the address of every row's start.</summary>
+    public long Alignment;
+
+    public CudaMap(void* data, int elementSize, ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides)
+    {
+        Data = data;
+        (Batch, Channel, Row, Column) = (strides[0], strides[1], strides[2], strides[3]);
+        long steps = 16 | (long)data;
+        for (int i = 0; i < 3; i++)
+            steps |= sizes[i] > 1 ? strides[i] * elementSize : 0;
+        Alignment = 1L << BitOperations.TrailingZeroCount(steps);
+    }
+
+    /// <summary>A contiguous tensor.</summary>
+    public static CudaMap Contiguous(void* data, int elementSize, long batch, long channels, long height, long width)
+        => new(data, elementSize, [batch, channels, height, width], [channels * height * width, height * width, width, 1]);
+}
