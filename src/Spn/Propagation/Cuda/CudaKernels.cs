@@ -3,22 +3,22 @@ namespace Spn.Propagation.Cuda;
 /// <summary>The kernels by name, with the macros that they are compiled for.</summary>
 internal static class CudaKernels
 {
-    public static CudaKernel Forward(in CudaOperator op, ScanPlan plan) => new("forward.cu", "spn_forward", Defines(op, plan.Pixels, plan.ChannelBound, plan.Stages));
+    public static CudaKernel Forward(in CudaOperator op, ScanPlan plan) => new("forward.cu", "spn_forward", Defines(op, plan.Pixels, plan.ChannelBound, plan.Lines, plan.Stages));
 
-    public static CudaKernel Backward(in CudaOperator op, ScanPlan plan) => new("backward.cu", "spn_backward", Defines(op, plan.Pixels, plan.ChannelBound, plan.Stages));
+    public static CudaKernel Backward(in CudaOperator op, ScanPlan plan) => new("backward.cu", "spn_backward", Defines(op, plan.Pixels, plan.ChannelBound, plan.Lines, plan.Stages));
 
-    public static CudaKernel Plane(in CudaOperator op) => new("plane.cu", "spn_plane", Defines(op, ForwardPlan.PlanePixelsOf(op.Shape), 1, ForwardPlan.PlaneStages));
+    public static CudaKernel Plane(in CudaOperator op) => new("plane.cu", "spn_plane", Defines(op, ForwardPlan.PlanePixelsOf(op.Shape), 1, ScanPlan.SectorLines(op.Scalar), ForwardPlan.PlaneStages));
 
-    public static CudaKernel SumGates(in CudaOperator op) => new("sum.cu", "spn_sum_gates", Defines(op, 1, 1, 2));
+    public static CudaKernel SumGates(in CudaOperator op) => new("sum.cu", "spn_sum_gates", Defines(op, 1, 1, 4, 2));
 
     public static CudaKernel Merge(CudaScalar scalar) => new("merge.cu", "spn_merge", Defines(scalar));
 
     public static CudaKernel SumDirections(CudaScalar scalar) => new("sum.cu", "spn_sum_directions", Defines(scalar));
 
-    private static string Defines(in CudaOperator op, int pixels, int channels, int stages)
-        => $"SPN_SCALAR={(int)op.Scalar} SPN_PIXELS={pixels} SPN_CHANNELS={channels} SPN_STAGES={stages} " +
+    private static string Defines(in CudaOperator op, int pixels, int channels, int lines, int stages)
+        => $"SPN_SCALAR={(int)op.Scalar} SPN_PIXELS={pixels} SPN_CHANNELS={channels} SPN_LINES={lines} SPN_STAGES={stages} " +
            $"SPN_NORMALIZATION={(int)op.Normalization} SPN_GATES={op.Shape.Gates} SPN_XGATE={(op.HasXGate ? 1 : 0)}";
 
     // What knows only the element type takes any value for the rest.
-    private static string Defines(CudaScalar scalar) => $"SPN_SCALAR={(int)scalar} SPN_PIXELS=1 SPN_CHANNELS=1 SPN_STAGES=2";
+    private static string Defines(CudaScalar scalar) => $"SPN_SCALAR={(int)scalar} SPN_PIXELS=1 SPN_CHANNELS=1 SPN_LINES=4 SPN_STAGES=2";
 }

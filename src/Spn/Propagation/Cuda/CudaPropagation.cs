@@ -127,7 +127,7 @@ internal static unsafe class CudaPropagation
     {
         PropagationShape shape = op.Shape;
         int lines = Math.Max(shape.ColumnDirections > 0 ? shape.Width : 1, shape.RowDirections > 0 ? shape.Height : 1);
-        int tiles = (lines + ScanPlan.Lines(op.Scalar) - 1) / ScanPlan.Lines(op.Scalar);
+        int tiles = (lines + plan.Lines - 1) / plan.Lines;
         int perLaunch = plan.TilesPerLaunch > 0 ? plan.TilesPerLaunch : tiles;
         long blocks = plan.Units(shape, scan->DirectionCount) * plan.Segments;
         var launch = new CudaLaunch(checked((int)blocks), 32 * plan.Warps, plan.SharedBytes, plan.Cluster);

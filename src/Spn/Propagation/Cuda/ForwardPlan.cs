@@ -75,7 +75,7 @@ internal sealed record ForwardPlan(ForwardScheme Scheme, ScanPlan? Scan, int Pla
     {
         PropagationShape shape = op.Shape;
         long plane = ((long)shape.Height * (shape.Width | 1) + 3) / 4 * 4;
-        long tile = ScanPlan.Lines(op.Scalar) * ScanPlan.TileStride(32 * PlanePixelsOf(shape), op.Scalar.Size()) * op.Scalar.Size();
+        long tile = ScanPlan.SectorLines(op.Scalar) * ScanPlan.TileStride(32 * PlanePixelsOf(shape), op.Scalar.Size()) * op.Scalar.Size();
         return (1 + shape.DirectionCount) * plane * op.Scalar.RealSize() + shape.DirectionCount * PlaneStages * op.GateMaps * tile;
     }
 }

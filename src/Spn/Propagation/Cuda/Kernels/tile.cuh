@@ -6,8 +6,8 @@
 
 #define SPN_WARP 32
 
-// Lines of a tile: a row's part in a tile of columns is a sector of 32 bytes.
-#define SPN_LINES (sizeof(stored) == 2 ? 16 : 8)
+// SPN_LINES are the lines of a tile: a row's part in a tile of columns is a sector of 32 bytes, or where shared memory is short half of one. A power of two,
+// at least 4.
 
 // A tensor [N, C, H, W] by its strides in elements. `alignment` in bytes holds for the address of every row's start, where columns are adjacent.
 struct Map {
