@@ -47,7 +47,7 @@ internal sealed record ForwardPlan(ForwardScheme Scheme, ScanPlan? Scan, int Pla
 
         // A running mean in 16 bits would round after every direction.
         ScanPlan alone = ScanPlan.Make(limits, op, 1, backward: false);
-        if (alone.Units(shape, 1) * alone.Segments >= limits.Multiprocessors && (op.Merge == DirectionMerge.Max || op.Scalar.Size() > 2))
+        if (!ScanPlan.IsIdle(limits, alone.Units(shape, 1) * alone.Segments) && (op.Merge == DirectionMerge.Max || op.Scalar.Size() > 2))
             return Scanned(ForwardScheme.Accumulate, alone, op, 1, 0);
         return Scanned(ForwardScheme.Merge, ScanPlan.Make(limits, op, directions, backward: false), op, directions, op.MapElements * directions * op.Scalar.Size());
     }

@@ -49,35 +49,44 @@ internal sealed record ScanPlan(
     public static ScanPlan Make(in CudaLimits limits, in CudaOperator op, int directions, bool backward)
     {
         PropagationShape shape = op.Shape;
-        long units = (long)shape.Batch * directions * shape.Groups;
+        long groups = (long)shape.Batch * directions * shape.Groups;
+        int mostSegments = MostSegments(limits, LongestLine(shape));
         int channels = Math.Min(shape.ChannelsPerGroup, MostChannels);
-        while (channels > 1 && units * Runs(shape, channels) < limits.Multiprocessors)
+        // Segments first: blocks that share out channels read, and normalise, the same gates again.
+        while (channels > 1 && IsIdle(limits, groups * Runs(shape, channels) * mostSegments))
             channels /= 2;
 
-        int pixels = LongestLine(shape) <= 2 * WarpSize || op.Scalar == CudaScalar.Float64 ? 2 : 4;
         int sector = SectorLines(op.Scalar);
         foreach (int lines in sector > FewestLines ? new[] { sector, sector / 2 } : [sector])
         {
             for (int run = channels; run >= 1; run /= 2)
             {
-                var tile = new Candidate(limits, op, backward, pixels, run, lines);
-                if (tile.WholeLines(units * Runs(shape, run)) is { } plan)
+                if (new Candidate(limits, op, backward, run, lines).WholeLines(groups * Runs(shape, run)) is { } plan)
                     return plan;
             }
         }
 
-        int fewest = Math.Max(FewestLines, sector / 2);
-        return new Candidate(limits, op, backward, pixels, 1, fewest).Pieces()
-            ?? new Candidate(limits, op, backward, 2, 1, fewest).Pieces()
+        return new Candidate(limits, op, backward, 1, Math.Max(FewestLines, sector / 2)).Pieces()
             ?? throw new NotSupportedException($"A scan of {op} does not fit in {limits.SharedBytesPerBlock} bytes of shared memory.");
     }
 
+    /// <summary>So few blocks leave a good part of the device without work.</summary>
+    public static bool IsIdle(in CudaLimits limits, long blocks) => 4 * blocks < 3L * limits.Multiprocessors;
+
     private static int LongestLine(in PropagationShape shape) => Math.Max(shape.ColumnDirections > 0 ? shape.Height : 1, shape.RowDirections > 0 ? shape.Width : 1);
+
+    private static int MostSegments(in CudaLimits limits, int longest)
+    {
+        int segments = 1;
+        while (2 * segments <= limits.MaxCluster && longest >= 2 * segments * ShortestSegment)
+            segments *= 2;
+        return segments;
+    }
 
     private static int Runs(in PropagationShape shape, int channels) => (shape.ChannelsPerGroup + channels - 1) / channels;
 
     /// <summary>The tile's shape is chosen, how a line is shared out is not.</summary>
-    private readonly record struct Candidate(CudaLimits Limits, CudaOperator Op, bool Backward, int Pixels, int Channels, int Lines)
+    private readonly record struct Candidate(CudaLimits Limits, CudaOperator Op, bool Backward, int Channels, int Lines)
     {
         private int Longest => LongestLine(Op.Shape);
 
@@ -86,15 +95,18 @@ internal sealed record ScanPlan(
         {
             // More segments where blocks are few; and two blocks a multiprocessor hide each other's barriers.
             int wanted = 1;
-            while (units * wanted < Limits.Multiprocessors && Longest >= 2 * wanted * ShortestSegment && 2 * wanted <= Limits.MaxCluster)
+            while (IsIdle(Limits, units * wanted) && 2 * wanted <= MostSegments(Limits, Longest))
                 wanted *= 2;
-            foreach (int budget in new[] { Limits.SharedBytesPerBlock / 2, Limits.SharedBytesPerBlock })
+            return Clusters(wanted, MostSegments(Limits, Longest), Limits.SharedBytesPerBlock / 2)
+                ?? Clusters(wanted, Limits.MaxCluster, Limits.SharedBytesPerBlock);
+        }
+
+        private ScanPlan? Clusters(int fewest, int most, int budget)
+        {
+            for (int segments = fewest; segments <= most; segments *= 2)
             {
-                for (int segments = wanted; segments <= Limits.MaxCluster; segments *= 2)
-                {
-                    if (Fit(segments, segments > 1 ? Halo : 0, segments, budget) is { } plan)
-                        return plan;
-                }
+                if (Fit(segments, segments > 1 ? Halo : 0, segments, budget) is { } plan)
+                    return plan;
             }
 
             return null;
@@ -107,7 +119,7 @@ internal sealed record ScanPlan(
             {
                 for (int warps = MostWarps; warps >= 1; warps--)
                 {
-                    int segment = Staged(warps) - 2 * margin;
+                    int segment = Held(warps, LanePixels[0]) - 2 * margin;
                     if (segment >= margin && Fit((Longest + segment - 1) / segment, margin, 1, Limits.SharedBytesPerBlock) is { } plan)
                         return plan with { TilesPerLaunch = margin / Lines };
                 }
@@ -119,40 +131,52 @@ internal sealed record ScanPlan(
         private ScanPlan? Fit(int segments, int margin, int cluster, int budget)
         {
             int segment = ((Longest + segments - 1) / segments + Halo - 1) / Halo * Halo;
-            int warps = 1;
-            while (warps <= MostWarps && Staged(warps) < segment + 2 * margin)
-                warps++;
-            if (warps > MostWarps)
-                return null;
-            for (int stages = 3; stages >= 2; stages--)
+            // A single warp needs no barrier; else the fewer lanes without a pixel the better.
+            var shapes = LanePixels.Select(pixels => (Pixels: pixels, Warps: WarpsFor(segment + 2 * margin, pixels)))
+                .OrderBy(lane => lane.Warps > 1).ThenBy(lane => Held(lane.Warps, lane.Pixels));
+            foreach ((int pixels, int warps) in shapes)
             {
-                long bytes = SharedMemory(Staged(warps), stages);
-                if (bytes <= budget)
-                    return new ScanPlan(Pixels, Channels, Lines, stages, warps, segments, segment, margin, cluster, 0, (int)bytes);
+                for (int stages = 3; stages >= 2 && warps <= MostWarps; stages--)
+                {
+                    long bytes = SharedMemory(Held(warps, pixels), stages);
+                    if (bytes <= budget)
+                        return new ScanPlan(pixels, Channels, Lines, stages, warps, segments, segment, margin, cluster, 0, (int)bytes);
+                }
             }
 
             return null;
         }
 
+        /// <summary>Pixels that a lane may hold.</summary>
+        private int[] LanePixels => Op.Scalar == CudaScalar.Float64 ? [2] : [2, 4];
+
         /// <summary>Pixels that a block's warps hold: they overlap by the halo on either side.</summary>
-        private int Staged(int warps) => warps == 1 ? WarpSize * Pixels : warps * (WarpSize * Pixels - 2 * Halo) + 2 * Halo;
+        private static int Held(int warps, int pixels) => warps == 1 ? WarpSize * pixels : warps * (WarpSize * pixels - 2 * Halo) + 2 * Halo;
+
+        private static int WarpsFor(int needed, int pixels)
+        {
+            int warps = 1;
+            while (Held(warps, pixels) < needed)
+                warps++;
+            return warps;
+        }
 
         /// <summary>As <c>arrange</c> in forward.cu and backward.cu lays it out.</summary>
-        private long SharedMemory(int staged, int stages)
+        private long SharedMemory(int held, int stages)
         {
             int size = Op.Scalar.Size(), real = Op.Scalar.RealSize();
-            long line = TileStride(staged, size) * size, resultLine = TileStride(staged, real) * real;
-            long exchange = 2L * Channels * staged * real;
+            long line = TileStride(held, size) * size, resultLine = TileStride(held, real) * real;
+            long exchange = 2L * Channels * held * real;
             if (!Backward)
                 return stages * (Op.GateMaps + Channels) * Lines * line + 2 * Channels * Lines * resultLine + exchange;
 
             int pack = size < 4 ? 4 / size : 1;
-            long winners = Op.Merge == DirectionMerge.Max && Op.Shape.DirectionCount > 1 ? Lines * TileStride(staged, 1) : 0;
+            long winners = Op.Merge == DirectionMerge.Max && Op.Shape.DirectionCount > 1 ? Lines * TileStride(held, 1) : 0;
             long channel = (3 * Lines + pack) * line + winners;
             return stages * (Op.GateMaps * Lines * line + Channels * channel) + 2 * (Op.GateMaps + Channels) * Lines * resultLine + exchange;
         }
     }
 
     /// <summary><c>tile_stride</c> in tile.cuh.</summary>
-    public static long TileStride(int staged, int elementSize) => (staged + WarpSize - 1) / WarpSize * WarpSize + 16 / elementSize;
+    public static long TileStride(int held, int elementSize) => (held + WarpSize - 1) / WarpSize * WarpSize + 16 / elementSize;
 }

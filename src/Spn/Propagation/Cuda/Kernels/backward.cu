@@ -78,29 +78,29 @@ __device__ __forceinline__ void stage_inputs(const BackwardArguments& a, const P
     stored* to = (stored*)stage_start;
     for (int k = 0; k < GATES(shape); k++, to += memory.tile) {
         Plane<stored> plane = plane_of<stored>(a.guidance, at.n, (at.d * GATES(shape) + k) * shape.groups + at.g, shape.height, shape.width, at.columns);
-        stage(to, plane, at.columns, first, SPN_LINES, at.origin, at.pixels, at.team);
+        stage(to, memory.stride, plane, at.columns, first, SPN_LINES, at.origin, at.staged, at.team);
     }
     if (X_GATE(shape)) {
         Plane<stored> plane = plane_of<stored>(a.x_gate, at.n, at.d * shape.groups + at.g, shape.height, shape.width, at.columns);
-        stage(to, plane, at.columns, first, SPN_LINES, at.origin, at.pixels, at.team);
+        stage(to, memory.stride, plane, at.columns, first, SPN_LINES, at.origin, at.staged, at.team);
     }
     for (int c = 0; c < at.channels; c++) {
         ChannelTiles tiles = channel_tiles(a, memory, stage_start, c);
         int channel = at.first_channel + c, by_direction = at.d * shape.channels + channel;
         Plane<stored> plane = plane_of<stored>(a.x, at.n, channel, shape.height, shape.width, at.columns);
-        stage(tiles.x, plane, at.columns, first, SPN_LINES, at.origin, at.pixels, at.team);
+        stage(tiles.x, memory.stride, plane, at.columns, first, SPN_LINES, at.origin, at.staged, at.team);
         plane = plane_of<stored>(a.grad_output, at.n, a.grad_output_by_direction ? by_direction : channel, shape.height, shape.width, at.columns);
-        stage(tiles.grad_output, plane, at.columns, first, SPN_LINES, at.origin, at.pixels, at.team);
+        stage(tiles.grad_output, memory.stride, plane, at.columns, first, SPN_LINES, at.origin, at.staged, at.team);
 
         // h of the line before each: the tile's lines and one pack more, below where the scan went up, above where it came down.
         plane = plane_of<stored>(a.hidden, at.n, by_direction, shape.height, shape.width, at.columns);
         stored* own = at.backwards ? tiles.hidden : tiles.hidden + memory.pack * memory.stride;
         stored* extra = at.backwards ? tiles.hidden + memory.tile : tiles.hidden;
-        stage(own, plane, at.columns, first, SPN_LINES, at.origin, at.pixels, at.team);
-        stage(extra, plane, at.columns, at.backwards ? first + SPN_LINES : first - memory.pack, memory.pack, at.origin, at.pixels, at.team);
+        stage(own, memory.stride, plane, at.columns, first, SPN_LINES, at.origin, at.staged, at.team);
+        stage(extra, memory.stride, plane, at.columns, at.backwards ? first + SPN_LINES : first - memory.pack, memory.pack, at.origin, at.staged, at.team);
         if (a.has_winners) {
             Plane<unsigned char> bytes = plane_of<unsigned char>(a.winners, at.n, channel, shape.height, shape.width, at.columns);
-            stage(tiles.winners, bytes, at.columns, first, SPN_LINES, at.origin, at.pixels, at.team);
+            stage(tiles.winners, memory.byte_stride, bytes, at.columns, first, SPN_LINES, at.origin, at.staged, at.team);
         }
     }
 }

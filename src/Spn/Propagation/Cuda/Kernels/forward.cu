@@ -45,16 +45,16 @@ __device__ __forceinline__ void stage_inputs(const ForwardArguments& a, const Po
     int first = tile * SPN_LINES;
     for (int k = 0; k < GATES(shape); k++, to += memory.tile) {
         Plane<stored> plane = plane_of<stored>(a.guidance, at.n, (at.d * GATES(shape) + k) * shape.groups + at.g, shape.height, shape.width, at.columns);
-        stage(to, plane, at.columns, first, SPN_LINES, at.origin, at.pixels, at.team);
+        stage(to, memory.stride, plane, at.columns, first, SPN_LINES, at.origin, at.staged, at.team);
     }
     if (X_GATE(shape)) {
         Plane<stored> plane = plane_of<stored>(a.x_gate, at.n, at.d * shape.groups + at.g, shape.height, shape.width, at.columns);
-        stage(to, plane, at.columns, first, SPN_LINES, at.origin, at.pixels, at.team);
+        stage(to, memory.stride, plane, at.columns, first, SPN_LINES, at.origin, at.staged, at.team);
         to += memory.tile;
     }
     for (int c = 0; c < at.channels; c++, to += memory.tile) {
         Plane<stored> plane = plane_of<stored>(a.x, at.n, at.first_channel + c, shape.height, shape.width, at.columns);
-        stage(to, plane, at.columns, first, SPN_LINES, at.origin, at.pixels, at.team);
+        stage(to, memory.stride, plane, at.columns, first, SPN_LINES, at.origin, at.staged, at.team);
     }
 }
 

@@ -32,16 +32,16 @@ __device__ __forceinline__ Position whole_line(const Shape& shape, int n, int g,
     return at;
 }
 
-__device__ __forceinline__ void stage_gates(const PlaneArguments& a, const Position& at, stored* to, int tile_size, int tile)
+__device__ __forceinline__ void stage_gates(const PlaneArguments& a, const Position& at, stored* to, int stride, int tile)
 {
     const Shape& shape = a.shape;
-    for (int k = 0; k < GATES(shape); k++, to += tile_size) {
+    for (int k = 0; k < GATES(shape); k++, to += SPN_LINES * stride) {
         Plane<stored> plane = plane_of<stored>(a.guidance, at.n, (at.d * GATES(shape) + k) * shape.groups + at.g, shape.height, shape.width, at.columns);
-        stage(to, plane, at.columns, tile * SPN_LINES, SPN_LINES, 0, at.pixels, at.team);
+        stage(to, stride, plane, at.columns, tile * SPN_LINES, SPN_LINES, 0, at.pixels, at.team);
     }
     if (X_GATE(shape)) {
         Plane<stored> plane = plane_of<stored>(a.x_gate, at.n, at.d * shape.groups + at.g, shape.height, shape.width, at.columns);
-        stage(to, plane, at.columns, tile * SPN_LINES, SPN_LINES, 0, at.pixels, at.team);
+        stage(to, stride, plane, at.columns, tile * SPN_LINES, SPN_LINES, 0, at.pixels, at.team);
     }
 }
 
@@ -54,7 +54,7 @@ __device__ __forceinline__ void scan_plane(const PlaneArguments& a, const Positi
     int line_step = at.columns ? 1 : row, pixel_step = at.columns ? row : 1;
     for (int i = 0; i < SPN_STAGES - 1; i++) {
         if (i < tiles)
-            stage_gates(a, at, ring + i * stage_size, tile_size, at.tile_at(i));
+            stage_gates(a, at, ring + i * stage_size, stride, at.tile_at(i));
         commit_copies();
     }
 
@@ -64,7 +64,7 @@ __device__ __forceinline__ void scan_plane(const PlaneArguments& a, const Positi
         wait_copies<SPN_STAGES - 2>();
         __syncwarp(); // this tile is there, and the last one's place is free
         if (i + SPN_STAGES - 1 < tiles)
-            stage_gates(a, at, ring + (i + SPN_STAGES - 1) % SPN_STAGES * stage_size, tile_size, at.tile_at(i + SPN_STAGES - 1));
+            stage_gates(a, at, ring + (i + SPN_STAGES - 1) % SPN_STAGES * stage_size, stride, at.tile_at(i + SPN_STAGES - 1));
         commit_copies();
 
         const stored* guidance = ring + i % SPN_STAGES * stage_size;

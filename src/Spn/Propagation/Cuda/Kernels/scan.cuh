@@ -74,7 +74,8 @@ struct Position {
     bool descending; // this pass visits the last line first
     int lines, length;
     int segment, start, end; // pixels of a line that this block is to write
-    int origin, pixels;      // pixels of a line that it stages
+    int origin, staged;      // pixels of a line that it stages
+    int pixels;              // pixels that its lanes hold: as many, or the rest of the last warp more
     int pixel;               // the lane's first, from the origin
     bool owner;              // no other warp is nearer to the lane's pixels
     Team team;
@@ -123,6 +124,7 @@ __device__ __forceinline__ Position locate(const Scan& scan, bool gradient)
     at.start = at.segment * scan.segment_pixels;
     at.end = at.start + scan.segment_pixels;
     at.origin = at.start - scan.margin;
+    at.staged = scan.segment_pixels + 2 * scan.margin;
     at.pixels = at.team.warps * (reach - 2 * overlap) + 2 * overlap;
     at.pixel = at.team.warp * (reach - 2 * overlap) + at.team.lane * SPN_PIXELS;
     int lanes = overlap / SPN_PIXELS;

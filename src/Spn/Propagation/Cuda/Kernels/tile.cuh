@@ -116,9 +116,9 @@ __device__ void stage_columns(T* tile, int stride, const Plane<T>& plane, int fi
 }
 
 template <typename T>
-__device__ __forceinline__ void stage(T* tile, const Plane<T>& plane, bool columns, int first_line, int lines, int first_pixel, int pixels, Team team)
+__device__ __forceinline__ void stage(
+    T* tile, int stride, const Plane<T>& plane, bool columns, int first_line, int lines, int first_pixel, int pixels, Team team)
 {
-    int stride = tile_stride<T>(pixels);
     if (columns)
         stage_columns(tile, stride, plane, first_line, lines, first_pixel, pixels, team);
     else
