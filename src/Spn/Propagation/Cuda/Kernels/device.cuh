@@ -16,7 +16,16 @@
 
 __device__ __forceinline__ unsigned int shared_address(const void* shared)
 {
-    return (unsigned int)__cvta_generic_to_shared(shared);
+    unsigned long long address;
+    asm("cvta.to.shared.u64 %0, %1;" : "=l"(address) : "l"(shared));
+    return (unsigned int)address;
+}
+
+__device__ __forceinline__ unsigned long long global_address(const void* global)
+{
+    unsigned long long address;
+    asm("cvta.to.global.u64 %0, %1;" : "=l"(address) : "l"(global));
+    return address;
 }
 
 // Copies 4, 8 or 16 aligned bytes from global to shared memory; they are there after wait_copies. Before sm_80 at once.
@@ -24,7 +33,7 @@ template <int Bytes>
 __device__ __forceinline__ void copy_async(void* shared, const void* global)
 {
 #if SPN_ARCH >= 800
-    asm volatile("cp.async.ca.shared.global [%0], [%1], %2;" ::"r"(shared_address(shared)), "l"(__cvta_generic_to_global(global)), "n"(Bytes)
+    asm volatile("cp.async.ca.shared.global [%0], [%1], %2;" ::"r"(shared_address(shared)), "l"(global_address(global)), "n"(Bytes)
                  : "memory");
 #else
     if (Bytes == 16)
@@ -50,18 +59,6 @@ __device__ __forceinline__ void wait_copies()
 {
 #if SPN_ARCH >= 800
     asm volatile("cp.async.wait_group %0;" ::"n"(Pending) : "memory");
-#endif
-}
-
-// The block's rank in its cluster.
-__device__ __forceinline__ int cluster_rank()
-{
-#if SPN_ARCH >= 900
-    int rank;
-    asm volatile("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
-    return rank;
-#else
-    return 0;
 #endif
 }
 
