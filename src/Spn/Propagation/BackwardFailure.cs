@@ -20,11 +20,12 @@ internal static class BackwardFailure
     /// Gradients that make the running backward pass fail where that is safe, and turn its result into NaN where it is not. New tensors,
     /// which the caller owns.
     /// </summary>
-    public static torch.Tensor?[] Gradients(PropagationCall call)
+    public static torch.Tensor?[] Gradients(PropagationCall call, torch.Device device)
     {
         if (!CalledByGrad())
             return [s_misfit.alias(), s_misfit.alias(), call.XGateShape is null ? null : s_misfit.alias()];
-        return [s_nan.expand(call.XShape), s_nan.expand(call.GuidanceShape), call.XGateShape is null ? null : s_nan.expand(call.XGateShape)];
+        using torch.Tensor nan = s_nan.to(device);
+        return [nan.expand(call.XShape), nan.expand(call.GuidanceShape), call.XGateShape is null ? null : nan.expand(call.XGateShape)];
     }
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "A frame that cannot be named counts as not found.")]

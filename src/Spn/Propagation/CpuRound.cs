@@ -5,10 +5,18 @@ using TorchSharp;
 namespace Spn.Propagation;
 
 /// <summary>One round on contiguous CPU tensors: hands their memory to the kernels.</summary>
-internal static unsafe class CpuRound
+/// <param name="threads">The most threads to use.</param>
+/// <param name="level">The vectors to use.</param>
+internal sealed unsafe class CpuRound(int threads, SimdLevel level) : IRoundBackend
 {
-    /// <summary>x → output; with <paramref name="hidden"/> (and <paramref name="winners"/> for max) also what the backward pass needs.</summary>
-    public static void Forward(
+    /// <summary>16-bit types are computed in float32.</summary>
+    public torch.Tensor Take(torch.Tensor tensor)
+    {
+        torch.Tensor here = tensor.cpu();
+        return (here.dtype is torch.ScalarType.Float16 or torch.ScalarType.BFloat16 ? here.to(torch.ScalarType.Float32) : here).contiguous();
+    }
+
+    public void Forward(
         PropagationCall call, torch.Tensor x, torch.Tensor guidance, torch.Tensor? xGate, torch.Tensor? output, torch.Tensor? hidden, torch.Tensor? winners)
     {
         if (x.dtype == torch.ScalarType.Float64)
@@ -17,16 +25,16 @@ internal static unsafe class CpuRound
             Forward<float>(call, x, guidance, xGate, output, hidden, winners);
     }
 
-    /// <summary>∂L/∂output → ∂L/∂x, ∂L/∂guidance, ∂L/∂λ.</summary>
-    public static void Backward(PropagationCall call, SavedRound saved, torch.Tensor gradOutput, torch.Tensor gradX, torch.Tensor gradGuidance, torch.Tensor? gradXGate)
+    public void Backward(PropagationCall call, SavedRound saved, torch.Tensor gradOutput, torch.Tensor gradX, torch.Tensor gradGuidance, torch.Tensor? gradXGate)
     {
+        using torch.Tensor gradient = gradOutput.contiguous();
         if (gradX.dtype == torch.ScalarType.Float64)
-            Backward<double>(call, saved, gradOutput, gradX, gradGuidance, gradXGate);
+            Backward<double>(call, saved, gradient, gradX, gradGuidance, gradXGate);
         else
-            Backward<float>(call, saved, gradOutput, gradX, gradGuidance, gradXGate);
+            Backward<float>(call, saved, gradient, gradX, gradGuidance, gradXGate);
     }
 
-    private static void Forward<T>(
+    private void Forward<T>(
         PropagationCall call, torch.Tensor x, torch.Tensor guidance, torch.Tensor? xGate, torch.Tensor? output, torch.Tensor? hidden, torch.Tensor? winners)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -41,7 +49,7 @@ internal static unsafe class CpuRound
             Hidden = Pointer<T>(hidden),
             Winners = Pointer<byte>(winners),
         };
-        CpuPropagation.Forward(ref job, call.Normalization, call.Threads, call.Level);
+        CpuPropagation.Forward(ref job, call.Normalization, threads, level);
         GC.KeepAlive(x);
         GC.KeepAlive(guidance);
         GC.KeepAlive(xGate);
@@ -50,7 +58,7 @@ internal static unsafe class CpuRound
         GC.KeepAlive(winners);
     }
 
-    private static void Backward<T>(
+    private void Backward<T>(
         PropagationCall call, SavedRound saved, torch.Tensor gradOutput, torch.Tensor gradX, torch.Tensor gradGuidance, torch.Tensor? gradXGate)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -68,7 +76,7 @@ internal static unsafe class CpuRound
             GradGuidance = Pointer<T>(gradGuidance),
             GradXGate = Pointer<T>(gradXGate),
         };
-        CpuPropagation.Backward(ref job, call.Normalization, call.Threads, call.Level);
+        CpuPropagation.Backward(ref job, call.Normalization, threads, level);
         GC.KeepAlive(saved);
         GC.KeepAlive(gradOutput);
         GC.KeepAlive(gradX);

@@ -1,10 +1,8 @@
-using Spn.Propagation.Cpu;
-
 namespace Spn.Propagation;
 
 /// <summary>One validated call: everything but the tensors.</summary>
 internal sealed record PropagationCall(
-    PropagationShape Shape, GateNormalization Normalization, DirectionMerge Merge, bool HasXGate, int Threads, SimdLevel Level)
+    PropagationShape Shape, GateNormalization Normalization, DirectionMerge Merge, bool HasXGate, IRoundBackend Backend)
 {
     public long[] OutputShape => Merge == DirectionMerge.None
         ? [Shape.Batch, Shape.DirectionCount, Shape.Channels, Shape.Height, Shape.Width]

@@ -15,8 +15,8 @@ internal static class PropagationCheck
         Options(options, xGate is not null);
         Usable(x);
         Usable(guidance);
-        if (x.dtype is not (torch.ScalarType.Float32 or torch.ScalarType.Float64))
-            throw new ArgumentException($"x is {x.dtype}; expected Float32 or Float64.", nameof(x));
+        if (x.dtype is not (torch.ScalarType.Float32 or torch.ScalarType.Float64 or torch.ScalarType.Float16 or torch.ScalarType.BFloat16))
+            throw new ArgumentException($"x is {x.dtype}; expected Float32, Float64, Float16 or BFloat16.", nameof(x));
         if (x.dim() != 4 || x.shape.Any(size => size < 1))
             throw new ArgumentException($"x has shape {Text(x.shape)}; expected [N, C, H, W] with every size at least 1.", nameof(x));
         (long batch, long channels, long height, long width) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);

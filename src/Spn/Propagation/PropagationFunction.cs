@@ -23,18 +23,18 @@ internal sealed class PropagationFunction : torch.autograd.SingleTensorFunction<
         ctx.set_materialize_grads(false);
         ctx.save_data(CallKey, call);
 
-        torch.Tensor hidden = torch.empty(call.HiddenShape, x.dtype);
+        torch.Tensor hidden = torch.empty(call.HiddenShape, x.dtype, x.device);
         if (call.Merge == DirectionMerge.None)
         {
-            CpuRound.Forward(call, x, guidance, xGate, output: null, hidden, winners: null);
+            call.Backend.Forward(call, x, guidance, xGate, output: null, hidden, winners: null);
             // Saved under another name than the output: a saved output would hold its own graph alive.
             ctx.save_for_backward([x, guidance, xGate!, hidden.detach(), null!]);
             return hidden;
         }
 
-        torch.Tensor output = torch.empty(call.XShape, x.dtype);
-        torch.Tensor? winners = call.Merge == DirectionMerge.Max ? torch.empty(call.XShape, torch.ScalarType.Byte) : null;
-        CpuRound.Forward(call, x, guidance, xGate, output, hidden, winners);
+        torch.Tensor output = torch.empty(call.XShape, x.dtype, x.device);
+        torch.Tensor? winners = call.Merge == DirectionMerge.Max ? torch.empty(call.XShape, torch.ScalarType.Byte, x.device) : null;
+        call.Backend.Forward(call, x, guidance, xGate, output, hidden, winners);
         ctx.save_for_backward([x, guidance, xGate!, hidden, winners!]);
         return output;
     }
@@ -51,7 +51,7 @@ internal sealed class PropagationFunction : torch.autograd.SingleTensorFunction<
         catch (Exception e)
         {
             SpnDiagnostics.LastBackwardError = e;
-            gradients = BackwardFailure.Gradients((PropagationCall)ctx.get_data(CallKey));
+            gradients = BackwardFailure.Gradients((PropagationCall)ctx.get_data(CallKey), grad_output is { IsInvalid: false } ? grad_output.device : torch.CPU);
         }
 
         s_returned = gradients;
@@ -70,10 +70,11 @@ internal sealed class PropagationFunction : torch.autograd.SingleTensorFunction<
         var call = (PropagationCall)ctx.get_data(CallKey);
         List<torch.Tensor> variables = ctx.get_saved_variables();
         var saved = new SavedRound(variables[0], variables[1], variables[2], variables[3], variables[4]);
-        torch.Tensor gradX = torch.empty_like(saved.X);
-        torch.Tensor gradGuidance = torch.empty_like(saved.Guidance);
-        torch.Tensor? gradXGate = saved.XGate is null ? null : torch.empty_like(saved.XGate);
-        CpuRound.Backward(call, saved, gradOutput.to(saved.X.dtype).contiguous(), gradX, gradGuidance, gradXGate);
+        torch.Tensor Gradient(long[] shape) => torch.empty(shape, saved.X.dtype, saved.X.device);
+        torch.Tensor gradX = Gradient(call.XShape);
+        torch.Tensor gradGuidance = Gradient(call.GuidanceShape);
+        torch.Tensor? gradXGate = call.XGateShape is { } shape ? Gradient(shape) : null;
+        call.Backend.Backward(call, saved, gradOutput.to(saved.X.dtype), gradX, gradGuidance, gradXGate);
         return [gradX.MoveToOuterDisposeScope(), gradGuidance.MoveToOuterDisposeScope(), gradXGate?.MoveToOuterDisposeScope()];
     }
 }

@@ -21,7 +21,9 @@ public static class SpatialPropagation
     /// With an x gate λ: h = λ·x + Σk p_k h_k (GSPN). The gates p are the normalised guidance; one that points outside the image is
     /// removed before normalisation, so h = x on a scan's first line and a constant map stays constant to the bit.
     /// </summary>
-    /// <param name="x">The maps to propagate, <c>[N, C, H, W]</c>, float32 or float64, every size at least 1.</param>
+    /// <param name="x">
+    /// The maps to propagate, <c>[N, C, H, W]</c>, every size at least 1; float32, float64, float16 or bfloat16. 16-bit maps are computed in float32.
+    /// </param>
     /// <param name="guidance">
     /// Raw guidance <c>[N, D·K·G, H, W]</c>, read as <c>[N, D, K, G, H, W]</c>: D directions in the order of <see cref="ScanDirections"/>,
     /// K = 3 gates with k rising with the row or column index (1 for one-way), G groups of gates, C divisible by G: G = C gives each
@@ -34,33 +36,33 @@ public static class SpatialPropagation
     /// <exception cref="ObjectDisposedException">A tensor is disposed.</exception>
     /// <exception cref="DllNotFoundException">TorchSharp's native libraries are missing; the message names the package to add.</exception>
     public static torch.Tensor Propagate(torch.Tensor x, torch.Tensor guidance, PropagationOptions? options = null, torch.Tensor? xGate = null)
-        => Propagate(x, guidance, options ?? s_defaults, xGate, SimdLevels.Best);
-
-    internal static torch.Tensor Propagate(torch.Tensor x, torch.Tensor guidance, PropagationOptions options, torch.Tensor? xGate, SimdLevel level)
     {
-        PropagationShape shape = PropagationCheck.Shape(x, guidance, xGate, options);
-        var call = new PropagationCall(shape, options.Normalization, options.Merge, xGate is not null, options.MaxThreads ?? torch.get_num_threads(), level);
-
-        using var scope = torch.NewDisposeScope();
-        torch.Tensor guidanceHere = Here(guidance);
-        torch.Tensor? xGateHere = xGate is null ? null : Here(xGate);
-        torch.Tensor result = Here(x);
-        for (int round = 0; round < options.Rounds; round++)
-            result = Round(call, result, guidanceHere, xGateHere);
-        return result.to(x.device).MoveToOuterDisposeScope();
+        options ??= s_defaults;
+        return Propagate(x, guidance, options, xGate, new CpuRound(options.MaxThreads ?? torch.get_num_threads(), SimdLevels.Best));
     }
 
-    /// <summary>The tensor as the CPU kernels take it. These are differentiable operations, so gradients find their way back.</summary>
-    private static torch.Tensor Here(torch.Tensor tensor) => tensor.cpu().contiguous();
+    internal static torch.Tensor Propagate(torch.Tensor x, torch.Tensor guidance, PropagationOptions options, torch.Tensor? xGate, IRoundBackend backend)
+    {
+        PropagationShape shape = PropagationCheck.Shape(x, guidance, xGate, options);
+        var call = new PropagationCall(shape, options.Normalization, options.Merge, xGate is not null, backend);
+
+        using var scope = torch.NewDisposeScope();
+        torch.Tensor gates = backend.Take(guidance);
+        torch.Tensor? xGates = xGate is null ? null : backend.Take(xGate);
+        torch.Tensor result = backend.Take(x);
+        for (int round = 0; round < options.Rounds; round++)
+            result = Round(call, result, gates, xGates);
+        return result.to(x.dtype, x.device).MoveToOuterDisposeScope();
+    }
 
     private static torch.Tensor Round(PropagationCall call, torch.Tensor x, torch.Tensor guidance, torch.Tensor? xGate)
     {
         bool differentiable = torch.is_grad_enabled() && (x.requires_grad || guidance.requires_grad || xGate is { requires_grad: true });
         if (differentiable)
             return PropagationFunction.apply(x, guidance, xGate!, call);
-        torch.Tensor output = torch.empty(call.OutputShape, x.dtype);
+        torch.Tensor output = torch.empty(call.OutputShape, x.dtype, x.device);
         bool merged = call.Merge != DirectionMerge.None;
-        CpuRound.Forward(call, x, guidance, xGate, merged ? output : null, merged ? null : output, winners: null);
+        call.Backend.Forward(call, x, guidance, xGate, merged ? output : null, merged ? null : output, winners: null);
         return output;
     }
 }

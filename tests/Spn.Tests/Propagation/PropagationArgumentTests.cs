@@ -16,7 +16,7 @@ public sealed class PropagationArgumentTests
         Refused("x", "every size at least 1", () => SpatialPropagation.Propagate(torch.rand(2, 4, 0, 8), guidance));
         Refused("x", "at most 1073741824", () => SpatialPropagation.Propagate(torch.zeros(1).expand(1 << 16, 1 << 15, 1, 1), guidance));
         Refused("x", "at most 1073741824", () => SpatialPropagation.Propagate(torch.zeros(1).expand(1, 1, 1, int.MaxValue), guidance));
-        Refused("x", "Float32 or Float64", () => SpatialPropagation.Propagate(torch.ones(2, 4, 6, 8, torch.ScalarType.Float16), guidance));
+        Refused("x", "Float32, Float64, Float16 or BFloat16", () => SpatialPropagation.Propagate(torch.ones(2, 4, 6, 8, torch.ScalarType.Int32), guidance));
         Refused("guidance", "[2, 12·G, 6, 8]", () => SpatialPropagation.Propagate(x, torch.rand(2, 12, 8, 6)));
         Refused("guidance", "has 11 maps", () => SpatialPropagation.Propagate(x, torch.rand(2, 11, 6, 8)));
         Refused("guidance", "has 36 maps", () => SpatialPropagation.Propagate(x, torch.rand(2, 36, 6, 8)));

@@ -3,9 +3,11 @@ using TorchSharp;
 namespace Spn.Propagation.Cuda;
 
 /// <summary>One round on a device's tensors of any strides: hands their memory to the kernels. Nothing is copied and nothing waits.</summary>
-internal sealed unsafe class CudaRound(ICudaDevice device)
+internal sealed unsafe class CudaRound(ICudaDevice device) : IRoundBackend
 {
-    /// <summary>x → output; with <paramref name="hidden"/> (and <paramref name="winners"/> for max) also what the backward pass needs.</summary>
+    /// <summary>Kernels read any strides, so nothing is copied.</summary>
+    public torch.Tensor Take(torch.Tensor tensor) => tensor.alias();
+
     public void Forward(
         PropagationCall call, torch.Tensor x, torch.Tensor guidance, torch.Tensor? xGate, torch.Tensor? output, torch.Tensor? hidden, torch.Tensor? winners)
     {
@@ -31,7 +33,6 @@ internal sealed unsafe class CudaRound(ICudaDevice device)
         GC.KeepAlive(winners);
     }
 
-    /// <summary>∂L/∂output → ∂L/∂x, ∂L/∂guidance, ∂L/∂λ; the results are contiguous.</summary>
     public void Backward(PropagationCall call, SavedRound saved, torch.Tensor gradOutput, torch.Tensor gradX, torch.Tensor gradGuidance, torch.Tensor? gradXGate)
     {
         CudaOperator op = Operator(call, saved.X);
