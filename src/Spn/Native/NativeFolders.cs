@@ -15,7 +15,7 @@ internal static class NativeFolders
         string file =
             OperatingSystem.IsWindows() ? $"{library}.dll" :
             OperatingSystem.IsMacOS() ? $"lib{library}.dylib" : $"lib{library}.so";
-        return All(user).Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
+        return Searched(user).Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
     }
 
     /// <summary>The full path of a library that the process has loaded, or <see langword="null"/>.</summary>
@@ -28,7 +28,8 @@ internal static class NativeFolders
             .FirstOrDefault(path => Path.GetFileName(path).Contains(library, StringComparison.Ordinal));
     }
 
-    private static IEnumerable<string> All(Assembly user)
+    /// <summary>The app's folders: those the runtime searches, the app's own and the assembly's, with their runtimes folders.</summary>
+    public static IEnumerable<string> Searched(Assembly user)
     {
         string searched = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
         foreach (string folder in searched.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))

@@ -5,6 +5,9 @@ namespace Spn.Propagation.Cuda;
 /// <summary>One round on a device's tensors of any strides: hands their memory to the kernels. Nothing is copied and nothing waits.</summary>
 internal sealed unsafe class CudaRound(ICudaDevice device) : IRoundBackend
 {
+    /// <summary>Whether the kernels know an element type.</summary>
+    public static bool Computes(torch.ScalarType type) => Scalar(type) is not null;
+
     /// <summary>Kernels read any strides, so nothing is copied.</summary>
     public torch.Tensor Take(torch.Tensor tensor) => tensor.alias();
 
@@ -60,15 +63,15 @@ internal sealed unsafe class CudaRound(ICudaDevice device) : IRoundBackend
     }
 
     private static CudaOperator Operator(PropagationCall call, torch.Tensor x)
-        => new(call.Shape, Scalar(x.dtype), call.Normalization, call.Merge, call.HasXGate);
+        => new(call.Shape, Scalar(x.dtype) ?? throw new NotSupportedException($"The CUDA kernels do not compute in {x.dtype}."), call.Normalization, call.Merge, call.HasXGate);
 
-    private static CudaScalar Scalar(torch.ScalarType type) => type switch
+    private static CudaScalar? Scalar(torch.ScalarType type) => type switch
     {
         torch.ScalarType.Float32 => CudaScalar.Float32,
         torch.ScalarType.Float64 => CudaScalar.Float64,
         torch.ScalarType.Float16 => CudaScalar.Float16,
         torch.ScalarType.BFloat16 => CudaScalar.BFloat16,
-        _ => throw new NotSupportedException($"The CUDA kernels do not compute in {type}."),
+        _ => null,
     };
 
     private static CudaMap Map(torch.Tensor? tensor)

@@ -18,7 +18,10 @@ internal unsafe interface ICudaDevice
 /// <param name="File">The source's name, such as <c>forward.cu</c>.</param>
 /// <param name="Entry">The function's name in it, such as <c>spn_forward</c>.</param>
 /// <param name="Defines">The options as macros, such as <c>SPN_PIXELS=4 SPN_SCALAR=0</c>, in a fixed order and separated by a space.</param>
-internal sealed record CudaKernel(string File, string Entry, string Defines);
+internal sealed record CudaKernel(string File, string Entry, string Defines)
+{
+    public override string ToString() => $"{Entry} ({File}, {Defines})";
+}
 
 /// <summary>How a kernel is launched; grids and blocks are one-dimensional.</summary>
 /// <param name="Blocks">Blocks of the grid, a multiple of <paramref name="Cluster"/>.</param>

@@ -1,0 +1,211 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Spn.Propagation.Cuda.Driver;
+
+/// <summary>
+/// The functions of NVIDIA's driver (libcuda) that launch kernels, by the names and layouts of cuda.h. Each checks what comes back. Those that take no device
+/// work in the thread's current context: see <see cref="PrimaryContext"/>. Thread-safe.
+/// </summary>
+internal sealed unsafe class DriverApi
+{
+    private const int JitErrorLogBuffer = 5, JitErrorLogBufferSize = 6, JitLogBytes = 8192;
+
+    private readonly delegate* unmanaged<uint, int> _init;
+    private readonly delegate* unmanaged<int*, int> _driverGetVersion;
+    private readonly delegate* unmanaged<int*, int, int> _deviceGet;
+    private readonly delegate* unmanaged<int*, int, int, int> _deviceGetAttribute;
+    private readonly delegate* unmanaged<byte*, int, int, int> _deviceGetName;
+    private readonly delegate* unmanaged<nint*, int, int> _primaryContextRetain;
+    private readonly delegate* unmanaged<nint, int> _contextPush;
+    private readonly delegate* unmanaged<nint*, int> _contextPop;
+    private readonly delegate* unmanaged<nint*, void*, uint, int*, void**, int> _moduleLoadData;
+    private readonly delegate* unmanaged<nint*, nint, byte*, int> _moduleGetFunction;
+    private readonly delegate* unmanaged<nint, int, int, int> _functionSetAttribute;
+    private readonly delegate* unmanaged<int*, int, nint, int> _functionGetAttribute;
+    private readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int> _launchKernel;
+    private readonly delegate* unmanaged<LaunchConfiguration*, nint, void**, void**, int> _launchKernelEx;
+    private readonly delegate* unmanaged<nint, int> _streamSynchronize;
+    private readonly delegate* unmanaged<int, byte**, int> _getErrorName;
+    private readonly delegate* unmanaged<int, byte**, int> _getErrorString;
+
+    /// <summary>Loads and initialises the driver.</summary>
+    /// <param name="path">The library; <see langword="null"/> for the system's.</param>
+    /// <exception cref="DllNotFoundException">There is no such library.</exception>
+    /// <exception cref="EntryPointNotFoundException">It lacks a function: a driver before CUDA 11.</exception>
+    /// <exception cref="CudaException">It does not start: no device, for instance.</exception>
+    public DriverApi(string? path = null)
+    {
+        Library = NativeLibrary.Load(path ?? SystemName);
+        _getErrorName = (delegate* unmanaged<int, byte**, int>)Export("cuGetErrorName");
+        _getErrorString = (delegate* unmanaged<int, byte**, int>)Export("cuGetErrorString");
+        _init = (delegate* unmanaged<uint, int>)Export("cuInit");
+        _driverGetVersion = (delegate* unmanaged<int*, int>)Export("cuDriverGetVersion");
+        _deviceGet = (delegate* unmanaged<int*, int, int>)Export("cuDeviceGet");
+        _deviceGetAttribute = (delegate* unmanaged<int*, int, int, int>)Export("cuDeviceGetAttribute");
+        _deviceGetName = (delegate* unmanaged<byte*, int, int, int>)Export("cuDeviceGetName");
+        _primaryContextRetain = (delegate* unmanaged<nint*, int, int>)Export("cuDevicePrimaryCtxRetain");
+        _contextPush = (delegate* unmanaged<nint, int>)Export("cuCtxPushCurrent_v2");
+        _contextPop = (delegate* unmanaged<nint*, int>)Export("cuCtxPopCurrent_v2");
+        _moduleLoadData = (delegate* unmanaged<nint*, void*, uint, int*, void**, int>)Export("cuModuleLoadDataEx");
+        _moduleGetFunction = (delegate* unmanaged<nint*, nint, byte*, int>)Export("cuModuleGetFunction");
+        _functionSetAttribute = (delegate* unmanaged<nint, int, int, int>)Export("cuFuncSetAttribute");
+        _functionGetAttribute = (delegate* unmanaged<int*, int, nint, int>)Export("cuFuncGetAttribute");
+        _launchKernel = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)Export("cuLaunchKernel");
+        _streamSynchronize = (delegate* unmanaged<nint, int>)Export("cuStreamSynchronize");
+        if (NativeLibrary.TryGetExport(Library, "cuLaunchKernelEx", out nint launchEx)) // since CUDA 11.8
+            _launchKernelEx = (delegate* unmanaged<LaunchConfiguration*, nint, void**, void**, int>)launchEx;
+
+        Check(_init(0), "cuInit");
+        int version;
+        Check(_driverGetVersion(&version), "cuDriverGetVersion");
+        Version = version;
+    }
+
+    /// <summary>The name that the system's loader knows the driver by.</summary>
+    public static string SystemName => OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
+
+    /// <summary>The loaded library.</summary>
+    public nint Library { get; }
+
+    /// <summary>The newest CUDA that the driver supports, such as 12080 for 12.8.</summary>
+    public int Version { get; }
+
+    /// <summary>Whether kernels can be launched in clusters.</summary>
+    public bool LaunchesClusters => _launchKernelEx != null;
+
+    public int Device(int index)
+    {
+        int device;
+        Check(_deviceGet(&device, index), "cuDeviceGet");
+        return device;
+    }
+
+    public int Attribute(DeviceAttribute attribute, int device)
+    {
+        int value;
+        Check(_deviceGetAttribute(&value, (int)attribute, device), "cuDeviceGetAttribute", attribute.ToString());
+        return value;
+    }
+
+    public string Name(int device)
+    {
+        byte* name = stackalloc byte[256];
+        Check(_deviceGetName(name, 256, device), "cuDeviceGetName");
+        return Utf8(name);
+    }
+
+    public nint RetainPrimaryContext(int device)
+    {
+        nint context;
+        Check(_primaryContextRetain(&context, device), "cuDevicePrimaryCtxRetain");
+        return context;
+    }
+
+    public void PushContext(nint context) => Check(_contextPush(context), "cuCtxPushCurrent");
+
+    /// <param name="unwinding">An exception is on its way, which no other may replace.</param>
+    public void PopContext(bool unwinding = false)
+    {
+        nint context;
+        int code = _contextPop(&context);
+        if (!unwinding)
+            Check(code, "cuCtxPopCurrent");
+    }
+
+    /// <param name="image">A cubin, or PTX that ends with a zero.</param>
+    /// <param name="kernel">For the message of an exception.</param>
+    public nint LoadModule(ReadOnlySpan<byte> image, string kernel)
+    {
+        byte* log = stackalloc byte[JitLogBytes];
+        log[0] = 0;
+        int* options = stackalloc int[] { JitErrorLogBuffer, JitErrorLogBufferSize };
+        void** values = stackalloc void*[] { log, (void*)JitLogBytes };
+        nint module;
+        fixed (byte* data = image)
+        {
+            int code = _moduleLoadData(&module, data, 2, options, values);
+            log[JitLogBytes - 1] = 0;
+            Check(code, "cuModuleLoadDataEx", kernel, code == 0 ? "" : Utf8(log));
+        }
+        return module;
+    }
+
+    public nint Function(nint module, string name, string kernel)
+    {
+        nint function;
+        fixed (byte* entry = Encoding.UTF8.GetBytes(name + '\0'))
+            Check(_moduleGetFunction(&function, module, entry), "cuModuleGetFunction", kernel);
+        return function;
+    }
+
+    public int Attribute(FunctionAttribute attribute, nint function, string kernel)
+    {
+        int value;
+        Check(_functionGetAttribute(&value, (int)attribute, function), "cuFuncGetAttribute", kernel);
+        return value;
+    }
+
+    public void SetAttribute(FunctionAttribute attribute, nint function, int value, string kernel)
+        => Check(_functionSetAttribute(function, (int)attribute, value), "cuFuncSetAttribute", kernel);
+
+    /// <summary>Enqueues a kernel.</summary>
+    /// <param name="function">The kernel.</param>
+    /// <param name="launch">How many threads run it.</param>
+    /// <param name="stream">Where to enqueue it; 0 for the legacy default stream.</param>
+    /// <param name="argument">The bytes of its parameters.</param>
+    /// <param name="argumentBytes">Their number.</param>
+    /// <param name="kernel">For the message of an exception.</param>
+    public void Launch(nint function, in CudaLaunch launch, nint stream, void* argument, int argumentBytes, string kernel)
+    {
+        nuint bytes = (nuint)argumentBytes;
+        // CU_LAUNCH_PARAM_BUFFER_POINTER, _BUFFER_SIZE and _END.
+        void** packed = stackalloc void*[] { (void*)1, argument, (void*)2, &bytes, null };
+        (uint blocks, uint threads, uint shared) = ((uint)launch.Blocks, (uint)launch.Threads, (uint)launch.SharedBytes);
+        if (launch.Cluster == 1)
+        {
+            Check(_launchKernel(function, blocks, 1, 1, threads, 1, 1, shared, stream, null, packed), "cuLaunchKernel", kernel);
+            return;
+        }
+
+        if (!LaunchesClusters)
+            throw new EntryPointNotFoundException($"The driver has no cuLaunchKernelEx, which {kernel} needs for its clusters.");
+        var cluster = new LaunchAttribute { Id = LaunchAttribute.ClusterDimension, X = (uint)launch.Cluster, Y = 1, Z = 1 };
+        var configuration = new LaunchConfiguration
+        {
+            GridX = blocks, GridY = 1, GridZ = 1, BlockX = threads, BlockY = 1, BlockZ = 1, SharedBytes = shared, Stream = stream,
+            Attributes = &cluster, AttributeCount = 1,
+        };
+        Check(_launchKernelEx(&configuration, function, null, packed), "cuLaunchKernelEx", kernel);
+    }
+
+    /// <summary>Waits for what is enqueued.</summary>
+    public void Synchronize(nint stream) => Check(_streamSynchronize(stream), "cuStreamSynchronize");
+
+    /// <summary>A function of the library.</summary>
+    public void* Export(string name) => (void*)NativeLibrary.GetExport(Library, name);
+
+    /// <summary>Turns an error into an exception.</summary>
+    /// <param name="code">What the function returned.</param>
+    /// <param name="function">Its name in cuda.h.</param>
+    /// <param name="about">What it was called for, such as the kernel.</param>
+    /// <param name="log">What the driver wrote about it.</param>
+    /// <exception cref="CudaException">The code is not 0.</exception>
+    public void Check(int code, string function, string about = "", string log = "")
+    {
+        if (code == 0)
+            return;
+        byte* name = null, text = null;
+        string error = _getErrorName(code, &name) == 0 && name != null ? Utf8(name) : "unknown error";
+        if (_getErrorString(code, &text) == 0 && text != null)
+            error += $", {Utf8(text)}";
+        throw new CudaException(Message(function, about, $"{error} ({code})", log), code);
+    }
+
+    /// <summary>The one form of the messages about the driver and NVRTC.</summary>
+    public static string Message(string function, string about, string error, string log)
+        => $"{function} failed{(about.Length > 0 ? $" for {about}" : "")}: {error}.{(log.Length > 0 ? $"\n{log.Trim()}" : "")}";
+
+    /// <summary>A string that ends with a zero.</summary>
+    public static string Utf8(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
+}

@@ -1,0 +1,99 @@
+using System.Runtime.InteropServices;
+using Spn.Native;
+using TorchSharp;
+
+namespace Spn.Propagation.Cuda.Driver;
+
+/// <summary>
+/// Where NVRTC may lie. It comes with the TorchSharp-cuda packages under names that carry a hash, with a Python install of PyTorch, or with a CUDA toolkit.
+/// </summary>
+internal static class NvrtcFiles
+{
+    /// <summary>An environment variable with the full path of the NVRTC to use, before any other.</summary>
+    public const string Variable = "SPN_NVRTC";
+
+    /// <summary>Full paths, and at the end names that the system's loader may know; the likeliest first.</summary>
+    public static IEnumerable<string> Candidates()
+    {
+        string? libtorch = NativeFolders.Loaded("torch_cuda.") ?? NativeFolders.Loaded("torch_cpu.") ?? NativeFolders.Find("torch", typeof(torch).Assembly);
+        return Candidates(Path.GetDirectoryName(libtorch), Environment.GetEnvironmentVariable);
+    }
+
+    /// <param name="libtorch">The folder of libtorch.</param>
+    /// <param name="variable">The environment's variables.</param>
+    public static IEnumerable<string> Candidates(string? libtorch, Func<string, string?> variable)
+    {
+        if (variable(Variable) is { Length: > 0 } chosen)
+            return [chosen];
+        IEnumerable<string> systems = OperatingSystem.IsWindows()
+            ? ["nvrtc64_130_0.dll", "nvrtc64_120_0.dll", "nvrtc64_112_0.dll"]
+            : ["libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so"];
+        return Folders(libtorch, variable).Where(Path.IsPathFullyQualified).Distinct().SelectMany(In).Concat(systems);
+    }
+
+    /// <summary>The NVRTC libraries in a folder, the newest first.</summary>
+    public static IEnumerable<string> In(string folder) => Files(folder).Where(path => IsNvrtc(Path.GetFileName(path))).OrderDescending(StringComparer.Ordinal);
+
+    /// <summary>Loads what an NVRTC would else look for by name alone: the library of its built-in functions beside it.</summary>
+    public static void LoadBuiltins(string nvrtc)
+    {
+        if (Path.GetDirectoryName(nvrtc) is not { Length: > 0 } folder)
+            return;
+        foreach (string builtins in Files(folder).Where(path => IsBuiltins(Path.GetFileName(path))))
+            NativeLibrary.TryLoad(builtins, out _);
+    }
+
+    private static bool IsBuiltins(string file)
+        => (file.StartsWith("libnvrtc-builtins", StringComparison.Ordinal) && file.Contains(".so", StringComparison.Ordinal))
+            || (file.StartsWith("nvrtc-builtins64_", StringComparison.OrdinalIgnoreCase) && IsDll(file));
+
+    // Beside the compiler lie its built-in functions and, under .alt, one for systems of another C++ library.
+    private static bool IsNvrtc(string file)
+        => ((file.StartsWith("libnvrtc.so", StringComparison.Ordinal) || file.StartsWith("libnvrtc-", StringComparison.Ordinal)) && file.Contains(".so", StringComparison.Ordinal)
+                && !file.Contains(".alt", StringComparison.Ordinal) && !IsBuiltins(file))
+            || (file.StartsWith("nvrtc64_", StringComparison.OrdinalIgnoreCase) && IsDll(file) && !file.Contains(".alt", StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsDll(string file) => file.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
+
+    private static IEnumerable<string> Folders(string? libtorch, Func<string, string?> variable)
+    {
+        if (libtorch is not null)
+        {
+            yield return libtorch;
+            // Python's torch/lib lies beside nvidia/cu13/lib or nvidia/cuda_nvrtc/lib (bin on Windows).
+            string nvidia = Path.GetFullPath(Path.Combine(libtorch, "..", "..", "nvidia"));
+            foreach (string package in Subfolders(nvidia))
+            {
+                yield return Path.Combine(package, "lib");
+                yield return Path.Combine(package, "bin");
+            }
+        }
+
+        foreach (string folder in NativeFolders.Searched(typeof(torch).Assembly))
+            yield return folder;
+        foreach (string folder in (variable(OperatingSystem.IsWindows() ? "PATH" : "LD_LIBRARY_PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+            yield return folder;
+        foreach (string toolkit in new[] { variable("CUDA_PATH"), variable("CUDA_HOME"), OperatingSystem.IsWindows() ? null : "/usr/local/cuda" }.OfType<string>())
+        {
+            yield return Path.Combine(toolkit, "lib64");
+            yield return Path.Combine(toolkit, "bin");
+            yield return Path.Combine(toolkit, "bin", "x64");
+        }
+    }
+
+    private static string[] Files(string folder) => Listed(folder, Directory.GetFiles);
+
+    private static string[] Subfolders(string folder) => Listed(folder, Directory.GetDirectories);
+
+    private static string[] Listed(string folder, Func<string, string[]> list)
+    {
+        try
+        {
+            return Directory.Exists(folder) ? list(folder) : [];
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+}
