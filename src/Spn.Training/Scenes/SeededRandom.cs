@@ -45,7 +45,7 @@ internal sealed class SeededRandom(ulong seed)
     public int Count(int low, int high) => low + Below(high - low + 1);
 
     /// <summary>True with a probability.</summary>
-    public bool Chance(float probability) => Next() < probability;
+    public bool Chance(double probability) => Next() < probability;
 
     /// <summary>-1 or 1.</summary>
     public float Sign() => (Bits() >> 63) == 0 ? -1 : 1;

@@ -1,0 +1,147 @@
+using System.Numerics;
+
+namespace Spn.Training.Scenes;
+
+/// <summary>What lens, sensor and processing do to a scene that was painted sharp and clean.</summary>
+internal static class Camera
+{
+    /// <summary>Haze and colours, lens, sensor and processing, in the order in which a camera applies them.</summary>
+    /// <param name="random">The scene's random numbers.</param>
+    /// <param name="picture">The scene; changed in place.</param>
+    /// <param name="options">How often what happens.</param>
+    public static void Take(SeededRandom random, Picture picture, SceneOptions options)
+    {
+        Expose(random.Fork("exposure"), picture, options);
+        Focus(random.Fork("lens"), picture, options);
+        Soften(random.Fork("softness"), picture, options);
+        AddNoise(random.Fork("noise"), picture, options);
+    }
+
+    /// <summary>Haze, white balance, exposure, contrast, gamma, vignetting.</summary>
+    private static void Expose(SeededRandom random, Picture picture, SceneOptions options)
+    {
+        bool hazy = random.Chance(options.LowContrast);
+        float haze = hazy ? random.Between(0.3f, 0.8f) : random.Between(0, 0.08f), hazeLevel = random.Between(0.05f, 0.9f);
+        float exposure = MathF.Exp(0.18f * random.Normal()), gamma = MathF.Exp(0.15f * random.Normal()), vignette = random.Chance(0.4f) ? random.Between(0, 0.45f) : 0;
+        Vector3 balance = new(1 + 0.06f * random.Normal(), 1, 1 + 0.06f * random.Normal());
+        float curve = random.Between(-0.2f, 0.5f); // towards a film's S
+
+        Span<float> table = stackalloc float[1025];
+        for (int i = 0; i < table.Length; i++)
+        {
+            float value = MathF.Pow(i / 1024f, gamma);
+            table[i] = value + curve * (value * value * (3 - 2 * value) - value);
+        }
+        float middleX = picture.Width / 2f, middleY = picture.Height / 2f, corner = middleX * middleX + middleY * middleY;
+        for (int channel = 0; channel < 3; channel++)
+        {
+            Plane plane = picture.Planes[channel];
+            float gain = exposure * balance[channel];
+            for (int y = 0; y < plane.Height; y++)
+            {
+                Span<float> row = plane.Row(y);
+                for (int x = 0; x < row.Length; x++)
+                {
+                    float away = ((x - middleX) * (x - middleX) + (y - middleY) * (y - middleY)) / corner;
+                    float value = gain * (1 - vignette * away) * (row[x] + haze * (hazeLevel - row[x]));
+                    row[x] = table[(int)(1024 * Math.Clamp(value, 0, 1))];
+                }
+            }
+        }
+    }
+
+    /// <summary>Colour fringes, the lens's blur, a moving or unfocused camera.</summary>
+    private static void Focus(SeededRandom random, Picture picture, SceneOptions options)
+    {
+        if (random.Chance(options.ChromaticAberration))
+        {
+            Magnify(picture.Red, 1 + random.Between(-0.004f, 0.004f));
+            Magnify(picture.Blue, 1 + random.Between(-0.004f, 0.004f));
+        }
+        Blur.Gaussian(picture, random.Between(0.35f, 0.85f));
+    }
+
+    /// <summary>Resampling that loses detail, then sharpening with its halos.</summary>
+    private static void Soften(SeededRandom random, Picture picture, SceneOptions options)
+    {
+        bool soft = random.Chance(options.Softness), sharp = random.Chance(options.Sharpening);
+        float scale = random.Between(0.45f, 0.85f), amount = random.Between(0.3f, 1.2f), radius = random.Between(0.8f, 2);
+        foreach (Plane plane in picture.Planes)
+        {
+            if (soft)
+                Resample(plane, scale);
+            if (sharp)
+                Sharpen(plane, amount, radius);
+        }
+    }
+
+    /// <summary>Noise that grows with the signal, a part of it coarse and coloured.</summary>
+    private static void AddNoise(SeededRandom random, Picture picture, SceneOptions options)
+    {
+        if (!random.Chance(options.Noise))
+            return;
+        float level = random.LogBetween(0.004f, 0.05f), coloured = random.Next(), grain = random.Chance(0.4f) ? random.Between(0.4f, 1) : 0;
+        using Plane shared = Normal(random, picture, grain);
+        foreach (Plane plane in picture.Planes)
+        {
+            using Plane own = Normal(random, picture, grain + random.Next());
+            Span<float> values = plane.Values, common = shared.Values, single = own.Values;
+            for (int i = 0; i < values.Length; i++)
+                values[i] += level * (0.5f + MathF.Sqrt(Math.Max(0, values[i]))) * ((1 - 0.5f * coloured) * common[i] + coloured * single[i]);
+        }
+    }
+
+    private static Plane Normal(SeededRandom random, Picture picture, float blur)
+    {
+        Plane noise = new(picture.Width, picture.Height);
+        foreach (ref float value in noise.Values)
+            value = random.Normal();
+        Blur.Gaussian(noise, blur);
+        float gain = 1 + 2.5f * blur * blur; // what the blur took
+        foreach (ref float value in noise.Values)
+            value *= Math.Min(gain, 3);
+        return noise;
+    }
+
+    private static void Magnify(Plane plane, float factor)
+    {
+        using Plane source = new(plane.Width, plane.Height);
+        plane.CopyTo(source);
+        float middleX = plane.Width / 2f, middleY = plane.Height / 2f;
+        for (int y = 0; y < plane.Height; y++)
+        {
+            Span<float> row = plane.Row(y);
+            for (int x = 0; x < row.Length; x++)
+                row[x] = source.At(middleX + (x - middleX) * factor, middleY + (y - middleY) * factor);
+        }
+    }
+
+    private static void Resample(Plane plane, float scale)
+    {
+        int width = Math.Max(1, (int)(plane.Width * scale)), height = Math.Max(1, (int)(plane.Height * scale));
+        using Plane small = new(width, height);
+        float across = (float)plane.Width / width, down = (float)plane.Height / height;
+        for (int y = 0; y < height; y++)
+        {
+            Span<float> row = small.Row(y);
+            for (int x = 0; x < width; x++)
+                row[x] = plane.At((x + 0.5f) * across - 0.5f, (y + 0.5f) * down - 0.5f);
+        }
+        for (int y = 0; y < plane.Height; y++)
+        {
+            Span<float> row = plane.Row(y);
+            for (int x = 0; x < row.Length; x++)
+                row[x] = small.At((x + 0.5f) / across - 0.5f, (y + 0.5f) / down - 0.5f);
+        }
+    }
+
+    private static void Sharpen(Plane plane, float amount, float radius)
+    {
+        using Plane soft = new(plane.Width, plane.Height);
+        plane.CopyTo(soft);
+        Blur.Gaussian(soft, radius);
+        Span<float> values = plane.Values, blurred = soft.Values;
+        for (int i = 0; i < values.Length; i++)
+            values[i] += amount * (values[i] - blurred[i]);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Buffers;
+using System.Numerics;
+
+namespace Spn.Training.Scenes;
+
+/// <summary>Blurs of a plane in place; what lies beyond the border repeats it.</summary>
+internal static class Blur
+{
+    /// <summary>A Gaussian of σ pixels, cut at 2.5 σ. Less than 0.2 is none.</summary>
+    public static void Gaussian(Plane plane, float sigma)
+    {
+        if (sigma < 0.2f)
+            return;
+        float[] taps = Taps(sigma);
+        Rows(plane, taps);
+        Columns(plane, taps);
+    }
+
+    public static void Gaussian(Picture picture, float sigma)
+    {
+        foreach (Plane plane in picture.Planes)
+            Gaussian(plane, sigma);
+    }
+
+    /// <summary>The mean along a line of a length in pixels, as a camera or an object that moves makes it.</summary>
+    public static void Motion(Plane plane, Vector2 line)
+    {
+        int steps = Math.Max(2, (int)MathF.Ceiling(line.Length()) + 1);
+        using Plane source = new(plane.Width, plane.Height);
+        plane.CopyTo(source);
+        Vector2 step = line / (steps - 1);
+        for (int y = 0; y < plane.Height; y++)
+        {
+            Span<float> row = plane.Row(y);
+            for (int x = 0; x < row.Length; x++)
+            {
+                float sum = 0;
+                Vector2 at = new Vector2(x, y) - line / 2;
+                for (int i = 0; i < steps; i++, at += step)
+                    sum += source.At(at.X, at.Y);
+                row[x] = sum / steps;
+            }
+        }
+    }
+
+    private static float[] Taps(float sigma)
+    {
+        int radius = (int)MathF.Ceiling(2.5f * sigma);
+        float[] taps = new float[2 * radius + 1];
+        float sum = 0;
+        for (int i = 0; i < taps.Length; i++)
+            sum += taps[i] = MathF.Exp(-(i - radius) * (i - radius) / (2 * sigma * sigma));
+        for (int i = 0; i < taps.Length; i++)
+            taps[i] /= sum;
+        return taps;
+    }
+
+    private static void Rows(Plane plane, ReadOnlySpan<float> taps)
+    {
+        int radius = taps.Length / 2, width = plane.Width;
+        float[] padded = ArrayPool<float>.Shared.Rent(width + 2 * radius);
+        for (int y = 0; y < plane.Height; y++)
+        {
+            Span<float> row = plane.Row(y);
+            padded.AsSpan(0, radius).Fill(row[0]);
+            row.CopyTo(padded.AsSpan(radius));
+            padded.AsSpan(radius + width, radius).Fill(row[^1]);
+            row.Clear();
+            for (int i = 0; i < taps.Length; i++)
+                AddTimes(row, padded.AsSpan(i, width), taps[i]);
+        }
+        ArrayPool<float>.Shared.Return(padded);
+    }
+
+    private static void Columns(Plane plane, ReadOnlySpan<float> taps)
+    {
+        int radius = taps.Length / 2, height = plane.Height;
+        using Plane source = new(plane.Width, height);
+        plane.CopyTo(source);
+        for (int y = 0; y < height; y++)
+        {
+            Span<float> row = plane.Row(y);
+            row.Clear();
+            for (int i = 0; i < taps.Length; i++)
+                AddTimes(row, source.Row(Math.Clamp(y + i - radius, 0, height - 1)), taps[i]);
+        }
+    }
+
+    private static void AddTimes(Span<float> sum, ReadOnlySpan<float> values, float factor)
+    {
+        int x = 0;
+        for (var factors = new Vector<float>(factor); x <= sum.Length - Vector<float>.Count; x += Vector<float>.Count)
+            (new Vector<float>(sum[x..]) + factors * new Vector<float>(values[x..])).CopyTo(sum[x..]);
+        for (; x < sum.Length; x++)
+            sum[x] += factor * values[x];
+    }
+}
