@@ -12,12 +12,12 @@ namespace Spn.Guidance;
 /// <remarks>
 /// Inference (<see cref="Guide"/>, <see cref="Propagate"/>) is safe from several threads at once, training is not. Names in its files:
 /// <c>guidance.*</c> (<see cref="GuidanceNetwork"/> or <see cref="Vgg16GuidanceNetwork"/>) and <c>propagation.*</c>
-/// (<see cref="PropagationModule"/>); the metadata holds the configuration.
+/// (<see cref="PropagationModule"/> or <see cref="ResidualPropagationModule"/>); the metadata holds the configuration.
 /// </remarks>
 public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
 {
     [ComponentName(Name = "guidance")] private readonly nn.Module<Tensor, Tensor> _guidance;
-    [ComponentName(Name = "propagation")] private readonly PropagationModule _propagation;
+    [ComponentName(Name = "propagation")] private readonly nn.Module<Tensor, Tensor, Tensor> _propagation;
 
     /// <summary>Makes an untrained model in training mode, which leaves masks nearly as they are.</summary>
     /// <param name="configuration">What it is made of; <see langword="null"/> for the defaults.</param>
@@ -32,7 +32,11 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
             GuidanceKind.Vgg16 => new Vgg16GuidanceNetwork(Configuration),
             _ => new GuidanceNetwork(Configuration),
         };
-        _propagation = new PropagationModule(Configuration);
+        _propagation = Configuration.Propagation switch
+        {
+            PropagationKind.Residual => new ResidualPropagationModule(Configuration),
+            _ => new PropagationModule(Configuration),
+        };
         RegisterComponents();
     }
 

@@ -1,0 +1,72 @@
+using Spn.Training.Scenes;
+
+namespace Spn.Training.Samples;
+
+/// <summary>Which part of an image a sample shows, how large and whether mirrored: sample pixel (x, y) shows the image at origin + (x, y) · step.</summary>
+/// <param name="Left">The first sample column's position in the image, in pixels.</param>
+/// <param name="Top">The first row's.</param>
+/// <param name="Step">Image pixels a sample pixel.</param>
+/// <param name="Mirrored">Left and right exchanged.</param>
+internal readonly record struct CropView(float Left, float Top, float Step, bool Mirrored)
+{
+    private const float Smallest = 0.5f, Largest = 1.6f; // scales of the image
+    private const int Attempts = 12, Grid = 16;
+    private const float LeastShare = 0.03f;
+
+    /// <summary>A random view that shows both sides of the mask where a few attempts find one.</summary>
+    public static CropView Random(LabeledImage image, int size, SeededRandom random)
+    {
+        CropView view = default;
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            float step = Math.Min(1 / random.LogBetween(Smallest, Largest), (float)Math.Min(image.Width, image.Height) / size);
+            float left = random.Next() * (image.Width - size * step), top = random.Next() * (image.Height - size * step);
+            view = new CropView(left, top, step, random.Chance(0.5f));
+            float inside = view.ShareInside(image, size);
+            if (inside is >= LeastShare and <= 1 - LeastShare)
+                break;
+        }
+        return view;
+    }
+
+    /// <summary>One channel of an image in this view, in 0..1, bilinear; several probes a pixel where the image shrinks.</summary>
+    public void Read(ReadOnlySpan<byte> pixels, int width, int height, int channel, int channels, Span<float> into, int size)
+    {
+        int probes = Step > 1.2f ? 2 : 1;
+        float gain = 1f / (255 * probes * probes);
+        for (int y = 0; y < size; y++)
+        {
+            Span<float> row = into.Slice(y * size, size);
+            row.Clear();
+            for (int py = 0; py < probes; py++)
+            {
+                float atY = Math.Clamp(Top + (y + (py + 0.5f) / probes) * Step - 0.5f, 0, height - 1);
+                int y0 = (int)atY, y1 = Math.Min(y0 + 1, height - 1);
+                float fy = atY - y0;
+                ReadOnlySpan<byte> upper = pixels.Slice(y0 * width * channels, width * channels), lower = pixels.Slice(y1 * width * channels, width * channels);
+                for (int px = 0; px < probes; px++)
+                {
+                    for (int x = 0; x < size; x++)
+                    {
+                        float atX = Math.Clamp(Left + (x + (px + 0.5f) / probes) * Step - 0.5f, 0, width - 1);
+                        int x0 = (int)atX, a = x0 * channels + channel, b = Math.Min(x0 + 1, width - 1) * channels + channel;
+                        float fx = atX - x0;
+                        float above = upper[a] + (upper[b] - upper[a]) * fx, below = lower[a] + (lower[b] - lower[a]) * fx;
+                        row[Mirrored ? size - 1 - x : x] += (above + (below - above) * fy) * gain;
+                    }
+                }
+            }
+        }
+    }
+
+    private float ShareInside(LabeledImage image, int size)
+    {
+        int inside = 0;
+        for (int i = 0; i < Grid * Grid; i++)
+        {
+            int x = (int)(Left + (i % Grid + 0.5f) / Grid * size * Step), y = (int)(Top + (i / Grid + 0.5f) / Grid * size * Step);
+            inside += image.Mask[Math.Min(y, image.Height - 1) * image.Width + Math.Min(x, image.Width - 1)] >> 7;
+        }
+        return (float)inside / (Grid * Grid);
+    }
+}

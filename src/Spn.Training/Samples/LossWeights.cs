@@ -1,0 +1,52 @@
+namespace Spn.Training.Samples;
+
+/// <summary>How much each pixel counts in the loss: more near the true boundary and where the coarse mask is wrong, nothing where the truth is unknown.</summary>
+internal static class LossWeights
+{
+    private const int BandRadius = 4;
+    private const float InBand = 2, Wrong = 2;
+
+    /// <summary>Fills weights for one coarse mask.</summary>
+    /// <param name="truth">The true mask in 0..1, size² pixels.</param>
+    /// <param name="band">What <see cref="Band"/> gave.</param>
+    /// <param name="ignored">Above 0.5 where the truth is unknown, or empty.</param>
+    /// <param name="coarse">The coarse mask in 0..1.</param>
+    /// <param name="weights">1 and more, or 0 where ignored.</param>
+    public static void Fill(ReadOnlySpan<float> truth, bool[] band, ReadOnlySpan<float> ignored, ReadOnlySpan<float> coarse, Span<float> weights)
+    {
+        for (int i = 0; i < weights.Length; i++)
+        {
+            float weight = 1 + (band[i] ? InBand : 0) + Wrong * Math.Abs(coarse[i] - truth[i]);
+            weights[i] = !ignored.IsEmpty && ignored[i] > 0.5f ? 0 : weight;
+        }
+    }
+
+    /// <summary>Where a square of radius 4 around the pixel holds both sides of the mask: counted by sums over rectangles.</summary>
+    public static bool[] Band(ReadOnlySpan<float> truth, int size)
+    {
+        int stride = size + 1;
+        int[] sums = new int[stride * stride]; // sums[y, x]: inside pixels above and left of (x, y)
+        for (int y = 0; y < size; y++)
+        {
+            int row = 0;
+            for (int x = 0; x < size; x++)
+            {
+                row += truth[y * size + x] >= 0.5f ? 1 : 0;
+                sums[(y + 1) * stride + x + 1] = sums[y * stride + x + 1] + row;
+            }
+        }
+
+        bool[] band = new bool[size * size];
+        for (int y = 0; y < size; y++)
+        {
+            int top = Math.Max(0, y - BandRadius), bottom = Math.Min(size, y + BandRadius + 1);
+            for (int x = 0; x < size; x++)
+            {
+                int left = Math.Max(0, x - BandRadius), right = Math.Min(size, x + BandRadius + 1);
+                int inside = sums[bottom * stride + right] - sums[bottom * stride + left] - sums[top * stride + right] + sums[top * stride + left];
+                band[y * size + x] = inside > 0 && inside < (bottom - top) * (right - left);
+            }
+        }
+        return band;
+    }
+}

@@ -1,0 +1,46 @@
+using Spn.Native;
+using TorchSharp;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace Spn.Guidance;
+
+/// <summary>
+/// Sees a mask's shape at three scales: a small encoder-decoder with M maps at half, 3M/2 at a quarter and 2M at an eighth of the image's size. Every block adds to what it reads.
+/// Names: <c>fine</c>, <c>down.{level}</c>, <c>wide.{level}</c>, <c>up.{level}</c>, each a <see cref="ConvBlock"/>.
+/// </summary>
+internal sealed class MaskReader : nn.Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "fine")] private readonly ConvBlock _fine;
+    [ComponentName(Name = "down")] private readonly TorchSharp.Modules.ModuleList<ConvBlock> _down;
+    [ComponentName(Name = "wide")] private readonly TorchSharp.Modules.ModuleList<ConvBlock> _wide;
+    [ComponentName(Name = "up")] private readonly TorchSharp.Modules.ModuleList<ConvBlock> _up;
+
+    public MaskReader(long width)
+        : base(nameof(MaskReader))
+    {
+        long middle = width * 3 / 2, bottom = width * 2;
+        _fine = new ConvBlock(width, width);
+        _down = new(new ConvBlock(width, middle, stride: 2), new ConvBlock(middle, bottom, stride: 2));
+        _wide = new(new ConvBlock(middle, middle, dilation: 2), new ConvBlock(bottom, bottom, dilation: 2));
+        _up = new(new ConvBlock(middle, width), new ConvBlock(bottom, middle));
+        RegisterComponents();
+    }
+
+    /// <summary><c>[N, M, h, w]</c> of any size to the same. The caller's scope owns it.</summary>
+    public override Tensor forward(Tensor input)
+    {
+        Tensor half = Add(input, _fine.forward(input));
+        Tensor quarter = _down[0].forward(half);
+        quarter = Add(quarter, _wide[0].forward(quarter));
+        Tensor eighth = _down[1].forward(quarter);
+        eighth = Add(eighth, _wide[1].forward(eighth));
+        quarter = AddUp(quarter, _up[1].forward(eighth));
+        return AddUp(half, _up[0].forward(quarter));
+    }
+
+    private static Tensor Add(Tensor a, Tensor b) => a.add(b, Scalars.One);
+
+    private static Tensor AddUp(Tensor fine, Tensor coarse)
+        => GuidanceHead.Up(coarse).narrow(2, 0, fine.shape[2]).narrow(3, 0, fine.shape[3]).add(fine, Scalars.One);
+}
