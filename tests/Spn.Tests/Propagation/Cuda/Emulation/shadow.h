@@ -38,29 +38,28 @@ public:
     // The stamp that races with this access, or 0. Where the bytes are the target of a copy that has not been waited for: who copies them.
     Stamp read(size_t at, size_t bytes, Stamp me)
     {
-        for (Cell *cell = cells_ + at, *end = cell + bytes; cell < end; cell++) {
-            if (fresh(cell->in_flight))
-                return cell->in_flight;
-            if (cell->write != me && concurrent(cell->write, me))
-                return cell->write;
-            if (cell->read == me || cell->other_read == me)
-                continue;
-            (concurrent(cell->read, me) ? cell->other_read : cell->read) = me;
-        }
-        return 0;
+        return each(at, bytes, [=](Cell& cell) -> Stamp {
+            if (fresh(cell.in_flight))
+                return cell.in_flight;
+            if (cell.write != me && concurrent(cell.write, me))
+                return cell.write;
+            if (cell.read != me && cell.other_read != me)
+                (concurrent(cell.read, me) ? cell.other_read : cell.read) = me;
+            return 0;
+        });
     }
 
     Stamp write(size_t at, size_t bytes, Stamp me)
     {
-        for (Cell *cell = cells_ + at, *end = cell + bytes; cell < end; cell++) {
-            for (Stamp other : {cell->write, cell->read, cell->other_read})
+        return each(at, bytes, [=](Cell& cell) -> Stamp {
+            if (fresh(cell.in_flight))
+                return cell.in_flight;
+            for (Stamp other : {cell.write, cell.read, cell.other_read})
                 if (other != me && concurrent(other, me))
                     return other;
-            if (fresh(cell->in_flight))
-                return cell->in_flight;
-            cell->write = me;
-        }
-        return 0;
+            cell.write = me;
+            return 0;
+        });
     }
 
     void take_off(size_t at, size_t bytes, Stamp me)
@@ -79,6 +78,27 @@ public:
     int thread_of(Stamp stamp) const { return of(stamp).warp * 32 + (int)(stamp & 31); }
 
 private:
+    // Bytes of an element mostly share their history, so what is found for one is taken over for the next.
+    template <typename Access>
+    __attribute__((always_inline)) Stamp each(size_t at, size_t bytes, Access access)
+    {
+        Cell *cell = cells_ + at, before = *cell;
+        if (Stamp other = access(*cell))
+            return other;
+        for (size_t i = 1; i < bytes; i++) {
+            if (same(cell[i], before))
+                cell[i] = *cell;
+            else if (Stamp other = access(cell[i]))
+                return other;
+        }
+        return 0;
+    }
+
+    static bool same(const Cell& a, const Cell& b)
+    {
+        return ((a.write ^ b.write) | (a.read ^ b.read) | (a.other_read ^ b.other_read) | (a.in_flight ^ b.in_flight)) == 0;
+    }
+
     struct Interval {
         int block, warp;
         uint32_t block_epoch, cluster_epoch;
