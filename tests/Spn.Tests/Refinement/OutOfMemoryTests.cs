@@ -28,6 +28,7 @@ public sealed class OutOfMemoryTests
 
         Assert.Equal(unlimited.Refine(image, masks), refiner.Refine(image, masks));
         Assert.Equal(13, pieces.Sum());
+        Assert.Equal(new long[] { 13, 7, 4, 2, 1 }.First(half => half <= fitting), pieces[0]);
         Assert.All(pieces, piece => Assert.InRange(piece, 1, fitting));
         Assert.True(guidance.Propagated - pieces.Count <= 4, "A piece's size is found by halves, once.");
         Assert.Equal(1, guidance.Guided);
