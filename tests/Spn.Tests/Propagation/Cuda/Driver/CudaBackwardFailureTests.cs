@@ -6,8 +6,7 @@ using static TorchSharp.torch;
 
 namespace Spn.Tests.Propagation.Cuda.Driver;
 
-/// <summary>Alone, as the last error of a backward pass is the whole process's.</summary>
-[Collection(nameof(Alone))]
+[Collection(nameof(LastBackwardError))]
 public sealed class CudaBackwardFailureTests
 {
     [Fact]
