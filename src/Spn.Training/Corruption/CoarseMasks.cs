@@ -11,7 +11,7 @@ public static class CoarseMasks
 {
     // A mask that has lost its object (a thin one, eroded) no longer says what to refine: then another error is tried.
     private const int Tries = 4;
-    private const float LeastOverlap = 0.3f;
+    private const float LeastContrast = 0.3f;
 
     /// <summary>Makes one coarse mask. Do this before cropping, so that what a shift brings in is real.</summary>
     /// <param name="image">The image with its true mask.</param>
@@ -37,7 +37,7 @@ public static class CoarseMasks
         for (int attempt = 0; attempt < Tries; attempt++)
         {
             Corrupt(image, mask, new(seed, (ulong)attempt), unit);
-            if (Overlap(image.Mask, mask) >= LeastOverlap)
+            if (Contrast(image.Mask, mask) >= LeastContrast)
                 break;
         }
         return mask.Values.ToArray();
@@ -52,18 +52,18 @@ public static class CoarseMasks
         Confidence.Finish(random.Fork("confidence"), mask, families.Any(family => family.IsSoft), families.Count == 0);
     }
 
-    /// <summary>Intersection over union of soft masks; 1 for an empty true mask.</summary>
-    private static float Overlap(ReadOnlySpan<byte> truth, Channel mask)
+    /// <summary>How much higher the mask is inside the object than outside, on average; 1 where there is only one of both.</summary>
+    private static float Contrast(ReadOnlySpan<byte> truth, Channel mask)
     {
-        float intersection = 0, union = 0;
+        double inside = 0, outside = 0, area = 0;
         ReadOnlySpan<float> values = mask.Values;
         for (int i = 0; i < values.Length; i++)
         {
-            float wanted = truth[i] * (1 / 255f);
-            intersection += Math.Min(wanted, values[i]);
-            union += Math.Max(wanted, values[i]);
+            float share = truth[i] * (1 / 255f);
+            (area, inside, outside) = (area + share, inside + share * values[i], outside + (1 - share) * values[i]);
         }
-        return truth.IndexOfAnyExcept((byte)0) < 0 || union == 0 ? 1 : intersection / union;
+        double rest = values.Length - area;
+        return area < 0.5 || rest < 0.5 ? 1 : (float)(inside / area - outside / rest);
     }
 
     internal static void Load(ReadOnlySpan<byte> bytes, Channel mask)

@@ -58,7 +58,7 @@ internal static class Camera
             Magnify(picture.Red, 1 + random.Between(-0.004f, 0.004f));
             Magnify(picture.Blue, 1 + random.Between(-0.004f, 0.004f));
         }
-        Blur.Gaussian(picture, random.Between(0.35f, 0.85f));
+        Blur.Gaussian(picture, random.LogBetween(0.4f, 1.1f));
     }
 
     /// <summary>Resampling that loses detail, then sharpening with its halos.</summary>

@@ -45,6 +45,7 @@ internal static class Composition
         if (shadow.Chance(options.Shadow))
             Surroundings.CastShadow(shadow, placed, setting, scene);
 
+        using Picture behind = scene.Copy();
         SeededRandom camouflage = random.Fork("camouflage");
         using Layer body = Body.Paint(random.Fork("body"), placed, setting.Palette, setting, camouflage.Chance(options.Camouflage) ? scene : null);
         SeededRandom clutter = random.Fork("clutter");
@@ -55,7 +56,7 @@ internal static class Composition
         if (motion.Chance(options.MotionBlur))
         {
             Vector2 line = setting.Unit * motion.LogBetween(2, 14) * motion.Direction();
-            if (motion.Chance(0.7f))
+            if (motion.Chance(0.55f))
                 body.Change(channel => Blur.Motion(channel, line), line.Length() / 2 + 2);
             else
                 Array.ForEach(scene.Channels, channel => Blur.Motion(channel, line)); // the camera follows the object
@@ -72,7 +73,7 @@ internal static class Composition
 
         SeededRandom occluder = random.Fork("occluder");
         if (occluder.Chance(options.Occluders) && !body.Bounds.IsEmpty)
-            Surroundings.AddOccluder(occluder, body.Bounds, setting, scene, mask);
+            Occluders.Add(occluder, body.Bounds, setting, behind, scene, mask);
     }
 
     /// <summary>One more of the object's kind, mostly of the same materials, that is no part of the mask.</summary>

@@ -25,20 +25,30 @@ internal static class Blur
     /// <summary>The mean along a line of a length in pixels, as a camera or an object that moves makes it.</summary>
     public static void Motion(Channel channel, Vector2 line)
     {
-        int steps = Math.Max(2, (int)MathF.Ceiling(line.Length()) + 1);
-        using Channel source = new(channel.Width, channel.Height);
-        channel.CopyTo(source);
-        Vector2 step = line / (steps - 1);
-        for (int y = 0; y < channel.Height; y++)
+        int steps = Math.Max(2, (int)MathF.Ceiling(line.Length()) + 1), margin = (int)MathF.Ceiling(line.Length() / 2) + 1;
+        using Channel padded = new(channel.Width + 2 * margin, channel.Height + 2 * margin);
+        for (int y = 0; y < padded.Height; y++)
         {
-            Span<float> row = channel.Row(y);
-            for (int x = 0; x < row.Length; x++)
+            ReadOnlySpan<float> row = channel.Row(Math.Clamp(y - margin, 0, channel.Height - 1));
+            Span<float> to = padded.Row(y);
+            to[..margin].Fill(row[0]);
+            row.CopyTo(to[margin..]);
+            to[(margin + row.Length)..].Fill(row[^1]);
+        }
+        channel.Values.Clear();
+        for (int i = 0; i < steps; i++)
+        {
+            // Each step is the whole picture moved, between pixels: four copies by whole pixels.
+            Vector2 move = line * ((float)i / (steps - 1) - 0.5f) + new Vector2(margin);
+            int left = (int)move.X, top = (int)move.Y;
+            float x = move.X - left, y = move.Y - top;
+            for (int row = 0; row < channel.Height; row++)
             {
-                float sum = 0;
-                Vector2 at = new Vector2(x, y) - line / 2;
-                for (int i = 0; i < steps; i++, at += step)
-                    sum += source.At(at.X, at.Y);
-                row[x] = sum / steps;
+                Span<float> to = channel.Row(row), upper = padded.Row(row + top)[left..], lower = padded.Row(Math.Min(row + top + 1, padded.Height - 1))[left..];
+                AddTimes(to, upper[..to.Length], (1 - x) * (1 - y) / steps);
+                AddTimes(to, upper.Slice(1, to.Length), x * (1 - y) / steps);
+                AddTimes(to, lower[..to.Length], (1 - x) * y / steps);
+                AddTimes(to, lower.Slice(1, to.Length), x * y / steps);
             }
         }
     }

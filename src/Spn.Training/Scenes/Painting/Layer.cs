@@ -49,17 +49,16 @@ internal sealed class Layer(int width, int height) : IDisposable
     {
         for (int y = Bounds.Top; y < Bounds.Bottom; y++)
         {
-            ReadOnlySpan<float> alpha = Alpha.Row(y);
-            foreach ((Channel below, Channel above) in new[] { (scene.Red, Colour.Red), (scene.Green, Colour.Green), (scene.Blue, Colour.Blue) })
-            {
-                Span<float> to = below.Row(y);
-                ReadOnlySpan<float> from = above.Row(y);
-                for (int x = Bounds.Left; x < Bounds.Right; x++)
-                    to[x] = to[x] * (1 - opacity * alpha[x]) + opacity * from[x];
-            }
-            Span<float> truth = mask.Row(y);
+            ReadOnlySpan<float> alpha = Alpha.Row(y), fromRed = Colour.Red.Row(y), fromGreen = Colour.Green.Row(y), fromBlue = Colour.Blue.Row(y);
+            Span<float> red = scene.Red.Row(y), green = scene.Green.Row(y), blue = scene.Blue.Row(y), truth = mask.Row(y);
             for (int x = Bounds.Left; x < Bounds.Right; x++)
+            {
+                float keep = 1 - opacity * alpha[x];
+                red[x] = red[x] * keep + opacity * fromRed[x];
+                green[x] = green[x] * keep + opacity * fromGreen[x];
+                blue[x] = blue[x] * keep + opacity * fromBlue[x];
                 truth[x] += (value - truth[x]) * alpha[x];
+            }
         }
     }
 

@@ -20,6 +20,15 @@ internal sealed class Picture(int width, int height) : IDisposable
     /// <summary>All of it.</summary>
     public SKRectI Bounds => new(0, 0, Width, Height);
 
+    public Picture Copy()
+    {
+        Picture copy = new(Width, Height);
+        Red.CopyTo(copy.Red);
+        Green.CopyTo(copy.Green);
+        Blue.CopyTo(copy.Blue);
+        return copy;
+    }
+
     public void Dispose()
     {
         Red.Dispose();
