@@ -17,12 +17,15 @@ internal static class Camera
         AddNoise(random.Fork("noise"), picture, options);
     }
 
-    /// <summary>Haze, white balance, exposure, contrast, gamma, vignetting.</summary>
+    /// <summary>Automatic exposure and contrast (not quite), haze, white balance, gamma, vignetting.</summary>
     private static void Expose(SeededRandom random, Picture picture, SceneOptions options)
     {
         bool hazy = random.Chance(options.LowContrast);
         float haze = hazy ? random.Between(0.3f, 0.8f) : random.Between(0, 0.08f), hazeLevel = random.Between(0.05f, 0.9f);
-        float exposure = MathF.Exp(0.18f * random.Normal()), gamma = MathF.Exp(0.15f * random.Normal()), vignette = random.Chance(0.4f) ? random.Between(0, 0.45f) : 0;
+        (float mean, float deviation) = Brightness(picture);
+        float exposure = Math.Clamp(MathF.Pow(random.Between(0.25f, 0.62f) / mean, 0.85f), 0.4f, 4);
+        float contrast = Math.Clamp(MathF.Pow(random.Between(0.13f, 0.28f) / (exposure * deviation), 0.7f), 0.7f, 2.2f);
+        float gamma = MathF.Exp(0.12f * random.Normal()), vignette = random.Chance(0.4f) ? random.Between(0, 0.45f) : 0;
         Vector3 balance = new(1 + 0.06f * random.Normal(), 1, 1 + 0.06f * random.Normal());
         float curve = random.Between(-0.2f, 0.5f); // towards a film's S
 
@@ -36,18 +39,30 @@ internal static class Camera
         for (int c = 0; c < 3; c++)
         {
             Channel channel = picture.Channels[c];
-            float gain = exposure * balance[c];
+            float gain = exposure * balance[c], middle = exposure * mean;
             for (int y = 0; y < channel.Height; y++)
             {
                 Span<float> row = channel.Row(y);
                 for (int x = 0; x < row.Length; x++)
                 {
                     float away = ((x - middleX) * (x - middleX) + (y - middleY) * (y - middleY)) / corner;
-                    float value = gain * (1 - vignette * away) * (row[x] + haze * (hazeLevel - row[x]));
+                    float value = middle + contrast * (gain * row[x] - middle);
+                    value = (1 - vignette * away) * (value + haze * (hazeLevel - value));
                     row[x] = table[(int)(1024 * Math.Clamp(value, 0, 1))];
                 }
             }
         }
+    }
+
+    /// <summary>Mean and deviation of a sample of the pixels.</summary>
+    private static (float Mean, float Deviation) Brightness(Picture picture)
+    {
+        Span<float> values = picture.Green.Values;
+        float sum = 0, squares = 0, count = 0;
+        for (int i = 0; i < values.Length; i += 7, count++)
+            (sum, squares) = (sum + values[i], squares + values[i] * values[i]);
+        float mean = Math.Max(0.02f, sum / count);
+        return (mean, MathF.Sqrt(Math.Max(4e-4f, squares / count - mean * mean)));
     }
 
     /// <summary>Colour fringes, the lens's blur, a moving or unfocused camera.</summary>
@@ -58,7 +73,7 @@ internal static class Camera
             Magnify(picture.Red, 1 + random.Between(-0.004f, 0.004f));
             Magnify(picture.Blue, 1 + random.Between(-0.004f, 0.004f));
         }
-        Blur.Gaussian(picture, random.LogBetween(0.4f, 1.1f));
+        Blur.Gaussian(picture, random.LogBetween(0.35f, 0.95f));
     }
 
     /// <summary>Resampling that loses detail, then sharpening with its halos.</summary>
@@ -80,7 +95,7 @@ internal static class Camera
     {
         if (!random.Chance(options.Noise))
             return;
-        float level = random.LogBetween(0.004f, 0.05f), coloured = random.Next(), grain = random.Chance(0.4f) ? random.Between(0.4f, 1) : 0;
+        float level = random.LogBetween(0.003f, 0.04f), coloured = random.Next() * random.Next(), grain = random.Chance(0.4f) ? random.Between(0.4f, 1) : 0;
         using Channel shared = Normal(random, picture, grain);
         foreach (Channel channel in picture.Channels)
         {
