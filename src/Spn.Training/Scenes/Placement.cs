@@ -12,13 +12,13 @@ internal static class Placement
     /// <summary>From the shape's coordinates to pixels.</summary>
     public static Matrix3x2 Of(SeededRandom random, Shape shape, Setting setting, bool everything)
     {
-        float share = everything ? 40 : random.LogBetween(0.03f, 0.7f);
+        float share = everything ? 40 : random.Chance(0.5) ? random.LogBetween(0.03f, 0.8f) : random.Between(0.15f, 0.9f); // some of it beyond the border
         Vector2 size = new(setting.Width, setting.Height);
         float area = Math.Max(0.003f, Covered(shape, Matrix3x2.CreateScale(Probe / 4f) * Matrix3x2.CreateTranslation(Probe / 2f, Probe / 2f)) * 16); // of the 4 x 4 around the shape
         // A thin shape would have to be huge to cover its share: at most it spans the picture.
         float scale = MathF.Sqrt(share * size.X * size.Y / area);
         if (!everything)
-            scale = Math.Min(scale, random.Between(0.45f, 0.8f) * MathF.Sqrt(size.X * size.Y));
+            scale = Math.Min(scale, random.Between(0.5f, 1.3f) * MathF.Sqrt(size.X * size.Y));
         Matrix3x2 place = default;
         for (int i = 0; i < Tries; i++)
         {
@@ -34,14 +34,14 @@ internal static class Placement
     /// <summary>The share of a small raster that a shape covers.</summary>
     private static float Covered(Shape shape, Matrix3x2 move)
     {
-        using Plane plane = new(Probe, Probe), all = new(Probe, Probe);
+        using Channel channel = new(Probe, Probe), all = new(Probe, Probe);
         foreach (Part part in shape.Parts.Where(part => !part.OnTop))
         {
-            SKRectI region = Coverage.Draw(plane, part.Transformed(move).Contours, part.EvenOdd);
+            SKRectI region = Coverage.Draw(channel, part.Transformed(move).Contours, part.EvenOdd);
             for (int y = region.Top; y < region.Bottom; y++)
             {
                 for (int x = region.Left; x < region.Right; x++)
-                    all.Row(y)[x] = Math.Max(all.Row(y)[x], plane.Row(y)[x]);
+                    all.Row(y)[x] = Math.Max(all.Row(y)[x], channel.Row(y)[x]);
             }
         }
         float sum = 0;

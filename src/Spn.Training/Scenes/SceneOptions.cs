@@ -30,8 +30,8 @@ public sealed record SceneOptions
     /// <summary>The object, or the camera, moves while the shutter is open. Default 0.15.</summary>
     public double MotionBlur { get; init; } = 0.15;
 
-    /// <summary>The background or the object is out of focus. Default 0.4.</summary>
-    public double Defocus { get; init; } = 0.4;
+    /// <summary>The background or the object is out of focus. Default 0.3.</summary>
+    public double Defocus { get; init; } = 0.3;
 
     /// <summary>Stripes, checks, bricks, spots or scales, on object and background alike. Default 0.2.</summary>
     public double RepeatedTexture { get; init; } = 0.2;
@@ -51,17 +51,17 @@ public sealed record SceneOptions
     /// <summary>The object is a group: several of a kind, one mask. Default 0.1.</summary>
     public double Group { get; init; } = 0.1;
 
-    /// <summary>Haze that takes most of the contrast. Default 0.12.</summary>
-    public double LowContrast { get; init; } = 0.12;
+    /// <summary>Haze that takes most of the contrast. Default 0.1.</summary>
+    public double LowContrast { get; init; } = 0.1;
 
     /// <summary>Colour fringes towards the corners. Default 0.2.</summary>
     public double ChromaticAberration { get; init; } = 0.2;
 
-    /// <summary>Detail lost by resampling. Default 0.25.</summary>
-    public double Softness { get; init; } = 0.25;
+    /// <summary>Detail lost by resampling. Default 0.15.</summary>
+    public double Softness { get; init; } = 0.15;
 
-    /// <summary>Sharpening with its halos. Default 0.25.</summary>
-    public double Sharpening { get; init; } = 0.25;
+    /// <summary>Sharpening with its halos. Default 0.35.</summary>
+    public double Sharpening { get; init; } = 0.35;
 
     /// <summary>The sensor's noise. Default 0.6.</summary>
     public double Noise { get; init; } = 0.6;

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Spn.Training.Scenes;
 
@@ -44,9 +46,11 @@ internal sealed class NoiseField : IDisposable
         float column = MathF.Floor(x), row = MathF.Floor(y);
         (x, y) = (x - column, y - row);
         int left = (int)column & Wrap, top = ((int)row & Wrap) << Bits, right = (left + 1) & Wrap, below = (top + Size) & (Size * Size - 1);
-        float[] values = _values;
-        float upper = values[top + left] + x * (values[top + right] - values[top + left]);
-        float lower = values[below + left] + x * (values[below + right] - values[below + left]);
+        // Wrapped indices lie inside: no bounds to check in what most textures spend their time on.
+        ref float values = ref MemoryMarshal.GetArrayDataReference(_values);
+        float topLeft = Unsafe.Add(ref values, top + left), belowLeft = Unsafe.Add(ref values, below + left);
+        float upper = topLeft + x * (Unsafe.Add(ref values, top + right) - topLeft);
+        float lower = belowLeft + x * (Unsafe.Add(ref values, below + right) - belowLeft);
         return upper + y * (lower - upper);
     }
 

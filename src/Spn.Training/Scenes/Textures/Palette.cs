@@ -15,10 +15,10 @@ internal sealed class Palette
     /// <summary>What photographs are made of: greys, leaves, earth, sky, skin and a few vivid things; sometimes all of one family.</summary>
     public static Palette Of(SeededRandom random)
     {
-        int family = random.Chance(0.35f) ? random.Below(6) : -1;
+        int family = random.Chance(0.35f) ? random.Below(5) : -1;
         var colours = new Vector3[6];
         foreach (ref Vector3 colour in colours.AsSpan())
-            colour = OfFamily(random, family >= 0 && random.Chance(0.8f) ? family : random.Weighted([3, 2.5f, 2.5f, 1.5f, 1, 1.5f]));
+            colour = OfFamily(random, family >= 0 && random.Chance(0.8f) ? family : random.Weighted([4, 2.5f, 3, 1.2f, 1, 1]));
         return new(colours);
     }
 
@@ -49,12 +49,12 @@ internal sealed class Palette
 
     private static Vector3 OfFamily(SeededRandom random, int family) => family switch
     {
-        0 => Hsv(random.Next(), random.Between(0, 0.14f), random.Between(0.06f, 0.95f)),
-        1 => Hsv(random.Between(0.16f, 0.4f), random.Between(0.15f, 0.65f), random.Between(0.1f, 0.7f)),
+        0 => Hsv(random.Next(), random.Between(0, 0.12f), random.Between(0.06f, 0.95f)),
+        1 => Hsv(random.Between(0.14f, 0.36f), random.Between(0.12f, 0.55f), random.Between(0.1f, 0.7f)),
         2 => Hsv(random.Between(0.03f, 0.13f), random.Between(0.15f, 0.65f), random.Between(0.1f, 0.9f)),
-        3 => Hsv(random.Between(0.5f, 0.65f), random.Between(0.1f, 0.6f), random.Between(0.3f, 1)),
+        3 => Hsv(random.Between(0.5f, 0.65f), random.Between(0.06f, 0.5f), random.Between(0.3f, 1)),
         4 => Hsv(random.Between(0.02f, 0.1f), random.Between(0.2f, 0.55f), random.Between(0.3f, 0.95f)),
-        _ => Hsv(random.Next(), random.Between(0.5f, 0.95f), random.Between(0.25f, 1)),
+        _ => Hsv(random.Next(), random.Between(0.4f, 0.9f), random.Between(0.2f, 0.95f)),
     };
 
     private static Vector3 Hsv(float hue, float saturation, float value)

@@ -17,12 +17,14 @@ internal static class PatternTexture
     public static void Paint(SeededRandom random, Palette palette, Picture target, SKRectI region, float unit, bool repeated, float? horizon = null)
     {
         float scale = unit * random.LogBetween(5, 90);
-        Frame frame = new(random, scale);
+        // A tenth is brushed: hair, wood, grass far away, streaks on water.
+        Frame frame = new(random, scale, random.Chance(0.15f) ? 5 : 1.6f);
         if (horizon is { } row)
             frame = frame.OnGround(row, target.Height - row);
         using NoiseField noise = new(random, random.Between(0.35f, 0.7f), random.Of(2, 4, 8, 16)), light = new(random, random.Between(0.4f, 0.75f), random.Of(2, 4, 8));
         Ramp ramp = new(random, palette, random.Between(0.15f, 1));
-        Bend bend = new(light, random.Chance(0.6f) ? random.Between(0, 0.5f) : 0, random.Chance(0.8f) ? 0.12f * random.Next() * random.Next() + 0.01f : 0);
+        Bend bend = new(light, random.Chance(0.6f) ? random.Between(0, 0.5f) : 0, random.Chance(0.8f) ? 0.12f * random.Next() * random.Next() + 0.01f : 0,
+            random.Chance(0.4f) ? random.Between(0.1f, 0.6f) : 0, random.LogBetween(2, 16), random.Direction());
         switch (repeated ? 2 + random.Below(5) : random.Weighted([1, 4, 1.2f, 0.6f, 0.8f, 0.9f, 1]))
         {
             case 0:
@@ -54,7 +56,7 @@ internal static class PatternTexture
     {
         Frame frame = new Frame(random.Fork("place"), unit * random.LogBetween(10, 40), 1.01f).OnGround(horizon, target.Height - horizon);
         using NoiseField noise = new(random, random.Between(0.45f, 0.6f), 8);
-        Paint(new RipplePattern(noise, random.Chance(0.5f) ? random.Next() : 0), new Ramp(random, palette, random.Between(0.2f, 0.8f)), new Bend(noise, 0, 0.02f), frame, target, region);
+        Paint(new RipplePattern(noise, random.Chance(0.5f) ? random.Next() : 0), new Ramp(random, palette, random.Between(0.2f, 0.8f)), new Bend(noise, 0, 0.02f, 0, 0, default), frame, target, region);
     }
 
     /// <summary>Sky: a smooth gradient down to the horizon, with clouds or without.</summary>
@@ -87,6 +89,11 @@ internal static class PatternTexture
                 float light = 1;
                 if (bend.Light > 0)
                     light += bend.Light * bend.Noise.At(x + 31, y);
+                if (bend.Relief > 0)
+                {
+                    Vector2 height = bend.ReliefScale * at, lit = height + bend.Sun;
+                    light += Math.Clamp(bend.Relief * (bend.Noise.At(height.X, height.Y) - bend.Noise.At(lit.X, lit.Y)), -0.6f, 0.9f);
+                }
                 if (bend.Amount > 0)
                     at += new Vector2(bend.Amount * bend.Noise.At(8 * at.X, 8 * at.Y), bend.Amount * bend.Noise.At(8 * at.X + 128, 8 * at.Y + 64));
                 Vector3 colour = light * ramp[pattern.At(at)];
@@ -95,6 +102,6 @@ internal static class PatternTexture
         }
     }
 
-    /// <summary>Noise that bends a pattern by units and changes its light.</summary>
-    private readonly record struct Bend(NoiseField Noise, float Amount, float Light);
+    /// <summary>Noise that bends a pattern by units, changes its light, and makes it rough: folds, wrinkles, bark, lit from the sun's side.</summary>
+    private readonly record struct Bend(NoiseField Noise, float Amount, float Light, float Relief, float ReliefScale, Vector2 Sun);
 }
