@@ -47,7 +47,7 @@ internal static class Background
         }
         edge.Add(new(1.1f * scene.Width, 1.1f * scene.Height + row));
         edge.Add(new(-0.1f * scene.Width, 1.1f * scene.Height + row));
-        using Plane coverage = new(scene.Width, scene.Height), unused = new(scene.Width, scene.Height);
+        using Channel coverage = new(scene.Width, scene.Height), unused = new(scene.Width, scene.Height);
         SKRectI region = Coverage.Draw(coverage, [[.. edge]]);
         if (region.IsEmpty)
             return;
@@ -61,7 +61,7 @@ internal static class Background
     /// <summary>Poles, boxes, trees, people far away: structures that the object will hide parts of.</summary>
     private static void PaintThings(SeededRandom random, Setting setting, Picture scene, float horizon)
     {
-        using Plane unused = new(scene.Width, scene.Height);
+        using Channel unused = new(scene.Width, scene.Height);
         int count = random.Weighted([2, 2, 2, 1, 1]);
         for (int i = 0; i < count; i++)
         {

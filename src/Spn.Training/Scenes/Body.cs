@@ -25,7 +25,7 @@ internal static class Body
         Picture[] materials = Materials(random.Fork("materials"), plain ? 1 : Math.Min(3, shape.Materials), palette, setting, painted, like);
         SeededRandom light = random.Fork("light");
         float roundness = light.Between(0, 0.5f), variety = light.Between(0, 0.12f);
-        using Plane coverage = new(setting.Width, setting.Height);
+        using Channel coverage = new(setting.Width, setting.Height);
         foreach (Part part in shape.Parts)
         {
             SKRectI at = Coverage.Draw(coverage, part.Contours, part.EvenOdd);
@@ -77,7 +77,7 @@ internal static class Body
     }
 
     /// <summary>Clothing, patches, lines and letters: edges that are not the object's border.</summary>
-    private static void Mark(SeededRandom random, Layer layer, Plane coverage, SKRectI region, Picture[] materials, Setting setting)
+    private static void Mark(SeededRandom random, Layer layer, Channel coverage, SKRectI region, Picture[] materials, Setting setting)
     {
         int marks = random.Count(1, 6);
         Vector2 size = new(region.Width, region.Height), corner = new(region.Left, region.Top);
@@ -103,7 +103,7 @@ internal static class Body
     private static void Shade(SeededRandom random, Layer layer, SKRectI region, Setting setting)
     {
         float strength = random.Between(0, 1.2f), width = Math.Clamp(0.1f * MathF.Sqrt((float)region.Width * region.Height) * random.Between(0.3f, 1), 1, 24 * setting.Unit);
-        using Plane height = new(layer.Alpha.Width, layer.Alpha.Height);
+        using Channel height = new(layer.Alpha.Width, layer.Alpha.Height);
         layer.Alpha.CopyTo(height);
         Blur.Gaussian(height, width);
         Vector2 sun = setting.Sun * strength * width;

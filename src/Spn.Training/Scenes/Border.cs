@@ -6,11 +6,11 @@ namespace Spn.Training.Scenes;
 internal static class Border
 {
     /// <summary>Points on the border, about one a pixel of its length, with the unit vectors that lead out of the object.</summary>
-    public static List<Vector2> Points(Plane alpha, out List<Vector2> normals)
+    public static List<Vector2> Points(Channel alpha, out List<Vector2> normals)
     {
         List<Vector2> points = [];
         normals = [];
-        using Plane smooth = new(alpha.Width, alpha.Height);
+        using Channel smooth = new(alpha.Width, alpha.Height);
         alpha.CopyTo(smooth);
         Blur.Gaussian(smooth, 1.5f);
         for (int y = 1; y < alpha.Height - 1; y++)

@@ -33,13 +33,13 @@ internal static class Camera
             table[i] = value + curve * (value * value * (3 - 2 * value) - value);
         }
         float middleX = picture.Width / 2f, middleY = picture.Height / 2f, corner = middleX * middleX + middleY * middleY;
-        for (int channel = 0; channel < 3; channel++)
+        for (int c = 0; c < 3; c++)
         {
-            Plane plane = picture.Planes[channel];
-            float gain = exposure * balance[channel];
-            for (int y = 0; y < plane.Height; y++)
+            Channel channel = picture.Channels[c];
+            float gain = exposure * balance[c];
+            for (int y = 0; y < channel.Height; y++)
             {
-                Span<float> row = plane.Row(y);
+                Span<float> row = channel.Row(y);
                 for (int x = 0; x < row.Length; x++)
                 {
                     float away = ((x - middleX) * (x - middleX) + (y - middleY) * (y - middleY)) / corner;
@@ -66,12 +66,12 @@ internal static class Camera
     {
         bool soft = random.Chance(options.Softness), sharp = random.Chance(options.Sharpening);
         float scale = random.Between(0.45f, 0.85f), amount = random.Between(0.3f, 1.2f), radius = random.Between(0.8f, 2);
-        foreach (Plane plane in picture.Planes)
+        foreach (Channel channel in picture.Channels)
         {
             if (soft)
-                Resample(plane, scale);
+                Resample(channel, scale);
             if (sharp)
-                Sharpen(plane, amount, radius);
+                Sharpen(channel, amount, radius);
         }
     }
 
@@ -81,19 +81,19 @@ internal static class Camera
         if (!random.Chance(options.Noise))
             return;
         float level = random.LogBetween(0.004f, 0.05f), coloured = random.Next(), grain = random.Chance(0.4f) ? random.Between(0.4f, 1) : 0;
-        using Plane shared = Normal(random, picture, grain);
-        foreach (Plane plane in picture.Planes)
+        using Channel shared = Normal(random, picture, grain);
+        foreach (Channel channel in picture.Channels)
         {
-            using Plane own = Normal(random, picture, grain + random.Next());
-            Span<float> values = plane.Values, common = shared.Values, single = own.Values;
+            using Channel own = Normal(random, picture, grain + random.Next());
+            Span<float> values = channel.Values, common = shared.Values, single = own.Values;
             for (int i = 0; i < values.Length; i++)
                 values[i] += level * (0.5f + MathF.Sqrt(Math.Max(0, values[i]))) * ((1 - 0.5f * coloured) * common[i] + coloured * single[i]);
         }
     }
 
-    private static Plane Normal(SeededRandom random, Picture picture, float blur)
+    private static Channel Normal(SeededRandom random, Picture picture, float blur)
     {
-        Plane noise = new(picture.Width, picture.Height);
+        Channel noise = new(picture.Width, picture.Height);
         foreach (ref float value in noise.Values)
             value = random.Normal();
         Blur.Gaussian(noise, blur);
@@ -103,44 +103,44 @@ internal static class Camera
         return noise;
     }
 
-    private static void Magnify(Plane plane, float factor)
+    private static void Magnify(Channel channel, float factor)
     {
-        using Plane source = new(plane.Width, plane.Height);
-        plane.CopyTo(source);
-        float middleX = plane.Width / 2f, middleY = plane.Height / 2f;
-        for (int y = 0; y < plane.Height; y++)
+        using Channel source = new(channel.Width, channel.Height);
+        channel.CopyTo(source);
+        float middleX = channel.Width / 2f, middleY = channel.Height / 2f;
+        for (int y = 0; y < channel.Height; y++)
         {
-            Span<float> row = plane.Row(y);
+            Span<float> row = channel.Row(y);
             for (int x = 0; x < row.Length; x++)
                 row[x] = source.At(middleX + (x - middleX) * factor, middleY + (y - middleY) * factor);
         }
     }
 
-    private static void Resample(Plane plane, float scale)
+    private static void Resample(Channel channel, float scale)
     {
-        int width = Math.Max(1, (int)(plane.Width * scale)), height = Math.Max(1, (int)(plane.Height * scale));
-        using Plane small = new(width, height);
-        float across = (float)plane.Width / width, down = (float)plane.Height / height;
+        int width = Math.Max(1, (int)(channel.Width * scale)), height = Math.Max(1, (int)(channel.Height * scale));
+        using Channel small = new(width, height);
+        float across = (float)channel.Width / width, down = (float)channel.Height / height;
         for (int y = 0; y < height; y++)
         {
             Span<float> row = small.Row(y);
             for (int x = 0; x < width; x++)
-                row[x] = plane.At((x + 0.5f) * across - 0.5f, (y + 0.5f) * down - 0.5f);
+                row[x] = channel.At((x + 0.5f) * across - 0.5f, (y + 0.5f) * down - 0.5f);
         }
-        for (int y = 0; y < plane.Height; y++)
+        for (int y = 0; y < channel.Height; y++)
         {
-            Span<float> row = plane.Row(y);
+            Span<float> row = channel.Row(y);
             for (int x = 0; x < row.Length; x++)
                 row[x] = small.At((x + 0.5f) / across - 0.5f, (y + 0.5f) / down - 0.5f);
         }
     }
 
-    private static void Sharpen(Plane plane, float amount, float radius)
+    private static void Sharpen(Channel channel, float amount, float radius)
     {
-        using Plane soft = new(plane.Width, plane.Height);
-        plane.CopyTo(soft);
+        using Channel soft = new(channel.Width, channel.Height);
+        channel.CopyTo(soft);
         Blur.Gaussian(soft, radius);
-        Span<float> values = plane.Values, blurred = soft.Values;
+        Span<float> values = channel.Values, blurred = soft.Values;
         for (int i = 0; i < values.Length; i++)
             values[i] += amount * (values[i] - blurred[i]);
     }

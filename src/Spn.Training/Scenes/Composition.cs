@@ -10,7 +10,7 @@ internal static class Composition
     /// <param name="setting">What its parts share.</param>
     /// <param name="scene">Is painted all over.</param>
     /// <param name="mask">Zeros; becomes the object's visible coverage.</param>
-    public static void Paint(SeededRandom random, Setting setting, Picture scene, Plane mask)
+    public static void Paint(SeededRandom random, Setting setting, Picture scene, Channel mask)
     {
         SceneOptions options = setting.Options;
         Background.Paint(random.Fork("background"), setting, scene);
@@ -27,7 +27,7 @@ internal static class Composition
         Dapple(random.Fork("dapple"), setting, scene);
     }
 
-    private static void PaintObject(SeededRandom random, Setting setting, Picture scene, Plane mask, bool everything, float defocus)
+    private static void PaintObject(SeededRandom random, Setting setting, Picture scene, Channel mask, bool everything, float defocus)
     {
         SceneOptions options = setting.Options;
         SeededRandom shapes = random.Fork("shape");
@@ -56,12 +56,12 @@ internal static class Composition
         {
             Vector2 line = setting.Unit * motion.LogBetween(2, 14) * motion.Direction();
             if (motion.Chance(0.7f))
-                body.Change(plane => Blur.Motion(plane, line), line.Length() / 2 + 2);
+                body.Change(channel => Blur.Motion(channel, line), line.Length() / 2 + 2);
             else
-                Array.ForEach(scene.Planes, plane => Blur.Motion(plane, line)); // the camera follows the object
+                Array.ForEach(scene.Channels, channel => Blur.Motion(channel, line)); // the camera follows the object
         }
         if (defocus > 0)
-            body.Change(plane => Blur.Gaussian(plane, defocus), 3 * defocus);
+            body.Change(channel => Blur.Gaussian(channel, defocus), 3 * defocus);
 
         SeededRandom glass = random.Fork("translucency");
         bool translucent = glass.Chance(options.Translucency), soft = glass.Chance(0.3f);
@@ -76,7 +76,7 @@ internal static class Composition
     }
 
     /// <summary>One more of the object's kind, mostly of the same materials, that is no part of the mask.</summary>
-    private static void PaintOther(SeededRandom random, SeededRandom look, Shape kind, Setting setting, Picture scene, Plane mask)
+    private static void PaintOther(SeededRandom random, SeededRandom look, Shape kind, Setting setting, Picture scene, Channel mask)
     {
         Shape placed = kind.Transformed(Placement.Of(random.Fork("placement"), kind, setting, everything: false));
         using Layer other = Body.Paint(random.Chance(0.7f) ? look : random.Fork("body"), placed, setting.Palette, setting);

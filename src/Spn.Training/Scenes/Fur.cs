@@ -33,7 +33,7 @@ internal static class Fur
             along = Vector2.Normalize(along) * length * random.Between(0.5f, 1.3f);
             tones[random.Below(Tones)].Add(Outlines.Hair(border[at] - 0.35f * along, along, width, bend * random.Normal()));
         }
-        using Plane coverage = new(layer.Alpha.Width, layer.Alpha.Height);
+        using Channel coverage = new(layer.Alpha.Width, layer.Alpha.Height);
         float contrast = random.Between(0.05f, 0.35f);
         for (int tone = 0; tone < Tones; tone++)
             layer.Add(coverage, Coverage.Draw(coverage, tones[tone]), texture, new(1 + contrast * (tone - 1), default, default));

@@ -34,14 +34,14 @@ internal static class Placement
     /// <summary>The share of a small raster that a shape covers.</summary>
     private static float Covered(Shape shape, Matrix3x2 move)
     {
-        using Plane plane = new(Probe, Probe), all = new(Probe, Probe);
+        using Channel channel = new(Probe, Probe), all = new(Probe, Probe);
         foreach (Part part in shape.Parts.Where(part => !part.OnTop))
         {
-            SKRectI region = Coverage.Draw(plane, part.Transformed(move).Contours, part.EvenOdd);
+            SKRectI region = Coverage.Draw(channel, part.Transformed(move).Contours, part.EvenOdd);
             for (int y = region.Top; y < region.Bottom; y++)
             {
                 for (int x = region.Left; x < region.Right; x++)
-                    all.Row(y)[x] = Math.Max(all.Row(y)[x], plane.Row(y)[x]);
+                    all.Row(y)[x] = Math.Max(all.Row(y)[x], channel.Row(y)[x]);
             }
         }
         float sum = 0;

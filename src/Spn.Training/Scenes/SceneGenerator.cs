@@ -30,14 +30,14 @@ public sealed class SceneGenerator : ILabeledImages
     {
         SeededRandom random = new(_seed, number);
         using Picture scene = new(_options.Width, _options.Height);
-        using Plane mask = new(_options.Width, _options.Height);
+        using Channel mask = new(_options.Width, _options.Height);
         Setting setting = new(_options, Palette.Of(random.Fork("palette")), SeededRandom.Angle(random.Fork("sun").Between(-MathF.PI, 0)));
         Composition.Paint(random, setting, scene, mask);
         Camera.Take(random, scene, _options);
         return new(_options.Width, _options.Height, Jpeg.Pass(random.Fork("jpeg"), scene, _options), ToBytes(mask));
     }
 
-    private static byte[] ToBytes(Plane mask)
+    private static byte[] ToBytes(Channel mask)
     {
         ReadOnlySpan<float> values = mask.Values;
         byte[] bytes = new byte[values.Length];

@@ -16,7 +16,7 @@ internal static class Surroundings
             // Onto the ground: flattened about the feet and sheared away from the sun.
             : new(1, 0, random.Between(-1.5f, 1.5f), random.Between(-0.5f, 0.5f), 0, 0);
         Matrix3x2 move = Matrix3x2.CreateTranslation(0, -bottom) * fall * Matrix3x2.CreateTranslation(0, bottom);
-        using Plane shadow = new(scene.Width, scene.Height), piece = new(scene.Width, scene.Height);
+        using Channel shadow = new(scene.Width, scene.Height), piece = new(scene.Width, scene.Height);
         foreach (Part part in shape.Parts.Where(part => !part.OnTop))
         {
             SKRectI region = Coverage.Draw(piece, part.Transformed(move).Contours, part.EvenOdd);
@@ -30,22 +30,22 @@ internal static class Surroundings
         Blur.Gaussian(shadow, setting.Unit * random.LogBetween(0.4f, 8));
         float strength = random.Between(0.25f, 0.8f);
         Vector3 tint = new(strength, strength * 0.97f, strength * 0.9f);
-        for (int channel = 0; channel < 3; channel++)
+        for (int c = 0; c < 3; c++)
         {
-            Span<float> values = scene.Planes[channel].Values, dark = shadow.Values;
+            Span<float> values = scene.Channels[c].Values, dark = shadow.Values;
             for (int i = 0; i < values.Length; i++)
-                values[i] *= 1 - tint[channel] * dark[i];
+                values[i] *= 1 - tint[c] * dark[i];
         }
     }
 
     /// <summary>Spikes, blades and patches behind the object that start under it, in strong contrast.</summary>
-    public static void AddClutter(SeededRandom random, Plane alpha, Setting setting, Picture scene)
+    public static void AddClutter(SeededRandom random, Channel alpha, Setting setting, Picture scene)
     {
         List<Vector2> border = Border.Points(alpha, out List<Vector2> normals);
         if (border.Count == 0)
             return;
         int kind = random.Below(3), colours = random.Count(1, 3);
-        using Plane coverage = new(scene.Width, scene.Height), unused = new(scene.Width, scene.Height);
+        using Channel coverage = new(scene.Width, scene.Height), unused = new(scene.Width, scene.Height);
         for (int i = 0; i < colours; i++)
         {
             List<Vector2[]> pieces = [];
@@ -66,7 +66,7 @@ internal static class Surroundings
     }
 
     /// <summary>Grass, a branch, a post, a blob or bars in front of the object; they cut the mask.</summary>
-    public static void AddOccluder(SeededRandom random, SKRectI region, Setting setting, Picture scene, Plane mask)
+    public static void AddOccluder(SeededRandom random, SKRectI region, Setting setting, Picture scene, Channel mask)
     {
         Vector2 size = new(region.Width, region.Height), corner = new(region.Left, region.Top);
         Vector2 at = corner + size * new Vector2(random.Between(0.1f, 0.9f), random.Between(0.1f, 0.9f));
@@ -95,11 +95,11 @@ internal static class Surroundings
                 pieces.AddRange(ShapeKinds.Of(random, random.Chance(0.6f)).Transformed(move).Parts.SelectMany(part => part.Contours));
                 break;
         }
-        using Plane coverage = new(scene.Width, scene.Height);
+        using Channel coverage = new(scene.Width, scene.Height);
         Spread(random, pieces, coverage, mask, setting, scene, random.Chance(0.2f) ? setting.Unit * random.Between(1, 3) : 0);
     }
 
-    private static void Spread(SeededRandom random, List<Vector2[]> pieces, Plane coverage, Plane mask, Setting setting, Picture scene, float blur)
+    private static void Spread(SeededRandom random, List<Vector2[]> pieces, Channel coverage, Channel mask, Setting setting, Picture scene, float blur)
     {
         SKRectI region = Coverage.Draw(coverage, pieces);
         if (region.IsEmpty)
@@ -109,7 +109,7 @@ internal static class Surroundings
         using Layer layer = new(scene.Width, scene.Height);
         layer.Add(coverage, region, texture, new(random.Between(0.6f, 1.5f), default, default));
         if (blur > 0)
-            layer.Change(plane => Blur.Gaussian(plane, blur), 3 * blur);
+            layer.Change(channel => Blur.Gaussian(channel, blur), 3 * blur);
         layer.Over(scene, mask, 0);
     }
 }

@@ -3,35 +3,35 @@ using System.Numerics;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>Blurs of a plane in place; what lies beyond the border repeats it.</summary>
+/// <summary>Blurs of a channel in place; what lies beyond the border repeats it.</summary>
 internal static class Blur
 {
     /// <summary>A Gaussian of σ pixels, cut at 2.5 σ. Less than 0.2 is none.</summary>
-    public static void Gaussian(Plane plane, float sigma)
+    public static void Gaussian(Channel channel, float sigma)
     {
         if (sigma < 0.2f)
             return;
         float[] taps = Taps(sigma);
-        Rows(plane, taps);
-        Columns(plane, taps);
+        Rows(channel, taps);
+        Columns(channel, taps);
     }
 
     public static void Gaussian(Picture picture, float sigma)
     {
-        foreach (Plane plane in picture.Planes)
-            Gaussian(plane, sigma);
+        foreach (Channel channel in picture.Channels)
+            Gaussian(channel, sigma);
     }
 
     /// <summary>The mean along a line of a length in pixels, as a camera or an object that moves makes it.</summary>
-    public static void Motion(Plane plane, Vector2 line)
+    public static void Motion(Channel channel, Vector2 line)
     {
         int steps = Math.Max(2, (int)MathF.Ceiling(line.Length()) + 1);
-        using Plane source = new(plane.Width, plane.Height);
-        plane.CopyTo(source);
+        using Channel source = new(channel.Width, channel.Height);
+        channel.CopyTo(source);
         Vector2 step = line / (steps - 1);
-        for (int y = 0; y < plane.Height; y++)
+        for (int y = 0; y < channel.Height; y++)
         {
-            Span<float> row = plane.Row(y);
+            Span<float> row = channel.Row(y);
             for (int x = 0; x < row.Length; x++)
             {
                 float sum = 0;
@@ -55,13 +55,13 @@ internal static class Blur
         return taps;
     }
 
-    private static void Rows(Plane plane, ReadOnlySpan<float> taps)
+    private static void Rows(Channel channel, ReadOnlySpan<float> taps)
     {
-        int radius = taps.Length / 2, width = plane.Width;
+        int radius = taps.Length / 2, width = channel.Width;
         float[] padded = ArrayPool<float>.Shared.Rent(width + 2 * radius);
-        for (int y = 0; y < plane.Height; y++)
+        for (int y = 0; y < channel.Height; y++)
         {
-            Span<float> row = plane.Row(y);
+            Span<float> row = channel.Row(y);
             padded.AsSpan(0, radius).Fill(row[0]);
             row.CopyTo(padded.AsSpan(radius));
             padded.AsSpan(radius + width, radius).Fill(row[^1]);
@@ -72,14 +72,14 @@ internal static class Blur
         ArrayPool<float>.Shared.Return(padded);
     }
 
-    private static void Columns(Plane plane, ReadOnlySpan<float> taps)
+    private static void Columns(Channel channel, ReadOnlySpan<float> taps)
     {
-        int radius = taps.Length / 2, height = plane.Height;
-        using Plane source = new(plane.Width, height);
-        plane.CopyTo(source);
+        int radius = taps.Length / 2, height = channel.Height;
+        using Channel source = new(channel.Width, height);
+        channel.CopyTo(source);
         for (int y = 0; y < height; y++)
         {
-            Span<float> row = plane.Row(y);
+            Span<float> row = channel.Row(y);
             row.Clear();
             for (int i = 0; i < taps.Length; i++)
                 AddTimes(row, source.Row(Math.Clamp(y + i - radius, 0, height - 1)), taps[i]);

@@ -9,16 +9,16 @@ namespace Spn.Training.Scenes;
 internal static class Coverage
 {
     /// <summary>Draws polygons, antialiased.</summary>
-    /// <param name="plane">Gets 0..1 inside the returned region, and stays as it is elsewhere.</param>
+    /// <param name="channel">Gets 0..1 inside the returned region, and stays as it is elsewhere.</param>
     /// <param name="contours">The polygons, in pixels.</param>
     /// <param name="evenOdd">Whether a contour inside another one is a hole.</param>
     /// <returns>The pixels that the polygons may touch; empty where they lie outside.</returns>
-    public static unsafe SKRectI Draw(Plane plane, IEnumerable<Vector2[]> contours, bool evenOdd = false)
+    public static unsafe SKRectI Draw(Channel channel, IEnumerable<Vector2[]> contours, bool evenOdd = false)
     {
         using SKPath path = new() { FillType = evenOdd ? SKPathFillType.EvenOdd : SKPathFillType.Winding };
         foreach (Vector2[] contour in contours)
             path.AddPoly(MemoryMarshal.Cast<Vector2, SKPoint>(contour));
-        SKRectI region = SKRectI.Intersect(SKRectI.Ceiling(path.Bounds, outwards: true), new(0, 0, plane.Width, plane.Height));
+        SKRectI region = SKRectI.Intersect(SKRectI.Ceiling(path.Bounds, outwards: true), new(0, 0, channel.Width, channel.Height));
         if (region.Width <= 0 || region.Height <= 0)
             return SKRectI.Empty;
 
@@ -36,7 +36,7 @@ internal static class Coverage
         }
         for (int y = 0; y < region.Height; y++)
         {
-            Span<float> row = plane.Row(region.Top + y).Slice(region.Left, region.Width);
+            Span<float> row = channel.Row(region.Top + y).Slice(region.Left, region.Width);
             ReadOnlySpan<byte> from = bytes.Slice(y * region.Width, region.Width);
             for (int x = 0; x < row.Length; x++)
                 row[x] = from[x] * (1 / 255f);

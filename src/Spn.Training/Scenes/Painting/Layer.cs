@@ -8,7 +8,7 @@ internal sealed class Layer(int width, int height) : IDisposable
 {
     public Picture Colour { get; } = new(width, height);
 
-    public Plane Alpha { get; } = new(width, height);
+    public Channel Alpha { get; } = new(width, height);
 
     /// <summary>The pixels that may be covered.</summary>
     public SKRectI Bounds { get; private set; }
@@ -18,7 +18,7 @@ internal sealed class Layer(int width, int height) : IDisposable
     /// <param name="region">Where.</param>
     /// <param name="texture">The colours.</param>
     /// <param name="light">What the colours are multiplied by at (x, y).</param>
-    public void Add(Plane coverage, SKRectI region, Picture texture, Light light)
+    public void Add(Channel coverage, SKRectI region, Picture texture, Light light)
     {
         if (region.IsEmpty)
             return;
@@ -28,13 +28,13 @@ internal sealed class Layer(int width, int height) : IDisposable
 
     /// <summary>Paints onto what is there only: the coverage stays.</summary>
     /// <inheritdoc cref="Add"/>
-    public void Mark(Plane coverage, SKRectI region, Picture texture, Light light) => Blend(coverage, region, texture, light, onTop: true);
+    public void Mark(Channel coverage, SKRectI region, Picture texture, Light light) => Blend(coverage, region, texture, light, onTop: true);
 
-    /// <summary>Changes what a function says, such as a blur, in all planes; the covered pixels reach further by a margin.</summary>
-    public void Change(Action<Plane> change, float margin)
+    /// <summary>Changes what a function says, such as a blur, in all channels; the covered pixels reach further by a margin.</summary>
+    public void Change(Action<Channel> change, float margin)
     {
-        foreach (Plane plane in Colour.Planes)
-            change(plane);
+        foreach (Channel channel in Colour.Channels)
+            change(channel);
         change(Alpha);
         int more = (int)MathF.Ceiling(margin);
         Bounds = SKRectI.Intersect(SKRectI.Inflate(Bounds, more, more), Colour.Bounds);
@@ -45,12 +45,12 @@ internal sealed class Layer(int width, int height) : IDisposable
     /// <param name="mask">The true mask: becomes the given value where the layer covers it.</param>
     /// <param name="value">1 for the object, 0 for what hides it.</param>
     /// <param name="opacity">Less than 1 lets the scene be seen through.</param>
-    public void Over(Picture scene, Plane mask, float value, float opacity = 1)
+    public void Over(Picture scene, Channel mask, float value, float opacity = 1)
     {
         for (int y = Bounds.Top; y < Bounds.Bottom; y++)
         {
             ReadOnlySpan<float> alpha = Alpha.Row(y);
-            foreach ((Plane below, Plane above) in new[] { (scene.Red, Colour.Red), (scene.Green, Colour.Green), (scene.Blue, Colour.Blue) })
+            foreach ((Channel below, Channel above) in new[] { (scene.Red, Colour.Red), (scene.Green, Colour.Green), (scene.Blue, Colour.Blue) })
             {
                 Span<float> to = below.Row(y);
                 ReadOnlySpan<float> from = above.Row(y);
@@ -69,7 +69,7 @@ internal sealed class Layer(int width, int height) : IDisposable
         Alpha.Dispose();
     }
 
-    private void Blend(Plane coverage, SKRectI region, Picture texture, Light light, bool onTop)
+    private void Blend(Channel coverage, SKRectI region, Picture texture, Light light, bool onTop)
     {
         for (int y = region.Top; y < region.Bottom; y++)
         {

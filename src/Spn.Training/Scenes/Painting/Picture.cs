@@ -2,20 +2,20 @@ using SkiaSharp;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>A colour image under work: three planes, values as displayed (gamma-encoded), 0..1 and for a while beyond.</summary>
+/// <summary>A colour image under work: three channels, values as displayed (gamma-encoded), 0..1 and for a while beyond.</summary>
 internal sealed class Picture(int width, int height) : IDisposable
 {
     public int Width => Red.Width;
 
     public int Height => Red.Height;
 
-    public Plane Red { get; } = new(width, height);
+    public Channel Red { get; } = new(width, height);
 
-    public Plane Green { get; } = new(width, height);
+    public Channel Green { get; } = new(width, height);
 
-    public Plane Blue { get; } = new(width, height);
+    public Channel Blue { get; } = new(width, height);
 
-    public Plane[] Planes => [Red, Green, Blue];
+    public Channel[] Channels => [Red, Green, Blue];
 
     /// <summary>All of it.</summary>
     public SKRectI Bounds => new(0, 0, Width, Height);

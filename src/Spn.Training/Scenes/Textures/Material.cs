@@ -26,9 +26,9 @@ internal static class Material
     {
         int right = (int)(source.Width * random.Between(0.15f, 0.85f)), down = (int)(source.Height * random.Between(0.15f, 0.85f));
         float level = 1 + random.Sign() * random.Between(0.03f, 0.15f);
-        for (int channel = 0; channel < 3; channel++)
+        for (int c = 0; c < 3; c++)
         {
-            Plane from = source.Planes[channel], to = target.Planes[channel];
+            Channel from = source.Channels[c], to = target.Channels[c];
             for (int y = region.Top; y < region.Bottom; y++)
             {
                 Span<float> row = to.Row(y);

@@ -3,12 +3,12 @@ using System.Buffers;
 namespace Spn.Training.Scenes;
 
 /// <summary>One channel of an image, in borrowed memory: a scene takes dozens of them.</summary>
-internal sealed class Plane : IDisposable
+internal sealed class Channel : IDisposable
 {
     private float[]? _values;
 
-    /// <summary>A plane of zeros.</summary>
-    public Plane(int width, int height)
+    /// <summary>A channel of zeros.</summary>
+    public Channel(int width, int height)
     {
         (Width, Height) = (width, height);
         _values = ArrayPool<float>.Shared.Rent(width * height);
@@ -37,7 +37,7 @@ internal sealed class Plane : IDisposable
         return upper + y * (lower - upper);
     }
 
-    public void CopyTo(Plane other) => Values.CopyTo(other.Values);
+    public void CopyTo(Channel other) => Values.CopyTo(other.Values);
 
     public void Dispose()
     {
