@@ -57,6 +57,7 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
         _smooth = new ConvBlock(width, width);
         _decode = nn.Conv2d(width, 8, 3, padding: 1);
         _scale = new Parameter(ones(1));
+        _scale.DetachFromDisposeScope();
         PropagationModule.PassThrough(_encode.weight, 1);
         nn.init.normal_(_decode.weight, std: 0.02);
         using (no_grad())
