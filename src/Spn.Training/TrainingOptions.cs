@@ -5,17 +5,6 @@ namespace Spn.Training;
 /// <summary>How a <see cref="Trainer"/> trains. The defaults suit a CPU with one or two cores.</summary>
 public sealed record TrainingOptions
 {
-    /// <summary>Makes a coarse mask of a true one.</summary>
-    /// <param name="truth">The true mask <c>[H, W]</c>, coverage in 0..1; may be changed and returned.</param>
-    /// <param name="width">W.</param>
-    /// <param name="height">H.</param>
-    /// <param name="seed">The same seed gives the same mask.</param>
-    /// <returns><c>[H, W]</c> in 0..1.</returns>
-    public delegate float[] CorruptMask(float[] truth, int width, int height, ulong seed);
-
-    /// <summary>How coarse masks come about. Must be safe from several threads at once.</summary>
-    public required CorruptMask Corruption { get; init; }
-
     /// <summary>Optimiser steps from the start to the schedule's end. Default 20,000.</summary>
     public int Steps { get; init; } = 20_000;
 
@@ -88,7 +77,6 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentException">Which value, what it is, and what was expected.</exception>
     internal void Validate()
     {
-        ArgumentNullException.ThrowIfNull(Corruption);
         ArgumentNullException.ThrowIfNull(Device);
         foreach ((string name, int value) in new[]
                  {

@@ -19,7 +19,7 @@ internal sealed class Validation(ILabeledImages images, TrainingOptions options)
         {
             var random = new SeededRandom(Seed, (ulong)i);
             LabeledImage image = images.Image(random.Bits());
-            float[] coarse = options.Corruption([.. image.Mask.Select(m => m / 255f)], image.Width, image.Height, random.Bits());
+            float[] coarse = CoarseMasks.Make(image, random.Bits());
             BinaryMask truth = Known(image, BinaryMask.From(image.Mask, image.Width, image.Height).Pixels);
             BinaryMask before = Known(image, BinaryMask.From(coarse, image.Width, image.Height).Pixels);
             BinaryMask after = Known(image, BinaryMask.From(Refine(model, image, coarse), image.Width, image.Height).Pixels);

@@ -29,34 +29,53 @@ internal readonly record struct CropView(float Left, float Top, float Step, bool
         return view;
     }
 
-    /// <summary>One channel of an image in this view, in 0..1, bilinear; several probes a pixel where the image shrinks.</summary>
-    public void Read(ReadOnlySpan<byte> pixels, int width, int height, int channel, int channels, Span<float> into, int size)
+    /// <summary>The view with more on every side, by so many sample pixels; outside the image its border is repeated.</summary>
+    public CropView Grow(int margin) => this with { Left = Left - margin * Step, Top = Top - margin * Step };
+
+    /// <summary>What the view shows, size x size pixels.</summary>
+    public LabeledImage Read(LabeledImage image, int size) => new(
+        size,
+        size,
+        Read(image.Rgb, image.Width, image.Height, 3, size),
+        Read(image.Mask, image.Width, image.Height, 1, size),
+        image.Ignored is null ? null : Read(image.Ignored, image.Width, image.Height, 1, size));
+
+    /// <summary>Bilinear, with several probes a pixel where the image shrinks.</summary>
+    private byte[] Read(byte[] pixels, int width, int height, int channels, int size)
     {
+        byte[] result = new byte[size * size * channels];
         int probes = Step > 1.2f ? 2 : 1;
-        float gain = 1f / (255 * probes * probes);
+        float gain = 1f / (probes * probes);
+        float[] row = new float[size * channels];
         for (int y = 0; y < size; y++)
         {
-            Span<float> row = into.Slice(y * size, size);
-            row.Clear();
+            Array.Clear(row);
             for (int py = 0; py < probes; py++)
             {
                 float atY = Math.Clamp(Top + (y + (py + 0.5f) / probes) * Step - 0.5f, 0, height - 1);
                 int y0 = (int)atY, y1 = Math.Min(y0 + 1, height - 1);
                 float fy = atY - y0;
-                ReadOnlySpan<byte> upper = pixels.Slice(y0 * width * channels, width * channels), lower = pixels.Slice(y1 * width * channels, width * channels);
+                ReadOnlySpan<byte> upper = pixels.AsSpan(y0 * width * channels, width * channels), lower = pixels.AsSpan(y1 * width * channels, width * channels);
                 for (int px = 0; px < probes; px++)
                 {
                     for (int x = 0; x < size; x++)
                     {
                         float atX = Math.Clamp(Left + (x + (px + 0.5f) / probes) * Step - 0.5f, 0, width - 1);
-                        int x0 = (int)atX, a = x0 * channels + channel, b = Math.Min(x0 + 1, width - 1) * channels + channel;
+                        int x0 = (int)atX, a = x0 * channels, b = Math.Min(x0 + 1, width - 1) * channels;
                         float fx = atX - x0;
-                        float above = upper[a] + (upper[b] - upper[a]) * fx, below = lower[a] + (lower[b] - lower[a]) * fx;
-                        row[Mirrored ? size - 1 - x : x] += (above + (below - above) * fy) * gain;
+                        int target = (Mirrored ? size - 1 - x : x) * channels;
+                        for (int c = 0; c < channels; c++)
+                        {
+                            float above = upper[a + c] + (upper[b + c] - upper[a + c]) * fx, below = lower[a + c] + (lower[b + c] - lower[a + c]) * fx;
+                            row[target + c] += above + (below - above) * fy;
+                        }
                     }
                 }
             }
+            for (int i = 0; i < row.Length; i++)
+                result[y * row.Length + i] = (byte)(row[i] * gain + 0.5f);
         }
+        return result;
     }
 
     private float ShareInside(LabeledImage image, int size)

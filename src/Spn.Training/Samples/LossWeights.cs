@@ -9,20 +9,20 @@ internal static class LossWeights
     /// <summary>Fills weights for one coarse mask.</summary>
     /// <param name="truth">The true mask in 0..1, size² pixels.</param>
     /// <param name="band">What <see cref="Band"/> gave.</param>
-    /// <param name="ignored">Above 0.5 where the truth is unknown, or empty.</param>
+    /// <param name="ignored">128 and more where the truth is unknown; empty where all of it is known.</param>
     /// <param name="coarse">The coarse mask in 0..1.</param>
     /// <param name="weights">1 and more, or 0 where ignored.</param>
-    public static void Fill(ReadOnlySpan<float> truth, bool[] band, ReadOnlySpan<float> ignored, ReadOnlySpan<float> coarse, Span<float> weights)
+    public static void Fill(ReadOnlySpan<float> truth, bool[] band, ReadOnlySpan<byte> ignored, ReadOnlySpan<float> coarse, Span<float> weights)
     {
         for (int i = 0; i < weights.Length; i++)
         {
             float weight = 1 + (band[i] ? InBand : 0) + Wrong * Math.Abs(coarse[i] - truth[i]);
-            weights[i] = !ignored.IsEmpty && ignored[i] > 0.5f ? 0 : weight;
+            weights[i] = !ignored.IsEmpty && ignored[i] >= 128 ? 0 : weight;
         }
     }
 
     /// <summary>Where a square of radius 4 around the pixel holds both sides of the mask: counted by sums over rectangles.</summary>
-    public static bool[] Band(ReadOnlySpan<float> truth, int size)
+    public static bool[] Band(ReadOnlySpan<byte> truth, int size)
     {
         int stride = size + 1;
         int[] sums = new int[stride * stride]; // sums[y, x]: inside pixels above and left of (x, y)
@@ -31,7 +31,7 @@ internal static class LossWeights
             int row = 0;
             for (int x = 0; x < size; x++)
             {
-                row += truth[y * size + x] >= 0.5f ? 1 : 0;
+                row += truth[y * size + x] >> 7;
                 sums[(y + 1) * stride + x + 1] = sums[y * stride + x + 1] + row;
             }
         }

@@ -1,25 +1,27 @@
 using Spn.Native;
 using TorchSharp;
+using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace Spn.Guidance;
 
 /// <summary>
-/// Sees a mask's shape at three scales: a small encoder-decoder with M maps at half, 3M/2 at a quarter and 2M at an eighth of the image's size. Every block adds to what it reads.
+/// Sees a mask's shape at three scales: a small encoder-decoder with M maps at half, 2M at a quarter and 3M at an eighth
+/// of the image's size.
 /// Names: <c>fine</c>, <c>down.{level}</c>, <c>wide.{level}</c>, <c>up.{level}</c>, each a <see cref="ConvBlock"/>.
 /// </summary>
 internal sealed class MaskReader : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "fine")] private readonly ConvBlock _fine;
-    [ComponentName(Name = "down")] private readonly TorchSharp.Modules.ModuleList<ConvBlock> _down;
-    [ComponentName(Name = "wide")] private readonly TorchSharp.Modules.ModuleList<ConvBlock> _wide;
-    [ComponentName(Name = "up")] private readonly TorchSharp.Modules.ModuleList<ConvBlock> _up;
+    [ComponentName(Name = "down")] private readonly ModuleList<ConvBlock> _down;
+    [ComponentName(Name = "wide")] private readonly ModuleList<ConvBlock> _wide;
+    [ComponentName(Name = "up")] private readonly ModuleList<ConvBlock> _up;
 
     public MaskReader(long width)
         : base(nameof(MaskReader))
     {
-        long middle = width * 3 / 2, bottom = width * 2;
+        long middle = 2 * width, bottom = 3 * width;
         _fine = new ConvBlock(width, width);
         _down = new(new ConvBlock(width, middle, stride: 2), new ConvBlock(middle, bottom, stride: 2));
         _wide = new(new ConvBlock(middle, middle, dilation: 2), new ConvBlock(bottom, bottom, dilation: 2));

@@ -25,17 +25,24 @@ public sealed record SpnConfiguration
     private const string PropagationKey = "spn.propagation";
     private const string MaskWidthKey = "spn.mask.width";
 
-    /// <summary>The learned refiner's form, small enough for interactive use on a CPU: 8 hidden maps, one round, directions mixed by the network.</summary>
-    public static SpnConfiguration Refiner { get; } = new() { Propagation = PropagationKind.Residual, Channels = 8, Rounds = 1, Merge = DirectionMerge.None };
+    /// <summary>The learned refiner's form, small enough for interactive use on a CPU: 8 hidden maps in 4 groups of gates, one round, directions mixed by the network.</summary>
+    public static SpnConfiguration Refiner { get; } = new()
+    {
+        Propagation = PropagationKind.Residual,
+        Channels = 8,
+        Groups = 4,
+        Rounds = 1,
+        Merge = DirectionMerge.None,
+    };
 
     /// <summary>The network that looks at the image. Default <see cref="GuidanceKind.Compact"/>.</summary>
     public GuidanceKind Guidance { get; init; } = GuidanceKind.Compact;
 
     /// <summary>
-    /// Maps of the <see cref="GuidanceKind.Compact"/> network at half resolution; 5/3, 8/3 and 4 times as many at 1/4, 1/8 and 1/16. A multiple
-    /// of 12 in 12..192, default 24.
+    /// Maps of the <see cref="GuidanceKind.Compact"/> network at half resolution; 3, 5 and 8 times as many at 1/4, 1/8 and 1/16. A multiple
+    /// of 4 in 4..192, best of 16, the lanes of a vector. Default 16.
     /// </summary>
-    public int GuidanceWidth { get; init; } = 24;
+    public int GuidanceWidth { get; init; } = 16;
 
     /// <summary>What happens to a mask. Default <see cref="PropagationKind.Linear"/>, as in the slides.</summary>
     public PropagationKind Propagation { get; init; } = PropagationKind.Linear;
@@ -93,7 +100,7 @@ public sealed record SpnConfiguration
     {
         Require(Enum.IsDefined(Guidance), nameof(Guidance), Guidance, "a network");
         Require(
-            GuidanceWidth is >= 12 and <= MaxWidth && GuidanceWidth % 12 == 0, nameof(GuidanceWidth), GuidanceWidth, $"a multiple of 12 in 12..{MaxWidth}");
+            GuidanceWidth is >= 4 and <= MaxWidth && GuidanceWidth % 4 == 0, nameof(GuidanceWidth), GuidanceWidth, $"a multiple of 4 in 4..{MaxWidth}");
         Require(Enum.IsDefined(Propagation), nameof(Propagation), Propagation, "a propagation");
         Require(MaskWidth is >= 4 and <= MaxWidth && MaskWidth % 4 == 0, nameof(MaskWidth), MaskWidth, $"a multiple of 4 in 4..{MaxWidth}");
         Require(Channels is >= 4 and <= MaxChannels && Channels % 4 == 0, nameof(Channels), Channels, $"a multiple of 4 in 4..{MaxChannels}");
