@@ -15,25 +15,24 @@ internal sealed class Pipeline(IGuidance guidance, Device device)
     /// <summary>Runs both passes.</summary>
     /// <param name="image"><c>[N, 3, H, W]</c>, float32 in 0..1, on the device.</param>
     /// <param name="masks"><c>[N, K, H, W]</c>, float32 in 0..1, on the device.</param>
-    /// <param name="areClasses">The K maps share each pixel, and sum to 1 in the result.</param>
     /// <param name="stages">Told when each pass ends.</param>
-    /// <returns><c>[N, K, H, W]</c>, with the time of each pass.</returns>
-    public (Tensor Refined, TimeSpan Guidance, TimeSpan Propagation) Run(Tensor image, Tensor masks, bool areClasses, Stages stages)
+    /// <returns><c>[N, K, H, W]</c>.</returns>
+    public Tensor Run(Tensor image, Tensor masks, Stages stages)
     {
         Tensor gates = guidance.Guide(image);
-        TimeSpan guided = stages.End();
+        stages.End(Stage.Guidance);
         Tensor refined = guidance.Propagate(gates, masks);
         if (!refined.shape.SequenceEqual(masks.shape))
         {
             throw new InvalidOperationException(
                 $"{guidance.GetType().Name}.Propagate returned [{string.Join(", ", refined.shape)}] for masks [{string.Join(", ", masks.shape)}].");
         }
-        if (areClasses)
-            refined = SumToOne(refined);
-        return (refined, guided, stages.End());
+        stages.End(Stage.Propagation);
+        return refined;
     }
 
-    private static Tensor SumToOne(Tensor maps)
+    /// <summary>Divides every pixel's classes by their sum; where all are 0 they become equal.</summary>
+    public static Tensor SumToOne(Tensor maps)
     {
         using Tensor positive = maps.clamp_min(s_tiny), sum = positive.sum(1, keepdim: true);
         return positive / sum;

@@ -12,6 +12,7 @@ public sealed class RefinerBuilder
     private torch.Device? _device;
     private IGuidance? _guidance;
     private float? _hardThreshold;
+    private double? _changeBand;
     private long _pixelLimit = PixelLimit.Default;
 
     internal RefinerBuilder() => NativeLibraries.EnsureLoaded();
@@ -48,6 +49,20 @@ public sealed class RefinerBuilder
         return this;
     }
 
+    /// <summary>
+    /// Do no harm: pixels outside a band around the coarse mask's boundary keep the coarse mask exactly. The boundary is where it crosses 0.5; of
+    /// labels and classes, where the likeliest one changes. A mask without a boundary stays as it is. Without this option any pixel may change.
+    /// </summary>
+    /// <param name="band">The band's radius as a share of √(width·height), above 0, at most 0.25; default 0.05: 26 pixels at 512 x 512.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The band is NaN or outside that range.</exception>
+    public RefinerBuilder WithChangeLimit(double band = 0.05)
+    {
+        if (!(band > 0 && band <= 0.25))
+            throw new ArgumentOutOfRangeException(nameof(band), band, $"band is {band}; expected more than 0, at most 0.25.");
+        _changeBand = band;
+        return this;
+    }
+
     /// <summary>The most pixels an image or mask may have, read from a file's header before anything is decoded.</summary>
     /// <param name="pixels">1 to 500 million; default 100 million.</param>
     /// <exception cref="ArgumentOutOfRangeException">The limit is outside that range.</exception>
@@ -64,7 +79,7 @@ public sealed class RefinerBuilder
     {
         if (_device is null)
             OnBestDevice();
-        return new Refiner(_guidance ?? new EdgeGuidance(), _device!, _pixelLimit, _hardThreshold);
+        return new Refiner(_guidance ?? new EdgeGuidance(), _device!, _pixelLimit, _hardThreshold, _changeBand);
     }
 
     private RefinerBuilder On(torch.Device chosen)
