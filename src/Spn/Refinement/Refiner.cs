@@ -1,4 +1,3 @@
-using Spn.Guidance;
 using Spn.Imaging;
 using Spn.Refinement;
 using TorchSharp;
@@ -13,14 +12,14 @@ namespace Spn;
 /// </remarks>
 public sealed class Refiner : IDisposable
 {
-    private readonly Pipeline _pipeline;
+    private readonly TiledPipeline _pipeline;
     private readonly long _pixelLimit;
     private readonly float? _hardThreshold;
     private readonly double? _changeBand;
     private volatile bool _disposed;
 
-    internal Refiner(IGuidance guidance, torch.Device device, long pixelLimit, float? hardThreshold, double? changeBand)
-        => (_pipeline, _pixelLimit, _hardThreshold, _changeBand) = (new Pipeline(guidance, device), pixelLimit, hardThreshold, changeBand);
+    internal Refiner(TiledPipeline pipeline, long pixelLimit, float? hardThreshold, double? changeBand)
+        => (_pipeline, _pixelLimit, _hardThreshold, _changeBand) = (pipeline, pixelLimit, hardThreshold, changeBand);
 
     /// <summary>Where the work is done.</summary>
     public torch.Device Device => _pipeline.Device;
@@ -164,13 +163,12 @@ public sealed class Refiner : IDisposable
         using IDisposable noGradient = torch.no_grad();
         torch.Tensor pixels = image.LoadOne(_pixelLimit).to(Device), coarse = coarseMask.LoadOne(_pixelLimit).to(Device);
         torch.Tensor fitted = MaskFit.ToImage(nameof(coarseMask), coarse, pixels);
-        stages.End(Stage.Input);
         torch.Tensor refined = Run(pixels, fitted, shared: false, stages);
         Mask mask = Mask.FromTensor(refined);
         if (_hardThreshold is float threshold)
             mask = mask.Threshold(threshold);
         stages.End(Stage.Output);
-        report = stages.Measured ? RefineReport.Of(stages.Timings, fitted, refined, _hardThreshold ?? 0.5f) : default;
+        report = stages.Measured ? RefineReport.Of(stages, fitted, refined, _hardThreshold ?? 0.5f) : default;
         return mask;
     }
 

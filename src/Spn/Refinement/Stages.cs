@@ -27,6 +27,9 @@ internal sealed class Stages(
 
     public bool Measured => measured;
 
+    /// <summary>Tiles of this image, known when its reading ends: each has a guidance and a propagation.</summary>
+    public int Tiles { get; set; } = 1;
+
     public RefineTimings Timings => new(_spent[0], _spent[1], _spent[2], _spent[3]);
 
     /// <summary>Ends a stage.</summary>
@@ -39,6 +42,6 @@ internal sealed class Stages(
         long now = Stopwatch.GetTimestamp();
         _spent[(int)stage] += Stopwatch.GetElapsedTime(_since, now);
         _since = now;
-        progress?.Report(new RefineProgress(image, ++_ended / (double)_spent.Length));
+        progress?.Report(new RefineProgress(image, ++_ended / (2.0 + 2 * Tiles)));
     }
 }
