@@ -60,10 +60,10 @@ catch (Exception refusal) when (refusal is ArgumentException or IOException or I
 
 (Mask Refined, RefineTimings Timings, TimeSpan Saving) Run(Refiner refiner)
 {
-    Mask refined = refiner.Refine(image, coarse, out RefineTimings timings);
+    Mask refined = refiner.Refine(image, coarse, out RefineReport report);
     long since = Stopwatch.GetTimestamp();
     refined.Save(output);
-    return (refined, timings, Stopwatch.GetElapsedTime(since));
+    return (refined, report.Timings, Stopwatch.GetElapsedTime(since));
 }
 
 static string DescribeCpu()

@@ -32,8 +32,8 @@ internal sealed class GuidanceMethod : IMethod
         public Mat Refine(Mat coarse)
         {
             coarse.GetArray(out float[] pixels);
-            Mask refined = refiner.Refine(image, MaskInput.FromPixels(pixels, coarse.Width, coarse.Height), out RefineTimings timings);
-            Looking = timings.Input + timings.Guidance;
+            Mask refined = refiner.Refine(image, MaskInput.FromPixels(pixels, coarse.Width, coarse.Height), out RefineReport report);
+            Looking = report.Timings.Input + report.Timings.Guidance;
             using Mat view = Mat.FromPixelData(refined.Height, refined.Width, MatType.CV_32FC1, refined.Pixels.ToArray());
             return view.Clone();
         }

@@ -73,7 +73,8 @@ internal sealed class ContactSheet : IDisposable
         var cell = new Mat(Height + Margin, Width, MatType.CV_8UC3, Scalar.White);
         using (Mat place = new(cell, new Rect((Width - size.Width) / 2, Margin, size.Width, size.Height)))
             scaled.CopyTo(place);
-        Cv2.PutText(cell, caption.Length > 40 ? caption[..40] : caption, new Point(4, Margin - 8), HersheyFonts.HersheySimplex, 0.42, Scalar.Black, lineType: LineTypes.AntiAlias);
+        string text = string.Concat(caption.Where(char.IsAscii).Take(44)); // OpenCV's fonts know no other letters
+        Cv2.PutText(cell, text, new Point(4, Margin - 8), HersheyFonts.HersheySimplex, 0.42, Scalar.Black, lineType: LineTypes.AntiAlias);
         return cell;
     }
 }

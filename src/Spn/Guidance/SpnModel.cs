@@ -14,7 +14,7 @@ namespace Spn.Guidance;
 /// <c>guidance.*</c> (<see cref="GuidanceNetwork"/> or <see cref="Vgg16GuidanceNetwork"/>) and <c>propagation.*</c>
 /// (<see cref="PropagationModule"/> or <see cref="ResidualPropagationModule"/>); the metadata holds the configuration.
 /// </remarks>
-public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
+public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
 {
     [ComponentName(Name = "guidance")] private readonly nn.Module<Tensor, Tensor> _guidance;
     [ComponentName(Name = "propagation")] private readonly nn.Module<Tensor, Tensor, Tensor> _propagation;
@@ -120,6 +120,14 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
         GC.KeepAlive(masks);
         return refined;
     }
+
+    /// <inheritdoc/>
+    /// <remarks>The model itself: nothing in it is decided by the whole image.</remarks>
+    public IGuidance ForPartsOf(Tensor image) => this;
+
+    /// <inheritdoc/>
+    /// <remarks>Its networks look at most 190 pixels far, the propagation as far as its gates let a mask travel.</remarks>
+    public int Margin(int width, int height) => 256;
 
     private Device Device => _guidance.parameters().First().device;
 

@@ -2,6 +2,7 @@ using Spn.Diagnostics;
 using Spn.Guidance;
 using Spn.Imaging;
 using Spn.Native;
+using Spn.Refinement;
 using TorchSharp;
 
 namespace Spn;
@@ -12,6 +13,8 @@ public sealed class RefinerBuilder
     private torch.Device? _device;
     private IGuidance? _guidance;
     private float? _hardThreshold;
+    private double? _changeBand;
+    private int? _tileSide;
     private long _pixelLimit = PixelLimit.Default;
 
     internal RefinerBuilder() => NativeLibraries.EnsureLoaded();
@@ -46,6 +49,41 @@ public sealed class RefinerBuilder
         return this;
     }
 
+    /// <summary>
+    /// Do no harm: pixels outside a band around the coarse mask's boundary keep the coarse mask exactly. The boundary is where it crosses 0.5; of
+    /// labels and classes, where the likeliest one changes. A mask without a boundary stays as it is. Without this option any pixel may change.
+    /// </summary>
+    /// <param name="band">The band's radius as a share of √(width·height), above 0, at most 0.25; default 0.05: 26 pixels at 512 x 512.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The band is NaN or outside that range.</exception>
+    public RefinerBuilder WithChangeLimit(double band = 0.05)
+    {
+        if (!(band > 0 && band <= 0.25))
+            throw new ArgumentOutOfRangeException(nameof(band), band, $"band is {band}; expected more than 0, at most 0.25.");
+        _changeBand = band;
+        return this;
+    }
+
+    /// <summary>
+    /// Large images are refined in tiles that overlap by what the guidance must see around them and fade into each other, which bounds the memory.
+    /// By default this happens by itself where an image is larger than a tile and the overlap is at most a sixth of its side: with an
+    /// <see cref="SpnModel"/>. <see cref="EdgeGuidance"/> looks as far as a sixth of the image, so its tiles stay large and take twice the time.
+    /// </summary>
+    /// <param name="side">The most pixels of a tile's width and height, its overlap included; 256 or more, default 1536. More where the overlap needs it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The side is below 256.</exception>
+    public RefinerBuilder WithTiles(int side = TiledPipeline.DefaultSide)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(side, 256);
+        _tileSide = side;
+        return this;
+    }
+
+    /// <summary>Images are always looked at whole.</summary>
+    public RefinerBuilder WithoutTiles()
+    {
+        _tileSide = TiledPipeline.Never;
+        return this;
+    }
+
     /// <summary>The most pixels an image or mask may have, read from a file's header before anything is decoded.</summary>
     /// <param name="pixels">1 to 500 million; default 100 million.</param>
     /// <exception cref="ArgumentOutOfRangeException">The limit is outside that range.</exception>
@@ -58,11 +96,15 @@ public sealed class RefinerBuilder
     }
 
     /// <summary>The refiner. The builder may go on and build others.</summary>
+    /// <exception cref="InvalidOperationException">Tiles were asked for, but the guidance is no <see cref="ITiledGuidance"/>.</exception>
     public Refiner Build()
     {
         if (_device is null)
             OnBestDevice();
-        return new Refiner(_guidance ?? new EdgeGuidance(), _device!, _pixelLimit, _hardThreshold);
+        IGuidance guidance = _guidance ?? new EdgeGuidance();
+        if (_tileSide is not (null or TiledPipeline.Never) && guidance is not ITiledGuidance)
+            throw new InvalidOperationException($"WithTiles: {guidance.GetType().Name} does not say how far it looks; expected an {nameof(ITiledGuidance)}.");
+        return new Refiner(new TiledPipeline(guidance, _device!, _tileSide), _pixelLimit, _hardThreshold, _changeBand);
     }
 
     private RefinerBuilder On(torch.Device chosen)
