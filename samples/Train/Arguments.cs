@@ -15,6 +15,7 @@ internal sealed class Arguments
           --validation-split N   their split
           --scenes SHARE         how much of the training is made-up scenes, 0..1 (default 0.5)
           --scene-pool N         how many different scenes, made once and kept in memory, 0.26 MB each (default 4096)
+          --from FILE            a model to start from instead of random weights; it sets the widths below
           --out FILE             the trained model (default artifacts/train/trained.safetensors)
           --run FOLDER           checkpoint, log and loss curve (default artifacts/train)
           --resume               goes on where the run folder's checkpoint stands
@@ -35,6 +36,8 @@ internal sealed class Arguments
     public float Scenes { get; private set; } = 0.5f;
 
     public int ScenePool { get; private set; } = 4096;
+
+    public string? From { get; private set; }
 
     public string Out { get; private set; } = Path.Combine("artifacts", "train", "trained.safetensors");
 
@@ -92,6 +95,7 @@ internal sealed class Arguments
             case "--validation-split": ValidationSplit = value; break;
             case "--scenes": Scenes = (float)Real(); break;
             case "--scene-pool": ScenePool = Number(); break;
+            case "--from": From = value; break;
             case "--out": Out = value; break;
             case "--run": Run = value; break;
             case "--steps": Steps = Number(); break;

@@ -8,7 +8,7 @@ if (Arguments.Parse(args) is not Arguments given)
     return 2;
 
 torch.manual_seed(given.Seed);
-using var model = new SpnModel(given.Configuration);
+using SpnModel model = given.From is null ? new SpnModel(given.Configuration) : SpnModel.Load(given.From);
 ImageFolder training = new(given.Photos, given.Split), validation = new(given.Validation ?? given.Photos, given.ValidationSplit);
 ILabeledImages images = new MixedImages(
     (new CachedImages(training, training.Count), 1 - given.Scenes),

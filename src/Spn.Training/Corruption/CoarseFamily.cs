@@ -16,7 +16,7 @@ internal readonly record struct CoarseInput(Channel Mask, LabeledImage Image, Se
 /// <param name="Apply">Changes the mask.</param>
 internal sealed record CoarseFamily(string Name, float Weight, bool IsSoft, Action<CoarseInput> Apply)
 {
-    private const float Exact = 0.12f, Two = 0.38f;
+    private const float Exact = 0.2f, Two = 0.38f;
 
     /// <summary>In the order in which two of them are applied: shapes first, what a network makes of them last.</summary>
     public static IReadOnlyList<CoarseFamily> All { get; } =

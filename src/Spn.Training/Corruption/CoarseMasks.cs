@@ -4,7 +4,7 @@ using Spn.Training.Scenes;
 namespace Spn.Training;
 
 /// <summary>
-/// Coarse masks as networks, annotators and tools make them, from exact to badly shifted: what a model is trained to refine. One in eight is
+/// Coarse masks as networks, annotators and tools make them, from exact to badly shifted: what a model is trained to refine. One in five is
 /// exact, so that a model learns when to leave a mask alone.
 /// </summary>
 public static class CoarseMasks

@@ -13,14 +13,21 @@ internal readonly record struct CropView(float Left, float Top, float Step, bool
     private const int Attempts = 12, Grid = 16;
     private const float LeastShare = 0.03f;
 
+    // Pixel for pixel: only there does a true mask keep the very steps that an annotator or a tool left in it.
+    private const float Native = 0.4f;
+
     /// <summary>A random view that shows both sides of the mask where a few attempts find one.</summary>
     public static CropView Random(LabeledImage image, int size, SeededRandom random)
     {
         CropView view = default;
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            float step = Math.Min(1 / random.LogBetween(Smallest, Largest), (float)Math.Min(image.Width, image.Height) / size);
+            int side = Math.Min(image.Width, image.Height);
+            bool native = side >= size && random.Chance(Native);
+            float step = native ? 1 : Math.Min(1 / random.LogBetween(Smallest, Largest), (float)side / size);
             float left = random.Next() * (image.Width - size * step), top = random.Next() * (image.Height - size * step);
+            if (native)
+                (left, top) = (MathF.Floor(left), MathF.Floor(top));
             view = new CropView(left, top, step, random.Chance(0.5f));
             float inside = view.ShareInside(image, size);
             if (inside is >= LeastShare and <= 1 - LeastShare)

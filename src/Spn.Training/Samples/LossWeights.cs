@@ -1,10 +1,13 @@
 namespace Spn.Training.Samples;
 
-/// <summary>How much each pixel counts in the loss: more near the true boundary and where the coarse mask is wrong, nothing where the truth is unknown.</summary>
+/// <summary>How much each pixel counts in the loss: more near the true boundary, and there again where the coarse mask is right and must stay so, more where it is wrong, nothing where the truth is unknown.</summary>
 internal static class LossWeights
 {
     private const int BandRadius = 4;
-    private const float InBand = 2, Wrong = 2;
+    private const float InBand = 2, Wrong = 1, Right = 2;
+
+    // An error of a quarter and more is no longer right.
+    private const float Certain = 4;
 
     /// <summary>Fills weights for one coarse mask.</summary>
     /// <param name="truth">The true mask in 0..1, size² pixels.</param>
@@ -16,7 +19,8 @@ internal static class LossWeights
     {
         for (int i = 0; i < weights.Length; i++)
         {
-            float weight = 1 + (band[i] ? InBand : 0) + Wrong * Math.Abs(coarse[i] - truth[i]);
+            float error = Math.Abs(coarse[i] - truth[i]);
+            float weight = 1 + (band[i] ? InBand + Right * Math.Max(0, 1 - Certain * error) : 0) + Wrong * error;
             weights[i] = !ignored.IsEmpty && ignored[i] >= 128 ? 0 : weight;
         }
     }
