@@ -55,7 +55,7 @@ internal sealed unsafe class EmulatedCudaDevice(CudaLimits limits, KernelSources
 
         string message = $"{kernel.Entry} ({kernel.Defines}), {launch}: {Marshal.PtrToStringUTF8((nint)fault)}";
         _faults.Enqueue(message);
-        throw new InvalidOperationException(message);
+        throw new EmulationFault(message);
     }
 
     /// <summary><c>EmulatedLaunch</c> in emulator.h.</summary>
@@ -77,3 +77,6 @@ internal sealed unsafe class EmulatedCudaDevice(CudaLimits limits, KernelSources
         public nint Start, End, Writable;
     }
 }
+
+/// <summary>A kernel did what no kernel may.</summary>
+internal sealed class EmulationFault(string message) : Exception(message);
