@@ -15,7 +15,7 @@ internal static class Displacement
         if (random.Chance(0.35))
             turn *= Matrix3x2.CreateRotation(random.Between(-0.07f, 0.07f)) * Matrix3x2.CreateScale(random.Between(0.95f, 1.05f), random.Between(0.95f, 1.05f));
         turn *= Matrix3x2.CreateTranslation(Middle(input.Mask) + move);
-        Resample(input.Mask, (x, y) => Vector2.Transform(new(x, y), turn));
+        Resample(input.Mask, new Turned(turn));
     }
 
     /// <summary>Bent: every place moved by its own 1-8 u, neighbours alike over 16-80 u.</summary>
@@ -24,7 +24,7 @@ internal static class Displacement
         SeededRandom random = input.Random;
         using NoiseField noise = new(random, 0.3f, 4); // coarsest structures of 64 cells
         float amount = 0.5f * random.LogBetween(1, 8) * input.Unit, scale = 64 / (random.LogBetween(16, 80) * input.Unit);
-        Resample(input.Mask, (x, y) => new(x + amount * noise.At(x * scale, y * scale), y + amount * noise.At(x * scale + 128, y * scale + 77)));
+        Resample(input.Mask, new Bent(noise, amount, scale));
     }
 
     private static Vector2 Middle(Channel mask)
@@ -39,7 +39,7 @@ internal static class Displacement
         return sum > 0 ? new(sumX / sum, sumY / sum) : new(mask.Width / 2f, mask.Height / 2f);
     }
 
-    private static void Resample(Channel mask, Func<float, float, Vector2> from)
+    private static void Resample<T>(Channel mask, T from) where T : struct, IPlace
     {
         using Channel source = new(mask.Width, mask.Height);
         mask.CopyTo(source);
@@ -48,9 +48,26 @@ internal static class Displacement
             Span<float> row = mask.Row(y);
             for (int x = 0; x < row.Length; x++)
             {
-                Vector2 at = from(x, y);
+                Vector2 at = from.At(x, y);
                 row[x] = source.At(at.X, at.Y);
             }
         }
+    }
+
+    /// <summary>Where in the true mask a pixel's value comes from.</summary>
+    private interface IPlace
+    {
+        Vector2 At(float x, float y);
+    }
+
+    private readonly record struct Turned(Matrix3x2 Turn) : IPlace
+    {
+        public Vector2 At(float x, float y) => Vector2.Transform(new(x, y), Turn);
+    }
+
+    private readonly record struct Bent(NoiseField Noise, float Amount, float Scale) : IPlace
+    {
+        public Vector2 At(float x, float y)
+            => new(x + Amount * Noise.At(x * Scale, y * Scale), y + Amount * Noise.At(x * Scale + 128, y * Scale + 77));
     }
 }

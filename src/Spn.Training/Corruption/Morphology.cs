@@ -1,3 +1,4 @@
+using System.Numerics;
 using Spn.Training.Scenes;
 
 namespace Spn.Training.Corruption;
@@ -32,14 +33,22 @@ internal static class Morphology
         for (int y = 0; y < height; y++)
         {
             Span<float> row = mask.Row(y);
-            row.Fill(inside ? 0 : 1);
+            row.Fill(1); // 0 where something of the growing side is near
             for (int dy = Math.Max(-reach, -y); dy <= Math.Min(reach, height - 1 - y); dy++)
             {
                 float near = MathF.Sqrt(radius * radius - dy * dy);
                 ReadOnlySpan<float> from = distances.Row(y + dy);
-                for (int x = 0; x < width; x++)
-                    row[x] = from[x] <= near ? (inside ? 1 : 0) : row[x];
+                int x = 0;
+                for (Vector<float> limit = new(near); x <= width - Vector<float>.Count; x += Vector<float>.Count)
+                {
+                    Vector<float> far = Vector.GreaterThan(new Vector<float>(from[x..]), limit).As<int, float>();
+                    (new Vector<float>(row[x..]) & far).CopyTo(row[x..]);
+                }
+                for (; x < width; x++)
+                    row[x] = from[x] <= near ? 0 : row[x];
             }
+            for (int x = 0; inside && x < width; x++)
+                row[x] = 1 - row[x];
         }
     }
 

@@ -7,13 +7,13 @@ namespace Spn.Training.Corruption;
 /// <summary>Pieces missed or added.</summary>
 internal static class Parts
 {
-    /// <summary>1-40 discs of radius 2-16 u centred on the boundary, added or removed.</summary>
+    /// <summary>4-45 discs of radius 2-17 u centred on the boundary, added or removed.</summary>
     public static void Bumps(CoarseInput input)
     {
         SeededRandom random = input.Random;
         List<Vector2> border = Border.Points(input.Mask, out _);
-        int count = (int)random.LogBetween(4, 41);
-        float added = random.Chance(0.7) ? 0.5f : random.Next(), largest = random.Between(5, 16);
+        int count = random.Count(4, 45);
+        float added = random.Chance(0.7) ? 0.5f : random.Next(), largest = random.Between(7, 17);
         for (int i = 0; i < count && border.Count > 0; i++)
         {
             float radius = random.Between(2, largest) * input.Unit;

@@ -6,11 +6,11 @@ namespace Spn.Training.Corruption;
 /// <summary>Masks as annotators click them: few corners and straight lines.</summary>
 internal static class Polygons
 {
-    /// <summary>Every contour simplified (Douglas-Peucker) to 2-8 u, corners off by up to 1.5 u. Parts too small for a triangle stay as they are.</summary>
+    /// <summary>Every contour simplified (Douglas-Peucker) to 2-9 u, corners off by up to 1.5 u. Parts too small for a triangle stay as they are.</summary>
     public static void Apply(CoarseInput input)
     {
         SeededRandom random = input.Random;
-        float tolerance = random.LogBetween(2, 8) * input.Unit, clumsy = random.Chance(0.5) ? random.Between(0, 1.5f) * input.Unit : 0;
+        float tolerance = random.Between(2, 9) * input.Unit, clumsy = random.Chance(0.5) ? random.Between(0, 1.5f) * input.Unit : 0;
         List<Vector2[]> polygons = [];
         foreach (Vector2[] contour in Contours.Of(input.Mask))
         {

@@ -102,7 +102,7 @@ internal static class Body
     /// <summary>Light on a round body: brighter where its surface turns to the sun.</summary>
     private static void Shade(SeededRandom random, Layer layer, SKRectI region, Setting setting)
     {
-        float strength = random.Between(0, 1.2f), width = Math.Clamp(0.1f * MathF.Sqrt((float)region.Width * region.Height) * random.Between(0.3f, 1), 1, 24 * setting.Unit);
+        float strength = random.Between(0, 1.2f), width = Math.Max(1, Math.Min(24 * setting.Unit, 0.1f * MathF.Sqrt((float)region.Width * region.Height) * random.Between(0.3f, 1)));
         using Channel height = new(layer.Alpha.Width, layer.Alpha.Height);
         layer.Alpha.CopyTo(height);
         Blur.Gaussian(height, width);

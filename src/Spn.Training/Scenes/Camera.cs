@@ -11,10 +11,23 @@ internal static class Camera
     /// <param name="options">How often what happens.</param>
     public static void Take(SeededRandom random, Picture picture, SceneOptions options)
     {
+        Fade(random.Fork("saturation"), picture);
         Expose(random.Fork("exposure"), picture, options);
         Focus(random.Fork("lens"), picture, options);
         Soften(random.Fork("softness"), picture, options);
         AddNoise(random.Fork("noise"), picture, options);
+    }
+
+    /// <summary>Colours as pale as photographs' mostly are.</summary>
+    private static void Fade(SeededRandom random, Picture picture)
+    {
+        float saturation = random.Between(0.4f, 1);
+        Span<float> red = picture.Red.Values, green = picture.Green.Values, blue = picture.Blue.Values;
+        for (int i = 0; i < red.Length; i++)
+        {
+            float grey = (1 - saturation) * (0.3f * red[i] + 0.6f * green[i] + 0.1f * blue[i]);
+            (red[i], green[i], blue[i]) = (grey + saturation * red[i], grey + saturation * green[i], grey + saturation * blue[i]);
+        }
     }
 
     /// <summary>Automatic exposure and contrast (not quite), haze, white balance, gamma, vignetting.</summary>

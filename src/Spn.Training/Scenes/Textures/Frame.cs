@@ -31,7 +31,7 @@ internal readonly struct Frame
     {
         if (_fall > 0)
         {
-            float near = Math.Max(0.04f, (y - _horizon + 2) / _fall);
+            float near = Math.Max(0.08f, (y - _horizon + 2) / _fall);
             (x, y) = ((x - 128) / near, _fall * (1 - 1 / near));
         }
         return Vector2.Transform(new(x, y), _turn);
