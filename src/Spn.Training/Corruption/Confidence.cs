@@ -14,7 +14,8 @@ internal static class Confidence
     {
         bool hard = random.Chance(exact ? 0.5 : soft ? 0.15 : 0.75), miscalibrated = !exact && random.Chance(soft ? 0.3 : 0.1);
         float threshold = soft && random.Chance(0.4) ? random.Between(0.3f, 0.7f) : 0.5f;
-        float gain = random.LogBetween(0.4f, 3), bias = 0.5f * random.Normal(), low = random.Chance(0.5) ? random.Between(0, 0.12f) : 0, high = random.Chance(0.5) ? random.Between(0.85f, 1) : 1;
+        float gain = random.LogBetween(0.4f, 3), bias = 0.5f * random.Normal(), low = random.Chance(0.5) ? random.Between(0, 0.12f) : 0,
+            high = random.Chance(0.5) ? random.Between(0.85f, 1) : 1;
         foreach (ref float value in mask.Values)
         {
             value = Math.Clamp(value, 0, 1);

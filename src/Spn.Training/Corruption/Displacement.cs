@@ -13,7 +13,8 @@ internal static class Displacement
         Vector2 move = random.Between(1, 10) * input.Unit * random.Direction();
         var turn = Matrix3x2.CreateTranslation(-Middle(input.Mask));
         if (random.Chance(0.35))
-            turn *= Matrix3x2.CreateRotation(random.Between(-0.07f, 0.07f)) * Matrix3x2.CreateScale(random.Between(0.95f, 1.05f), random.Between(0.95f, 1.05f));
+            turn *= Matrix3x2.CreateRotation(random.Between(-0.07f, 0.07f))
+                * Matrix3x2.CreateScale(random.Between(0.95f, 1.05f), random.Between(0.95f, 1.05f));
         turn *= Matrix3x2.CreateTranslation(Middle(input.Mask) + move);
         Resample(input.Mask, new Turned(turn));
     }

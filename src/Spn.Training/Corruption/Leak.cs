@@ -25,7 +25,8 @@ internal static class Leak
                 Span<float> row = mask.Row(y);
                 for (int x = Math.Max(0, (int)(centre.X - reach)); x <= Math.Min(mask.Width - 1, (int)(centre.X + reach)); x++)
                 {
-                    if (Vector2.DistanceSquared(new(x, y), centre) <= reach * reach && Vector3.DistanceSquared(ColourAt(image, x, y), mistaken) <= tolerance * tolerance)
+                    if (Vector2.DistanceSquared(new(x, y), centre) <= reach * reach
+                        && Vector3.DistanceSquared(ColourAt(image, x, y), mistaken) <= tolerance * tolerance)
                         row[x] = value;
                 }
             }

@@ -15,7 +15,8 @@ internal static class Polygons
         foreach (Vector2[] contour in Contours.Of(input.Mask))
         {
             Vector2[] simple = Contours.Simplified(contour, tolerance);
-            polygons.Add(simple.Length < 3 ? contour : Array.ConvertAll(simple, corner => corner + clumsy * new Vector2(random.Normal(), random.Normal())));
+            polygons.Add(simple.Length < 3 ? contour : Array.ConvertAll(simple, corner =>
+                corner + clumsy * new Vector2(random.Normal(), random.Normal())));
         }
         input.Mask.Values.Clear();
         Coverage.Draw(input.Mask, polygons, evenOdd: true);

@@ -18,13 +18,16 @@ internal static class Background
             case 1:
                 PatternTexture.PaintSky(random, far, scene, scene.Bounds, setting.Unit);
                 if (random.Chance(0.7f))
-                    PaintBelow(random, setting, scene, horizon - setting.Unit * random.Between(5, 90), random.Between(0.5f, 12), (texture, region) => StrokeTexture.Paint(random, setting.Palette.Material(random), texture, region, setting.Unit));
-                PaintBelow(random, setting, scene, horizon, random.Between(0, 3), (texture, region) => Material.Paint(random, near, setting, texture, region, horizon));
+                    PaintBelow(random, setting, scene, horizon - setting.Unit * random.Between(5, 90), random.Between(0.5f, 12),
+                        (texture, region) => StrokeTexture.Paint(random, setting.Palette.Material(random), texture, region, setting.Unit));
+                PaintBelow(random, setting, scene, horizon, random.Between(0, 3), (texture, region) =>
+                    Material.Paint(random, near, setting, texture, region, horizon));
                 break;
             case 2:
                 Material.Paint(random, far, setting, scene, scene.Bounds);
                 horizon = Math.Min(horizon, 0.4f * scene.Height);
-                PaintBelow(random, setting, scene, horizon, random.Between(0, 2), (texture, region) => PatternTexture.PaintWater(random, near, texture, region, setting.Unit, horizon));
+                PaintBelow(random, setting, scene, horizon, random.Between(0, 2), (texture, region) =>
+                    PatternTexture.PaintWater(random, near, texture, region, setting.Unit, horizon));
                 break;
             case 3:
                 PaintPatches(random, setting, scene);
@@ -52,7 +55,8 @@ internal static class Background
             int pieces = random.Count(3, 14);
             for (int k = 0; k < pieces; k++)
             {
-                Vector2 at = new(random.Next() * scene.Width, random.Next() * scene.Height), size = setting.Unit * new Vector2(random.LogBetween(6, largest), random.LogBetween(6, largest));
+                Vector2 at = new(random.Next() * scene.Width, random.Next() * scene.Height),
+                    size = setting.Unit * new Vector2(random.LogBetween(6, largest), random.LogBetween(6, largest));
                 float turn = kind == 1 ? 0 : random.Between(0, MathF.PI);
                 Vector2[] outline = kind switch
                 {
@@ -61,7 +65,9 @@ internal static class Background
                     _ => Array.ConvertAll(Outlines.Polygon(random), point => at + size * point),
                 };
                 SKRectI region = Coverage.Draw(coverage, [outline]);
-                layer.Add(coverage, region, texture, new(random.Between(0.5f, 1.4f), random.Next() * setting.Sun / (region.Width + region.Height + 1), new(region.MidX, region.MidY)));
+                layer.Add(coverage, region, texture,
+                    new(random.Between(0.5f, 1.4f), random.Next() * setting.Sun / (region.Width + region.Height + 1),
+                    new(region.MidX, region.MidY)));
             }
             layer.Over(scene, unused, 0);
         }
@@ -100,8 +106,10 @@ internal static class Background
         {
             SeededRandom thing = random.Fork($"thing {i}");
             Shape shape = ShapeKinds.Of(thing, thing.Chance(0.4f));
-            float size = setting.Unit * thing.LogBetween(12, 110), x = thing.Next() * scene.Width, y = thing.Chance(0.5f) ? Math.Max(0, horizon) : thing.Next() * scene.Height;
-            Shape placed = shape.Transformed(Matrix3x2.CreateScale(size * thing.Sign(), size) * Matrix3x2.CreateRotation(0.15f * thing.Normal()) * Matrix3x2.CreateTranslation(x, y));
+            float size = setting.Unit * thing.LogBetween(12, 110), x = thing.Next() * scene.Width,
+                y = thing.Chance(0.5f) ? Math.Max(0, horizon) : thing.Next() * scene.Height;
+            Shape placed = shape.Transformed(Matrix3x2.CreateScale(size * thing.Sign(), size) * Matrix3x2.CreateRotation(0.15f * thing.Normal())
+                * Matrix3x2.CreateTranslation(x, y));
             using Layer layer = Body.Paint(thing, placed, setting.Palette, setting, plain: true);
             layer.Over(scene, unused, 0);
         }

@@ -57,7 +57,8 @@ internal static class Body
         Vector2 low = new(float.MaxValue), high = new(float.MinValue);
         foreach (Vector2 point in shape.Parts.SelectMany(part => part.Contours).SelectMany(contour => contour))
             (low, high) = (Vector2.Min(low, point), Vector2.Max(high, point));
-        SKRectI region = SKRectI.Intersect(SKRectI.Ceiling(new(low.X, low.Y, high.X, high.Y), outwards: true), new(0, 0, setting.Width, setting.Height));
+        SKRectI region = SKRectI.Intersect(SKRectI.Ceiling(new(low.X, low.Y, high.X, high.Y), outwards: true),
+            new(0, 0, setting.Width, setting.Height));
         return region.Width <= 0 || region.Height <= 0 ? SKRectI.Empty : region;
     }
 
@@ -90,26 +91,32 @@ internal static class Body
             {
                 0 => [Outlines.Blob(random, at, new(extent, extent * random.Between(0.3f, 1)), 0, 0.2f)],
                 1 => [Outlines.Limb([at - 3 * along, at, at + 3 * along], [0.4f * extent, 0.5f * extent, 0.4f * extent])],
-                2 => [.. Enumerable.Range(0, 4).Select(k => Outlines.Limb([at + 0.5f * k * along, at + 0.5f * k * along + new Vector2(-along.Y, along.X)], [0.2f * extent, 0.2f * extent]))],
-                _ => [Outlines.Limb([at - 2 * along, at + 0.4f * extent * random.Direction(), at + 2 * along], [setting.Unit, setting.Unit * random.Between(0.7f, 3), setting.Unit])],
+                2 => [.. Enumerable.Range(0, 4).Select(k =>
+                    Outlines.Limb([at + 0.5f * k * along, at + 0.5f * k * along + new Vector2(-along.Y, along.X)],
+                    [0.2f * extent, 0.2f * extent]))],
+                _ => [Outlines.Limb([at - 2 * along, at + 0.4f * extent * random.Direction(), at + 2 * along],
+                    [setting.Unit, setting.Unit * random.Between(0.7f, 3), setting.Unit])],
             };
             SKRectI touched = Coverage.Draw(coverage, contours);
             if (!touched.IsEmpty)
-                layer.Mark(coverage, touched, materials[random.Below(materials.Length)], new(random.Chance(0.5f) ? random.Between(0.2f, 0.7f) : random.Between(1.2f, 1.9f), default, default));
+                layer.Mark(coverage, touched, materials[random.Below(materials.Length)],
+                    new(random.Chance(0.5f) ? random.Between(0.2f, 0.7f) : random.Between(1.2f, 1.9f), default, default));
         }
     }
 
     /// <summary>Light on a round body: brighter where its surface turns to the sun.</summary>
     private static void Shade(SeededRandom random, Layer layer, SKRectI region, Setting setting)
     {
-        float strength = random.Between(0, 1.2f), width = Math.Max(1, Math.Min(24 * setting.Unit, 0.1f * MathF.Sqrt((float)region.Width * region.Height) * random.Between(0.3f, 1)));
+        float strength = random.Between(0, 1.2f),
+            width = Math.Max(1, Math.Min(24 * setting.Unit, 0.1f * MathF.Sqrt((float)region.Width * region.Height) * random.Between(0.3f, 1)));
         using Channel height = new(layer.Alpha.Width, layer.Alpha.Height);
         layer.Alpha.CopyTo(height);
         Blur.Gaussian(height, width);
         Vector2 sun = setting.Sun * strength * width;
         for (int y = Math.Max(1, region.Top); y < Math.Min(layer.Alpha.Height - 1, region.Bottom); y++)
         {
-            Span<float> above = height.Row(y - 1), here = height.Row(y), below = height.Row(y + 1), red = layer.Colour.Red.Row(y), green = layer.Colour.Green.Row(y), blue = layer.Colour.Blue.Row(y);
+            Span<float> above = height.Row(y - 1), here = height.Row(y), below = height.Row(y + 1), red = layer.Colour.Red.Row(y),
+                green = layer.Colour.Green.Row(y), blue = layer.Colour.Blue.Row(y);
             for (int x = Math.Max(1, region.Left); x < Math.Min(layer.Alpha.Width - 1, region.Right); x++)
             {
                 // The height falls towards the border: its gradient points inwards, the surface outwards.

@@ -15,7 +15,8 @@ internal static class Border
         Blur.Gaussian(smooth, 1.5f);
         for (int y = 1; y < alpha.Height - 1; y++)
         {
-            ReadOnlySpan<float> above = smooth.Row(y - 1), here = smooth.Row(y), below = smooth.Row(y + 1), cover = alpha.Row(y), next = alpha.Row(y + 1);
+            ReadOnlySpan<float> above = smooth.Row(y - 1), here = smooth.Row(y), below = smooth.Row(y + 1), cover = alpha.Row(y),
+                next = alpha.Row(y + 1);
             for (int x = 1; x < alpha.Width - 1; x++)
             {
                 bool inside = cover[x] >= 0.5f;

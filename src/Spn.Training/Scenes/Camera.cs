@@ -108,7 +108,8 @@ internal static class Camera
     {
         if (!random.Chance(options.Noise))
             return;
-        float level = random.LogBetween(0.003f, 0.04f), coloured = random.Next() * random.Next(), grain = random.Chance(0.4f) ? random.Between(0.4f, 1) : 0;
+        float level = random.LogBetween(0.003f, 0.04f), coloured = random.Next() * random.Next(),
+            grain = random.Chance(0.4f) ? random.Between(0.4f, 1) : 0;
         using Channel shared = Normal(random, picture, grain);
         foreach (Channel channel in picture.Channels)
         {

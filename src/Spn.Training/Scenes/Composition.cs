@@ -66,7 +66,7 @@ internal static class Composition
 
         SeededRandom glass = random.Fork("translucency");
         bool translucent = glass.Chance(options.Translucency), soft = glass.Chance(0.3f);
-        float opacity = translucent ? glass.Between(0.4f, 0.85f) : 1;
+        float opacity = translucent ? glass.Between(soft ? 0.55f : 0.4f, 0.88f) : 1;
         body.Over(scene, mask, soft ? opacity : 1, opacity);
         if (hasOthers && inFront)
             PaintOther(others, random.Fork("body"), kind, setting, scene, mask);
@@ -90,7 +90,8 @@ internal static class Composition
         if (!random.Chance(0.3 * setting.Options.InnerEdges))
             return;
         using NoiseField noise = new(random, random.Between(0.2f, 0.5f), random.Of(2, 4, 8));
-        float scale = 1 / (setting.Unit * random.Between(0.6f, 2)), threshold = random.Between(-0.7f, 0.7f), sharpness = random.LogBetween(0.5f, 8), dark = random.Between(0.2f, 0.65f);
+        float scale = 1 / (setting.Unit * random.Between(0.6f, 2)), threshold = random.Between(-0.7f, 0.7f),
+            sharpness = random.LogBetween(0.5f, 8), dark = random.Between(0.2f, 0.65f);
         for (int y = 0; y < scene.Height; y++)
         {
             Span<float> red = scene.Red.Row(y), green = scene.Green.Row(y), blue = scene.Blue.Row(y);

@@ -16,10 +16,19 @@ internal static class Fur
     public static void Add(SeededRandom random, Layer layer, Picture texture, Setting setting)
     {
         bool dense = random.Chance(0.75f);
-        float length = setting.Unit * (dense ? random.LogBetween(2.5f, 10) : random.LogBetween(8, 35)), width = dense ? random.Between(0.7f, 1.6f) : random.Between(0.4f, 1.1f);
-        float density = dense ? random.Between(0.5f, 1.4f) : random.Between(0.03f, 0.25f), wild = random.Between(0.1f, 0.5f), combed = random.Between(0, 1.2f), bend = random.Between(0, 0.5f);
+        float length = setting.Unit * (dense ? random.LogBetween(2.5f, 10) : random.LogBetween(8, 35)),
+            width = dense ? random.Between(0.7f, 1.6f) : random.Between(0.4f, 1.1f);
+        float density = dense ? random.Between(0.5f, 1.4f) : random.Between(0.03f, 0.25f), wild = random.Between(0.1f, 0.5f),
+            combed = random.Between(0, 1.2f), bend = random.Between(0, 0.5f);
         Vector2 comb = random.Direction();
         List<Vector2> border = Border.Points(layer.Alpha, out List<Vector2> normals);
+        if (border.Count == 0)
+            return;
+        // Thin parts have short hair: it may not hide what it grows on.
+        float area = 0;
+        foreach (float value in layer.Alpha.Values)
+            area += value;
+        length = Math.Min(length, 1.2f * area / border.Count);
         int hairs = (int)Math.Min(MostHairs, density * border.Count);
         var tones = new List<Vector2[]>[Tones];
         for (int tone = 0; tone < Tones; tone++)

@@ -86,7 +86,8 @@ internal static class Occluders
     private static Vector2[] Stone(SeededRandom random, SKRectI region)
     {
         float extent = Extent(region);
-        return Outlines.Blob(random, Inside(random, region) + 0.4f * extent * random.Direction(), extent * new Vector2(random.Between(0.15f, 0.5f), random.Between(0.15f, 0.5f)), 0, 0.15f);
+        return Outlines.Blob(random, Inside(random, region) + 0.4f * extent * random.Direction(),
+            extent * new Vector2(random.Between(0.15f, 0.5f), random.Between(0.15f, 0.5f)), 0, 0.15f);
     }
 
     private static List<Vector2[]> Other(SeededRandom random, SKRectI region)

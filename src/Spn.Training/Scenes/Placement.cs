@@ -12,9 +12,11 @@ internal static class Placement
     /// <summary>From the shape's coordinates to pixels.</summary>
     public static Matrix3x2 Of(SeededRandom random, Shape shape, Setting setting, bool everything)
     {
-        float share = everything ? 40 : random.Chance(0.5) ? random.LogBetween(0.03f, 0.8f) : random.Between(0.15f, 0.9f); // some of it beyond the border
+        // Some of it will lie beyond the border.
+        float share = everything ? 40 : random.Chance(0.5) ? random.LogBetween(0.03f, 0.8f) : random.Between(0.15f, 0.9f);
         Vector2 size = new(setting.Width, setting.Height);
-        float area = Math.Max(0.003f, Covered(shape, Matrix3x2.CreateScale(Probe / 4f) * Matrix3x2.CreateTranslation(Probe / 2f, Probe / 2f)) * 16); // of the 4 x 4 around the shape
+        Matrix3x2 around = Matrix3x2.CreateScale(Probe / 4f) * Matrix3x2.CreateTranslation(Probe / 2f, Probe / 2f);
+        float area = Math.Max(0.003f, 16 * Covered(shape, around)); // of the 4 x 4 around the shape
         // A thin shape would have to be huge to cover its share: at most it spans the picture.
         float scale = MathF.Sqrt(share * size.X * size.Y / area);
         if (!everything)
@@ -24,7 +26,8 @@ internal static class Placement
         {
             float turn = random.Chance(0.12f) ? random.Between(0, MathF.Tau) : 0.15f * random.Normal();
             Vector2 centre = size * (everything ? new Vector2(0.5f) : new Vector2(0.5f + 0.2f * random.Normal(), 0.5f + 0.2f * random.Normal()));
-            place = Matrix3x2.CreateScale(scale * random.Sign() * random.LogBetween(0.85f, 1.18f), scale) * Matrix3x2.CreateRotation(turn) * Matrix3x2.CreateTranslation(centre);
+            place = Matrix3x2.CreateScale(scale * random.Sign() * random.LogBetween(0.85f, 1.18f), scale) * Matrix3x2.CreateRotation(turn)
+                * Matrix3x2.CreateTranslation(centre);
             if (Covered(shape, place * Matrix3x2.CreateScale(Probe / size.X, Probe / size.Y)) >= LeastVisible)
                 break;
         }

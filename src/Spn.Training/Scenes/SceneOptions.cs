@@ -86,8 +86,10 @@ public sealed record SceneOptions
     private (string Name, double Value)[] Probabilities =>
     [
         (nameof(Shadow), Shadow), (nameof(Fur), Fur), (nameof(Camouflage), Camouflage), (nameof(Clutter), Clutter), (nameof(ThinParts), ThinParts),
-        (nameof(MotionBlur), MotionBlur), (nameof(Defocus), Defocus), (nameof(RepeatedTexture), RepeatedTexture), (nameof(Translucency), Translucency),
-        (nameof(InnerEdges), InnerEdges), (nameof(Occluders), Occluders), (nameof(Others), Others), (nameof(Group), Group), (nameof(LowContrast), LowContrast),
+        (nameof(MotionBlur), MotionBlur), (nameof(Defocus), Defocus), (nameof(RepeatedTexture), RepeatedTexture),
+        (nameof(Translucency), Translucency),
+        (nameof(InnerEdges), InnerEdges), (nameof(Occluders), Occluders), (nameof(Others), Others), (nameof(Group), Group),
+        (nameof(LowContrast), LowContrast),
         (nameof(ChromaticAberration), ChromaticAberration), (nameof(Softness), Softness), (nameof(Sharpening), Sharpening), (nameof(Noise), Noise),
         (nameof(Jpeg), Jpeg), (nameof(Uniform), Uniform),
     ];

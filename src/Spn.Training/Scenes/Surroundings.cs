@@ -52,11 +52,13 @@ internal static class Surroundings
             for (int k = 0; k < count; k++)
             {
                 int at = random.Below(border.Count);
-                Vector2 root = border[at] - 3 * setting.Unit * normals[at], along = Vector2.Normalize(normals[at] + 0.6f * random.Direction()) * setting.Unit * random.LogBetween(8, 70);
+                Vector2 root = border[at] - 3 * setting.Unit * normals[at],
+                    along = Vector2.Normalize(normals[at] + 0.6f * random.Direction()) * setting.Unit * random.LogBetween(8, 70);
                 pieces.Add(kind switch
                 {
                     0 => Outlines.Hair(root, along, setting.Unit * random.Between(1, 7), 0.2f * random.Normal()),
-                    1 => Outlines.Limb([root - along, root + along], [setting.Unit * random.Between(0.7f, 4), setting.Unit * random.Between(0.7f, 4)]),
+                    1 => Outlines.Limb([root - along, root + along],
+                        [setting.Unit * random.Between(0.7f, 4), setting.Unit * random.Between(0.7f, 4)]),
                     _ => Outlines.Blob(random, root + 0.3f * along, new(0.4f * along.Length(), 0.25f * along.Length()), random.Between(0, 3), 0.15f),
                 });
             }

@@ -66,7 +66,8 @@ public sealed class CorruptionTests(ITestOutputHelper output)
     [Fact]
     public void One_mask_in_eight_is_exact()
     {
-        int exact = Enumerable.Range(0, 400).Count(seed => CoarseMasks.Make(s_image, (ulong)seed).SequenceEqual(s_image.Mask.Select(value => value / 255f)));
+        int exact = Enumerable.Range(0, 400).Count(seed =>
+            CoarseMasks.Make(s_image, (ulong)seed).SequenceEqual(s_image.Mask.Select(value => value / 255f)));
         Assert.InRange(exact, 25, 75);
     }
 
@@ -144,7 +145,8 @@ public sealed class CorruptionTests(ITestOutputHelper output)
             {
                 for (int x = 0; x < 61; x++)
                 {
-                    bool near = Enumerable.Range(0, truth.Length).Any(i => truth[i] == grown && (i % 61 - x) * (i % 61 - x) + (i / 61 - y) * (i / 61 - y) <= radius * radius);
+                    bool near = Enumerable.Range(0, truth.Length).Any(i =>
+                        truth[i] == grown && (i % 61 - x) * (i % 61 - x) + (i / 61 - y) * (i / 61 - y) <= radius * radius);
                     Assert.Equal(near ? grown : 1 - grown, mask.Row(y)[x]);
                 }
             }

@@ -41,8 +41,10 @@ public sealed class ScenesSheet
             {
                 int i = y * image.Width + x;
                 bool inside = image.Mask[i] >= 128;
-                bool border = (x + 1 < image.Width && inside != image.Mask[i + 1] >= 128) || (y + 1 < image.Height && inside != image.Mask[i + image.Width] >= 128);
-                sheet.SetPixel(left + x, top + y, border ? SKColors.Magenta : new SKColor(image.Rgb[3 * i], image.Rgb[3 * i + 1], image.Rgb[3 * i + 2]));
+                bool border = (x + 1 < image.Width && inside != image.Mask[i + 1] >= 128)
+                    || (y + 1 < image.Height && inside != image.Mask[i + image.Width] >= 128);
+                sheet.SetPixel(left + x, top + y,
+                    border ? SKColors.Magenta : new SKColor(image.Rgb[3 * i], image.Rgb[3 * i + 1], image.Rgb[3 * i + 2]));
             }
         }
     }

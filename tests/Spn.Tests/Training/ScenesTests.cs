@@ -13,8 +13,8 @@ public sealed class ScenesTests(ITestOutputHelper output)
     private static readonly SceneOptions s_plain = new()
     {
         Width = 128, Height = 96, Shadow = 0, Fur = 0, Camouflage = 0, Clutter = 0, ThinParts = 0, MotionBlur = 0, Defocus = 0, RepeatedTexture = 0,
-        Translucency = 0, InnerEdges = 0, Occluders = 0, Others = 0, Group = 0, LowContrast = 0, ChromaticAberration = 0, Softness = 0, Sharpening = 0,
-        Noise = 0, Jpeg = 0, Uniform = 0,
+        Translucency = 0, InnerEdges = 0, Occluders = 0, Others = 0, Group = 0, LowContrast = 0, ChromaticAberration = 0, Softness = 0,
+        Sharpening = 0, Noise = 0, Jpeg = 0, Uniform = 0,
     };
 
     public static TheoryData<string> Features =>
@@ -38,7 +38,8 @@ public sealed class ScenesTests(ITestOutputHelper output)
     [Fact]
     public void Numbers_and_seeds_give_different_scenes()
     {
-        byte[][] images = [.. new[] { (0ul, 0ul), (0ul, 1ul), (0ul, ulong.MaxValue), (1ul, 0ul), (1ul, 1ul) }.Select(scene => new SceneGenerator(scene.Item1, s_plain).Image(scene.Item2).Rgb)];
+        byte[][] images = [.. new[] { (0ul, 0ul), (0ul, 1ul), (0ul, ulong.MaxValue), (1ul, 0ul), (1ul, 1ul) }.Select(scene =>
+            new SceneGenerator(scene.Item1, s_plain).Image(scene.Item2).Rgb)];
 
         for (int i = 0; i < images.Length; i++)
             Assert.All(images[..i], other => Assert.False(other.AsSpan().SequenceEqual(images[i])));
@@ -47,11 +48,13 @@ public sealed class ScenesTests(ITestOutputHelper output)
     [Theory, InlineData(1, 1), InlineData(2, 1), InlineData(1, 3), InlineData(17, 5), InlineData(33, 130), InlineData(251, 255), InlineData(640, 200)]
     public void Scenes_have_any_size(int width, int height)
     {
-        SceneGenerator scenes = new(3, new() { Width = width, Height = height, MotionBlur = 0.7, Fur = 0.7, Clutter = 0.7, ChromaticAberration = 0.7 });
+        SceneGenerator scenes = new(3, new() { Width = width, Height = height, MotionBlur = 0.7, Fur = 0.7, Clutter = 0.7,
+            ChromaticAberration = 0.7 });
         for (ulong i = 0; i < (width * height < 20_000 ? 40ul : 6ul); i++)
         {
             LabeledImage image = scenes.Image(i);
-            Assert.Equal((width, height, 3 * width * height, width * height, null), (image.Width, image.Height, image.Rgb.Length, image.Mask.Length, image.Ignored));
+            Assert.Equal((width, height, 3 * width * height, width * height, null),
+                (image.Width, image.Height, image.Rgb.Length, image.Mask.Length, image.Ignored));
         }
     }
 
@@ -111,7 +114,8 @@ public sealed class ScenesTests(ITestOutputHelper output)
         Assert.InRange(changed, 5, 8);
     }
 
-    [Theory, InlineData(nameof(SceneOptions.Shadow)), InlineData(nameof(SceneOptions.InnerEdges)), InlineData(nameof(SceneOptions.Clutter)), InlineData(nameof(SceneOptions.Noise)), InlineData(nameof(SceneOptions.Jpeg))]
+    [Theory, InlineData(nameof(SceneOptions.Shadow)), InlineData(nameof(SceneOptions.InnerEdges)), InlineData(nameof(SceneOptions.Clutter)),
+        InlineData(nameof(SceneOptions.Noise)), InlineData(nameof(SceneOptions.Jpeg))]
     public void What_is_no_part_of_the_object_leaves_the_mask(string feature)
     {
         SceneGenerator off = new(2, s_plain), on = new(2, With(s_plain, feature, 1));
@@ -135,11 +139,13 @@ public sealed class ScenesTests(ITestOutputHelper output)
 
     [Theory, InlineData(0, 5), InlineData(5, -1), InlineData(100_000, 100_000)]
     public void A_size_out_of_range_is_refused(int width, int height)
-        => Assert.Contains("options", Assert.Throws<ArgumentException>(() => new SceneGenerator(0, new() { Width = width, Height = height })).Message, StringComparison.Ordinal);
+        => Assert.Contains("options", Assert.Throws<ArgumentException>(() =>
+            new SceneGenerator(0, new() { Width = width, Height = height })).Message, StringComparison.Ordinal);
 
     [Theory, InlineData(-0.1), InlineData(1.1), InlineData(double.NaN)]
     public void What_is_no_probability_is_refused(double value)
-        => Assert.Contains(nameof(SceneOptions.Fur), Assert.Throws<ArgumentException>(() => new SceneGenerator(0, new() { Fur = value })).Message, StringComparison.Ordinal);
+        => Assert.Contains(nameof(SceneOptions.Fur), Assert.Throws<ArgumentException>(() => new SceneGenerator(0, new() { Fur = value })).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Speed_is_only_told()

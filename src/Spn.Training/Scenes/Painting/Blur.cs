@@ -44,7 +44,8 @@ internal static class Blur
             float x = move.X - left, y = move.Y - top;
             for (int row = 0; row < channel.Height; row++)
             {
-                Span<float> to = channel.Row(row), upper = padded.Row(row + top)[left..], lower = padded.Row(Math.Min(row + top + 1, padded.Height - 1))[left..];
+                Span<float> to = channel.Row(row), upper = padded.Row(row + top)[left..],
+                    lower = padded.Row(Math.Min(row + top + 1, padded.Height - 1))[left..];
                 AddTimes(to, upper[..to.Length], (1 - x) * (1 - y) / steps);
                 AddTimes(to, upper.Slice(1, to.Length), x * (1 - y) / steps);
                 AddTimes(to, lower[..to.Length], (1 - x) * y / steps);

@@ -72,7 +72,8 @@ internal sealed class Layer(int width, int height) : IDisposable
     {
         for (int y = region.Top; y < region.Bottom; y++)
         {
-            ReadOnlySpan<float> cover = coverage.Row(y), fromRed = texture.Red.Row(y), fromGreen = texture.Green.Row(y), fromBlue = texture.Blue.Row(y);
+            ReadOnlySpan<float> cover = coverage.Row(y), fromRed = texture.Red.Row(y), fromGreen = texture.Green.Row(y),
+                fromBlue = texture.Blue.Row(y);
             Span<float> alpha = Alpha.Row(y), red = Colour.Red.Row(y), green = Colour.Green.Row(y), blue = Colour.Blue.Row(y);
             for (int x = region.Left; x < region.Right; x++)
             {

@@ -14,20 +14,24 @@ internal static class Creatures
         for (int side = -1; side <= 1; side += 2)
         {
             float thigh = MathF.PI / 2 + 0.4f * random.Normal(), shin = thigh + random.Between(-0.1f, 0.9f) * (random.Chance(0.5f) ? 1 : 0.2f);
-            Vector2 start = hip + new Vector2(0.09f * side * build, 0), knee = start + 0.45f * SeededRandom.Angle(thigh), foot = knee + 0.45f * SeededRandom.Angle(shin);
+            Vector2 start = hip + new Vector2(0.09f * side * build, 0), knee = start + 0.45f * SeededRandom.Angle(thigh),
+                foot = knee + 0.45f * SeededRandom.Angle(shin);
             bool shorts = random.Chance(0.3f);
             parts.Add(new([Outlines.Limb([start, knee, foot], [0.24f * build, 0.17f * build, 0.1f * build])], shorts ? 0 : 2));
             if (shorts)
                 parts.Add(new([Outlines.Limb([start, Vector2.Lerp(start, knee, 0.8f)], [0.27f * build, 0.23f * build])], 2));
             parts.Add(new([Outlines.Limb([foot, foot + new Vector2(0.13f, 0.03f)], [0.1f, 0.08f])], 3));
         }
-        parts.Add(new([Outlines.Limb([hip, Vector2.Lerp(hip, neck, 0.5f), neck + new Vector2(0, 0.06f)], [0.33f * build, 0.32f * build, 0.4f * build])], 1));
+        parts.Add(new([Outlines.Limb([hip, Vector2.Lerp(hip, neck, 0.5f), neck + new Vector2(0, 0.06f)],
+            [0.33f * build, 0.32f * build, 0.4f * build])], 1));
         if (random.Chance(0.5f))
-            parts.Add(new([Outlines.Limb([hip + new Vector2(-0.17f * build, -0.02f), hip + new Vector2(0.17f * build, 0)], [0.05f, 0.05f])], 3, OnTop: true));
+            parts.Add(new([Outlines.Limb([hip + new Vector2(-0.17f * build, -0.02f), hip + new Vector2(0.17f * build, 0)], [0.05f, 0.05f])], 3,
+                OnTop: true));
         for (int side = -1; side <= 1; side += 2)
         {
             float upper = random.Between(0, MathF.PI) * (random.Chance(0.3f) ? -1 : 1), lower = upper + 0.8f * random.Normal();
-            Vector2 start = neck + new Vector2(0.18f * side * build, 0.08f), elbow = start + 0.3f * SeededRandom.Angle(upper), hand = elbow + 0.3f * SeededRandom.Angle(lower);
+            Vector2 start = neck + new Vector2(0.18f * side * build, 0.08f), elbow = start + 0.3f * SeededRandom.Angle(upper),
+                hand = elbow + 0.3f * SeededRandom.Angle(lower);
             parts.Add(new([Outlines.Limb([start, elbow, hand], [0.15f * build, 0.11f * build, 0.08f * build])], random.Chance(0.5f) ? 1 : 0));
             parts.Add(new([Outlines.Ellipse(random, hand, 0.06f, 0.05f)], 0));
         }
@@ -42,14 +46,16 @@ internal static class Creatures
     /// <summary>A four-legged animal from the side: coat (0), its legs or belly (1), eyes, hooves and marks (2).</summary>
     public static Shape Beast(SeededRandom random)
     {
-        float length = random.Between(0.5f, 0.85f), depth = random.Between(0.2f, 0.42f), leg = random.Between(0.25f, 0.75f), thick = random.Between(0.08f, 0.2f);
+        float length = random.Between(0.5f, 0.85f), depth = random.Between(0.2f, 0.42f), leg = random.Between(0.25f, 0.75f),
+            thick = random.Between(0.08f, 0.2f);
         Vector2 shoulder = new(length * 0.8f, -0.1f), rump = new(-length * 0.8f, -0.1f + 0.1f * random.Normal());
         int legs = random.Chance(0.4f) ? 1 : 0;
         List<Part> parts = [];
         for (int i = 0; i < 4; i++)
         {
             Vector2 top = (i % 2 == 0 ? shoulder : rump) + new Vector2(0.06f * random.Normal(), 0.1f);
-            Vector2 knee = top + new Vector2(0.12f * random.Normal(), 0.55f * leg + 0.1f), foot = knee + new Vector2(0.1f * random.Normal(), 0.5f * leg);
+            Vector2 knee = top + new Vector2(0.12f * random.Normal(), 0.55f * leg + 0.1f),
+                foot = knee + new Vector2(0.1f * random.Normal(), 0.5f * leg);
             parts.Add(new([Outlines.Limb([top, knee, foot], [1.9f * thick, thick, 0.7f * thick])], legs));
             if (random.Chance(0.5f))
                 parts.Add(new([Outlines.Limb([foot, foot + new Vector2(0.6f * thick, 0)], [0.8f * thick, 0.6f * thick])], 2));
@@ -62,11 +68,14 @@ internal static class Creatures
         Vector2 head = shoulder + reach * SeededRandom.Angle(-up) + new Vector2(0.12f, 0);
         parts.Add(new([Outlines.Limb([shoulder, Vector2.Lerp(shoulder, head, 0.6f), head], [1.5f * depth, 1.6f * size, 1.3f * size])], 0));
         for (int i = 0; i < 2; i++)
-            parts.Add(new([Outlines.Leaf(head + new Vector2((i - 0.5f) * size, -0.3f * size), size * random.Between(0.7f, 2) * SeededRandom.Angle(-1.6f + 0.5f * random.Normal()), random.Between(0.3f, 0.8f))], 0));
+            parts.Add(new([Outlines.Leaf(head + new Vector2((i - 0.5f) * size, -0.3f * size),
+                size * random.Between(0.7f, 2) * SeededRandom.Angle(-1.6f + 0.5f * random.Normal()), random.Between(0.3f, 0.8f))], 0));
         if (random.Chance(0.25f))
-            parts.Add(new([Outlines.Limb([head, head + new Vector2(0.05f, -1.6f * size), head + new Vector2(0.3f * random.Normal(), -2.6f * size)], [0.05f, 0.04f, 0.015f])], 2));
+            parts.Add(new([Outlines.Limb([head, head + new Vector2(0.05f, -1.6f * size),
+                head + new Vector2(0.3f * random.Normal(), -2.6f * size)], [0.05f, 0.04f, 0.015f])], 2));
         parts.Add(new([Outlines.Ellipse(random, head, size, size * 0.85f)], 0));
-        parts.Add(new([Outlines.Limb([head, head + size * 1.5f * SeededRandom.Angle(random.Between(0, 0.8f))], [1.2f * size, 0.7f * size])], random.Chance(0.3f) ? 1 : 0));
+        parts.Add(new([Outlines.Limb([head, head + size * 1.5f * SeededRandom.Angle(random.Between(0, 0.8f))], [1.2f * size, 0.7f * size])],
+            random.Chance(0.3f) ? 1 : 0));
         parts.Add(new([Outlines.Ellipse(random, head + new Vector2(0.3f * size, -0.2f * size), 0.12f * size, 0.12f * size)], 2, OnTop: true));
         return new(parts);
     }
@@ -84,7 +93,8 @@ internal static class Creatures
                 Vector2 root = new(0.1f, 0);
                 int feathers = random.Count(6, 12);
                 Vector2[][] fan = [.. Enumerable.Range(0, feathers).Select(i =>
-                    Outlines.Leaf(root + (0.6f * i / feathers) * reach * SeededRandom.Angle(angle), (0.4f + 0.6f * i / feathers) * reach * SeededRandom.Angle(angle - 1.1f * (1 - (float)i / feathers)), 0.28f))];
+                    Outlines.Leaf(root + (0.6f * i / feathers) * reach * SeededRandom.Angle(angle),
+                        (0.4f + 0.6f * i / feathers) * reach * SeededRandom.Angle(angle - 1.1f * (1 - (float)i / feathers)), 0.28f))];
                 parts.Add(new([Outlines.Limb([root, root + reach * 0.7f * SeededRandom.Angle(angle)], [0.3f, 0.1f]), .. fan], 1));
             }
         }
@@ -109,9 +119,11 @@ internal static class Creatures
         for (int i = -1; i <= 1; i += 2)
         {
             parts.Add(new([Outlines.Leaf(new(-0.6f, bend), 0.55f * SeededRandom.Angle(MathF.PI + i * random.Between(0.3f, 0.8f)), 0.5f)], 1));
-            parts.Add(new([Outlines.Leaf(new(0.2f * random.Normal(), 0.7f * depth * i), random.Between(0.3f, 0.7f) * SeededRandom.Angle(i * 2.2f), 0.6f)], 1));
+            parts.Add(new([Outlines.Leaf(new(0.2f * random.Normal(), 0.7f * depth * i), random.Between(0.3f, 0.7f) * SeededRandom.Angle(i * 2.2f),
+                0.6f)], 1));
         }
-        parts.Add(new([Outlines.Limb([new(0.75f, 0), new(0.3f, -0.2f * bend), new(-0.3f, 0.2f * bend), new(-0.7f, bend)], [0.3f * depth, 2 * depth, 1.4f * depth, 0.25f * depth])], 0));
+        parts.Add(new([Outlines.Limb([new(0.75f, 0), new(0.3f, -0.2f * bend), new(-0.3f, 0.2f * bend), new(-0.7f, bend)],
+            [0.3f * depth, 2 * depth, 1.4f * depth, 0.25f * depth])], 0));
         parts.Add(new([Outlines.Ellipse(random, new(0.6f, -0.08f), 0.05f, 0.05f)], 2, OnTop: true));
         return new(parts);
     }

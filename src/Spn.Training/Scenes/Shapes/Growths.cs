@@ -7,7 +7,8 @@ internal static class Growths
 {
     /// <summary>One blob (0), round to ragged.</summary>
     public static Shape Blob(SeededRandom random)
-        => Shape.Of(new Part([Outlines.Blob(random, default, new(1, random.Between(0.4f, 1)), 0, random.Between(0.02f, 0.3f), random.Of(4, 8, 16, 30))], 0));
+        => Shape.Of(new Part([Outlines.Blob(random, default, new(1, random.Between(0.4f, 1)), 0, random.Between(0.02f, 0.3f),
+            random.Of(4, 8, 16, 30))], 0));
 
     /// <summary>One polygon (0), or a rounded one.</summary>
     public static Shape Polygon(SeededRandom random) => Shape.Of(new Part([Outlines.Polygon(random)], 0));
@@ -17,18 +18,23 @@ internal static class Growths
     {
         List<Part> parts = [];
         int bodies = random.Count(2, 5);
-        Vector2 at = default;
+        Vector2 middle = default;
         for (int i = 0; i < bodies; i++)
         {
             float size = random.Between(0.2f, 0.6f);
+            Vector2 at = middle;
             int limbs = random.Count(0, 3);
             for (int k = 0; k < limbs; k++)
             {
                 Vector2 along = random.Direction() * random.Between(0.5f, 1.1f), bend = 0.25f * random.Normal() * new Vector2(-along.Y, along.X);
-                parts.Add(new([Outlines.Limb([at, at + along / 2 + bend, at + along], [random.Between(0.08f, 0.3f), random.Between(0.05f, 0.2f), random.Between(0.02f, 0.2f)])], random.Below(3)));
+                parts.Add(new([Outlines.Limb([at, at + along / 2 + bend, at + along],
+                    [random.Between(0.08f, 0.3f), random.Between(0.05f, 0.2f), random.Between(0.02f, 0.2f)])], random.Below(3)));
             }
-            parts.Add(new([random.Chance(0.7f) ? Outlines.Blob(random, at, new(size, size * random.Between(0.5f, 1)), random.Between(0, 3), 0.1f) : Moved(Outlines.Polygon(random), at, size)], random.Below(3)));
-            at += random.Direction() * size;
+            Vector2[] body = random.Chance(0.7f)
+                ? Outlines.Blob(random, at, new(size, size * random.Between(0.5f, 1)), random.Between(0, 3), 0.1f)
+                : Array.ConvertAll(Outlines.Polygon(random), point => at + size * point);
+            parts.Add(new([body], random.Below(3)));
+            middle += random.Direction() * size;
         }
         return new(parts);
     }
@@ -50,10 +56,12 @@ internal static class Growths
             Vector2 to = from + length * SeededRandom.Angle(angle), middle = Vector2.Lerp(from, to, 0.5f) + 0.06f * random.Direction();
             wood.Add(Outlines.Limb([from, middle, to], [width, 0.8f * width, 0.6f * width]));
             for (int i = 0; leafy && generations <= 2 && i < 4; i++)
-                leaves.Add(Outlines.Leaf(Vector2.Lerp(from, to, random.Next()), leaf * random.Between(0.6f, 1.4f) * random.Direction(), random.Between(0.4f, 0.8f)));
+                leaves.Add(Outlines.Leaf(Vector2.Lerp(from, to, random.Next()), leaf * random.Between(0.6f, 1.4f) * random.Direction(),
+                    random.Between(0.4f, 0.8f)));
             int children = generations == 0 ? 0 : random.Count(2, 3);
             for (int i = 0; i < children; i++)
-                Branch(Vector2.Lerp(from, to, random.Between(0.6f, 1)), angle + spread * random.Normal(), length * random.Between(0.5f, 0.85f), width * 0.55f, generations - 1);
+                Branch(Vector2.Lerp(from, to, random.Between(0.6f, 1)), angle + spread * random.Normal(), length * random.Between(0.5f, 0.85f),
+                    width * 0.55f, generations - 1);
         }
     }
 
@@ -64,7 +72,8 @@ internal static class Growths
         int stalks = random.Count(2, 9);
         for (int i = 0; i < stalks; i++)
         {
-            Vector2 along = random.Between(0.8f, 1.9f) * SeededRandom.Angle(-MathF.PI / 2 + 0.35f * random.Normal()), root = new(0.15f * random.Normal(), 0.9f);
+            Vector2 along = random.Between(0.8f, 1.9f) * SeededRandom.Angle(-MathF.PI / 2 + 0.35f * random.Normal()),
+                root = new(0.15f * random.Normal(), 0.9f);
             Vector2 tip = root + along, middle = root + along / 2 + 0.15f * random.Normal() * new Vector2(-along.Y, along.X);
             parts.Add(random.Chance(0.5f)
                 ? new([Outlines.Leaf(root, along, random.Between(0.08f, 0.25f))], 1)
@@ -86,6 +95,4 @@ internal static class Growths
             (points[i], widths[i]) = (new(2f * i / (joints - 1) - 1, sway * random.Normal()), width * random.Between(0.6f, 1.2f));
         return Shape.Of(new Part([Outlines.Limb(points, widths)], 0));
     }
-
-    private static Vector2[] Moved(Vector2[] points, Vector2 to, float scale) => Array.ConvertAll(points, point => to + scale * point);
 }

@@ -44,7 +44,8 @@ internal static class Outlines
         return Rounded(points, random.Weighted([3, 1, 2]));
     }
 
-    public static Vector2[] Rectangle(float left, float top, float right, float bottom) => [new(left, top), new(right, top), new(right, bottom), new(left, bottom)];
+    public static Vector2[] Rectangle(float left, float top, float right, float bottom)
+        => [new(left, top), new(right, top), new(right, bottom), new(left, bottom)];
 
     /// <summary>Corners cut off again and again (Chaikin), which rounds them.</summary>
     public static Vector2[] Rounded(Vector2[] points, int times)
@@ -73,7 +74,8 @@ internal static class Outlines
         {
             int joint = Math.Min(i / Steps, joints.Length - 2);
             float part = (float)i / Steps - joint;
-            Vector2 before = joints[Math.Max(0, joint - 1)], start = joints[joint], end = joints[joint + 1], after = joints[Math.Min(joints.Length - 1, joint + 2)];
+            Vector2 before = joints[Math.Max(0, joint - 1)], start = joints[joint], end = joints[joint + 1],
+                after = joints[Math.Min(joints.Length - 1, joint + 2)];
             Vector2 at = CatmullRom(before, start, end, after, part), ahead = CatmullRom(before, start, end, after, part + 0.05f) - at;
             if (ahead.LengthSquared() > 1e-12f)
                 along = Vector2.Normalize(ahead);
@@ -115,7 +117,8 @@ internal static class Outlines
     {
         Vector2 across = Vector2.Normalize(new(-along.Y, along.X)) * width / 2, side = new Vector2(-along.Y, along.X) * bend;
         Vector2 low = root + along * 0.4f + side * 0.25f, high = root + along * 0.75f + side * 0.65f;
-        return [root + across, low + 0.8f * across, high + 0.5f * across, root + along + side, high - 0.5f * across, low - 0.8f * across, root - across];
+        return [root + across, low + 0.8f * across, high + 0.5f * across, root + along + side, high - 0.5f * across, low - 0.8f * across,
+            root - across];
     }
 
     private static Vector2 CatmullRom(Vector2 before, Vector2 start, Vector2 end, Vector2 after, float at)

@@ -9,7 +9,8 @@ namespace Spn.Training.Scenes;
 /// <param name="OnTop">Only marks the pieces below it (an eye, a window, a stripe): it does not make the object larger.</param>
 internal sealed record Part(Vector2[][] Contours, int Material, bool EvenOdd = false, bool OnTop = false)
 {
-    public Part Transformed(Matrix3x2 move) => this with { Contours = [.. Contours.Select(contour => Array.ConvertAll(contour, point => Vector2.Transform(point, move)))] };
+    public Part Transformed(Matrix3x2 move)
+        => this with { Contours = [.. Contours.Select(contour => Array.ConvertAll(contour, point => Vector2.Transform(point, move)))] };
 }
 
 /// <summary>What an object looks like, in about -1..1 along both axes, y down.</summary>

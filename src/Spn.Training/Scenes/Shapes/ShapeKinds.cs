@@ -30,6 +30,7 @@ internal static class ShapeKinds
     {
         int count = random.Count(2, 4);
         return new([.. Enumerable.Range(0, count).SelectMany(i => shape.Transformed(
-            Matrix3x2.CreateScale(random.Sign() * random.Between(0.4f, 0.7f), random.Between(0.4f, 0.7f)) * Matrix3x2.CreateTranslation(0.6f * random.Normal(), 0.35f * random.Normal())).Parts)]);
+            Matrix3x2.CreateScale(random.Sign() * random.Between(0.4f, 0.7f), random.Between(0.4f, 0.7f))
+                * Matrix3x2.CreateTranslation(0.6f * random.Normal(), 0.35f * random.Normal())).Parts)]);
     }
 }

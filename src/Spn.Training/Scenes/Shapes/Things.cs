@@ -8,20 +8,24 @@ internal static class Things
     /// <summary>A car, van or truck from the side: body (0), glass (1), tyres and bumpers (2), hubs and lights (3).</summary>
     public static Shape Car(SeededRandom random)
     {
-        float height = random.Between(0.2f, 0.4f), roof = random.Between(0.2f, 0.5f), front = random.Between(0.3f, 0.85f), back = random.Between(0.5f, 0.95f), wheel = random.Between(0.14f, 0.24f);
+        float height = random.Between(0.2f, 0.4f), roof = random.Between(0.2f, 0.5f), front = random.Between(0.3f, 0.85f),
+            back = random.Between(0.5f, 0.95f), wheel = random.Between(0.14f, 0.24f);
         float sill = 0.2f, waist = sill - height;
-        Vector2[] cabin = [new(-back, waist), new(-back + random.Between(0.02f, 0.35f), waist - roof), new(front - random.Between(0.15f, 0.5f), waist - roof), new(front, waist)];
+        Vector2[] cabin = [new(-back, waist), new(-back + random.Between(0.02f, 0.35f), waist - roof),
+            new(front - random.Between(0.15f, 0.5f), waist - roof), new(front, waist)];
         List<Part> parts = [];
         for (int i = -1; i <= 1; i += 2)
             parts.Add(new([Outlines.Ellipse(random, new(0.58f * i, sill + 0.02f), wheel, wheel)], 2));
         parts.Add(new([Outlines.Rounded(cabin, 2)], 0));
-        parts.Add(new([Outlines.Rounded([new(-1, waist), new(0.9f, waist + random.Between(0, 0.12f)), new(1, sill - 0.08f), new(0.95f, sill), new(-0.98f, sill)], 2)], 0));
+        parts.Add(new([Outlines.Rounded([new(-1, waist), new(0.9f, waist + random.Between(0, 0.12f)), new(1, sill - 0.08f), new(0.95f, sill),
+            new(-0.98f, sill)], 2)], 0));
         int windows = random.Count(1, 4);
         for (int i = 0; i < windows; i++)
         {
             float from = (i + 0.12f) / windows, to = (i + 0.88f) / windows;
             parts.Add(new([Outlines.Rounded([Low(from), High(from), High(to), Low(to)], 1)], 1, OnTop: true));
-            parts.Add(new([Outlines.Limb([Low(to) + new Vector2(0.02f, 0), Low(to) + new Vector2(0.02f, height)], [0.012f, 0.012f])], 2, OnTop: true));
+            parts.Add(new([Outlines.Limb([Low(to) + new Vector2(0.02f, 0), Low(to) + new Vector2(0.02f, height)], [0.012f, 0.012f])], 2,
+                OnTop: true));
         }
         for (int i = -1; i <= 1; i += 2)
         {
@@ -40,16 +44,19 @@ internal static class Things
     public static Shape Bicycle(SeededRandom random)
     {
         float wheel = random.Between(0.26f, 0.36f), tube = random.Between(0.02f, 0.07f), tyre = random.Between(0.02f, 0.06f);
-        Vector2 rear = new(-0.5f, 0.55f), front = new(0.5f, 0.55f), pedals = new(-0.05f, 0.58f), seat = new(-0.2f, 0.05f), steering = new(0.35f, 0.02f), bar = steering + new Vector2(0.05f, -0.12f);
+        Vector2 rear = new(-0.5f, 0.55f), front = new(0.5f, 0.55f), pedals = new(-0.05f, 0.58f), seat = new(-0.2f, 0.05f),
+            steering = new(0.35f, 0.02f), bar = steering + new Vector2(0.05f, -0.12f);
         List<Part> parts = [];
         foreach (Vector2 hub in new[] { rear, front })
         {
-            parts.Add(new([Outlines.Ellipse(random, hub, wheel, wheel), Outlines.Ellipse(random, hub, wheel - tyre, wheel - tyre)], 5, EvenOdd: true));
+            parts.Add(new([Outlines.Ellipse(random, hub, wheel, wheel), Outlines.Ellipse(random, hub, wheel - tyre, wheel - tyre)], 5,
+                EvenOdd: true));
             int spokes = random.Of(0, 5, 8, 14);
             for (int i = 0; i < spokes; i++)
                 parts.Add(new([Outlines.Limb([hub, hub + wheel * SeededRandom.Angle(MathF.Tau * (i + 0.3f) / spokes)], [0.008f, 0.008f])], 5));
         }
-        Vector2[][] tubes = [Tube(rear, pedals), Tube(pedals, seat), Tube(seat, rear), Tube(pedals, steering), Tube(seat, steering), Tube(front, bar), Tube(bar, bar + new Vector2(-0.1f, -0.03f))];
+        Vector2[][] tubes = [Tube(rear, pedals), Tube(pedals, seat), Tube(seat, rear), Tube(pedals, steering), Tube(seat, steering),
+            Tube(front, bar), Tube(bar, bar + new Vector2(-0.1f, -0.03f))];
         parts.Add(new(tubes, 4));
         parts.Add(new([Outlines.Limb([seat + new Vector2(-0.1f, -0.02f), seat + new Vector2(0.1f, -0.02f)], [0.07f, 0.04f])], 5));
         if (random.Chance(0.7f))
@@ -68,10 +75,12 @@ internal static class Things
             parts.Add(new([Outlines.Limb([new(x, top + board / 2), new(x + 0.06f * random.Normal(), 0.9f)], [leg, 0.7f * leg])], 1));
         if (random.Chance(0.6f))
         {
-            parts.Add(new([Outlines.Limb([new(-0.66f, top), new(-0.75f, -0.95f)], [leg, leg]), Outlines.Limb([new(0.66f, top), new(0.75f, -0.95f)], [leg, leg])], 1));
+            parts.Add(new([Outlines.Limb([new(-0.66f, top), new(-0.75f, -0.95f)], [leg, leg]),
+                Outlines.Limb([new(0.66f, top), new(0.75f, -0.95f)], [leg, leg])], 1));
             int bars = random.Count(1, 4);
             for (int i = 0; i < bars; i++)
-                parts.Add(new([Outlines.Rectangle(-0.72f, -0.95f + 0.6f * i / bars, 0.72f, -0.95f + 0.6f * i / bars + random.Between(0.05f, 0.16f))], 0));
+                parts.Add(new([Outlines.Rectangle(-0.72f, -0.95f + 0.6f * i / bars, 0.72f,
+                    -0.95f + 0.6f * i / bars + random.Between(0.05f, 0.16f))], 0));
         }
         return new(parts);
     }
@@ -106,10 +115,12 @@ internal static class Things
 
     private static void AddRider(SeededRandom random, List<Part> parts, Vector2 pedals, Vector2 seat, Vector2 bar)
     {
-        Vector2 hip = seat + new Vector2(0, -0.05f), neck = hip + new Vector2(random.Between(0.15f, 0.4f), -0.5f), head = neck + new Vector2(0.08f, -0.16f);
+        Vector2 hip = seat + new Vector2(0, -0.05f), neck = hip + new Vector2(random.Between(0.15f, 0.4f), -0.5f),
+            head = neck + new Vector2(0.08f, -0.16f);
         parts.Add(new([Outlines.Limb([hip, new(0.2f, 0.25f), pedals + new Vector2(0.05f, 0.02f)], [0.22f, 0.15f, 0.08f])], 2));
         parts.Add(new([Outlines.Limb([hip, Vector2.Lerp(hip, neck, 0.5f), neck], [0.26f, 0.27f, 0.24f])], 1));
-        parts.Add(new([Outlines.Limb([neck + new Vector2(0, 0.06f), Vector2.Lerp(neck, bar, 0.5f) + new Vector2(-0.02f, 0.1f), bar], [0.14f, 0.1f, 0.07f])], random.Of(0, 1)));
+        parts.Add(new([Outlines.Limb([neck + new Vector2(0, 0.06f), Vector2.Lerp(neck, bar, 0.5f) + new Vector2(-0.02f, 0.1f), bar],
+            [0.14f, 0.1f, 0.07f])], random.Of(0, 1)));
         parts.Add(new([Outlines.Ellipse(random, head, 0.11f, 0.14f)], 0));
         parts.Add(new([Outlines.Blob(random, head + new Vector2(-0.02f, -0.06f), new(0.14f, 0.11f), 0, 0.05f)], 3));
     }

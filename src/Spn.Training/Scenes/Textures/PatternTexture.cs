@@ -21,14 +21,17 @@ internal static class PatternTexture
         Frame frame = new(random, scale, random.Chance(0.15f) ? 5 : 1.6f);
         if (horizon is { } row)
             frame = frame.OnGround(row, target.Height - row);
-        using NoiseField noise = new(random, random.Between(0.35f, 0.7f), random.Of(2, 4, 8, 16)), light = new(random, random.Between(0.4f, 0.75f), random.Of(2, 4, 8));
+        using NoiseField noise = new(random, random.Between(0.35f, 0.7f), random.Of(2, 4, 8, 16)),
+            light = new(random, random.Between(0.4f, 0.75f), random.Of(2, 4, 8));
         Ramp ramp = new(random, palette, random.Between(0.15f, 1));
-        Bend bend = new(light, random.Chance(0.6f) ? random.Between(0, 0.5f) : 0, random.Chance(0.8f) ? 0.12f * random.Next() * random.Next() + 0.01f : 0,
+        Bend bend = new(light, random.Chance(0.6f) ? random.Between(0, 0.5f) : 0,
+            random.Chance(0.8f) ? 0.12f * random.Next() * random.Next() + 0.01f : 0,
             random.Chance(0.4f) ? random.Between(0.1f, 0.6f) : 0, random.LogBetween(2, 16), random.Direction());
         switch (repeated ? 2 + random.Below(5) : random.Weighted([1, 4, 1.2f, 0.6f, 0.8f, 0.9f, 1]))
         {
             case 0:
-                Paint(new GradientPattern(random.LogBetween(1, 20), frame.At(target.Width / 2f, target.Height / 2f)), ramp, bend, frame, target, region);
+                Paint(new GradientPattern(random.LogBetween(1, 20), frame.At(target.Width / 2f, target.Height / 2f)), ramp, bend, frame, target,
+                    region);
                 break;
             case 1:
                 Paint(new CloudPattern(noise, random.Weighted([4, 1, 1]), random.Between(0.5f, 1.4f)), ramp, bend, frame, target, region);
@@ -43,7 +46,8 @@ internal static class PatternTexture
                 Paint(new SpotPattern(noise, random.LogBetween(2, 20), random.Between(0.1f, 0.4f)), ramp, bend, frame, target, region);
                 break;
             case 5:
-                Paint(new BrickPattern(noise, random.LogBetween(0.5f, 4), random.Between(0.02f, 0.12f), random.Of(0, 0.5f, 0.37f), random.Between(0, 0.25f)), ramp, bend, frame, target, region);
+                Paint(new BrickPattern(noise, random.LogBetween(0.5f, 4), random.Between(0.02f, 0.12f), random.Of(0, 0.5f, 0.37f),
+                    random.Between(0, 0.25f)), ramp, bend, frame, target, region);
                 break;
             default:
                 Paint(new CellPattern(noise, random.Between(0.02f, 0.4f), random.Between(0, 0.25f)), ramp, bend, frame, target, region);
@@ -56,13 +60,15 @@ internal static class PatternTexture
     {
         Frame frame = new Frame(random.Fork("place"), unit * random.LogBetween(10, 40), 1.01f).OnGround(horizon, target.Height - horizon);
         using NoiseField noise = new(random, random.Between(0.45f, 0.6f), 8);
-        Paint(new RipplePattern(noise, random.Chance(0.5f) ? random.Next() : 0), new Ramp(random, palette, random.Between(0.2f, 0.8f)), new Bend(noise, 0, 0.02f, 0, 0, default), frame, target, region);
+        Paint(new RipplePattern(noise, random.Chance(0.5f) ? random.Next() : 0), new Ramp(random, palette, random.Between(0.2f, 0.8f)),
+            new Bend(noise, 0, 0.02f, 0, 0, default), frame, target, region);
     }
 
     /// <summary>Sky: a smooth gradient down to the horizon, with clouds or without.</summary>
     public static void PaintSky(SeededRandom random, Palette palette, Picture target, SKRectI region, float unit)
     {
-        Vector3 top = palette.Pick(random), low = Vector3.Lerp(top, new(random.Between(0.6f, 1)), random.Between(0.2f, 0.9f)), cloud = new(random.Between(0.6f, 1));
+        Vector3 top = palette.Pick(random), low = Vector3.Lerp(top, new(random.Between(0.6f, 1)), random.Between(0.2f, 0.9f)),
+            cloud = new(random.Between(0.6f, 1));
         using NoiseField noise = new(random, random.Between(0.4f, 0.6f), 4);
         float clouds = random.Chance(0.5f) ? random.Next() : 0, scale = 1 / (unit * random.Between(1, 3)), threshold = random.Between(-0.5f, 1);
         for (int y = region.Top; y < region.Bottom; y++)

@@ -18,7 +18,12 @@ internal sealed class Ramp
             (second, third) = (first * (1 + 0.7f * contrast), Vector3.Lerp(first * (1 - 0.75f * contrast), second, 0.1f * random.Next()));
         else
             (second, third) = (Vector3.Lerp(first, second, contrast), Vector3.Lerp(first, third, contrast));
-        (Vector3 low, Vector3 middle, Vector3 high) = kind switch { 0 => (third, first, second), 1 => (first, (first + second) / 2, second), _ => (first, second, third) };
+        (Vector3 low, Vector3 middle, Vector3 high) = kind switch
+        {
+            0 => (third, first, second),
+            1 => (first, (first + second) / 2, second),
+            _ => (first, second, third),
+        };
         float steps = random.Chance(0.2f) ? random.Count(2, 5) : 0; // flat patches with edges between them
         for (int i = 0; i < _colours.Length; i++)
         {

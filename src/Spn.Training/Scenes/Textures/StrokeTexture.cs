@@ -18,10 +18,12 @@ internal static class StrokeTexture
         using SKCanvas canvas = new(bitmap);
         using SKPaint paint = new() { IsAntialias = true };
         canvas.Clear(Colour(palette.Pick(random) * 0.4f, 1));
-        float largest = unit * (kind is Kind.Blades ? random.LogBetween(8, 50) : random.LogBetween(8, 60)), smallest = Math.Max(1.2f, largest / random.LogBetween(4, 12));
+        float largest = unit * (kind is Kind.Blades ? random.LogBetween(8, 50) : random.LogBetween(8, 60)),
+            smallest = Math.Max(1.2f, largest / random.LogBetween(4, 12));
         float area = (float)region.Width * region.Height, mean = smallest * MathF.Sqrt(largest / smallest);
         int count = (int)Math.Clamp((kind is Kind.Blades ? 9 : 2.5f) * area / (mean * mean), 20, kind is Kind.Blades ? 900 : 700);
-        float depth = random.Between(0, 0.8f), upright = random.Between(0.05f, 0.6f), angle = kind is Kind.Blades && random.Chance(0.75f) ? -MathF.PI / 2 : random.Between(0, MathF.Tau);
+        float depth = random.Between(0, 0.8f), upright = random.Between(0.05f, 0.6f),
+            angle = kind is Kind.Blades && random.Chance(0.75f) ? -MathF.PI / 2 : random.Between(0, MathF.Tau);
         float thin = kind is Kind.Blades ? random.Between(0.04f, 0.12f) : random.Between(0.2f, 0.6f);
         Vector3 first = palette.Pick(random), second = palette.Pick(random);
         for (int i = 0; i < count; i++)
@@ -53,7 +55,8 @@ internal static class StrokeTexture
             default:
                 using (SKPath leaf = new())
                 {
-                    Vector2 along = SeededRandom.Angle(angle) * radius, across = new Vector2(-along.Y, along.X) * thin, tip = at + 2 * along, middle = at + along + across * 0.5f * random.Normal();
+                    Vector2 along = SeededRandom.Angle(angle) * radius, across = new Vector2(-along.Y, along.X) * thin, tip = at + 2 * along,
+                        middle = at + along + across * 0.5f * random.Normal();
                     leaf.MoveTo(at.X, at.Y);
                     leaf.QuadTo(middle.X + across.X, middle.Y + across.Y, tip.X, tip.Y);
                     leaf.QuadTo(middle.X - across.X, middle.Y - across.Y, at.X, at.Y);
