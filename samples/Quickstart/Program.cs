@@ -19,7 +19,7 @@ if (args is ["-h" or "--help"])
 string shipped = Path.Combine(AppContext.BaseDirectory, "Photo");
 (string image, string coarse, string output) = args switch
 {
-    [] => (Path.Combine(shipped, "rhino.jpg"), Path.Combine(shipped, "rhino-coarse.png"), Path.Combine("artifacts", "quickstart", "refined.png")),
+    [] => (Path.Combine(shipped, "flamingo.jpg"), Path.Combine(shipped, "flamingo-coarse.png"), Path.Combine("artifacts", "quickstart", "refined.png")),
     [string i, string m, string o] => (i, m, o),
     _ => ("", "", ""),
 };

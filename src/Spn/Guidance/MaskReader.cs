@@ -32,13 +32,16 @@ internal sealed class MaskReader : nn.Module<Tensor, Tensor>
     /// <summary><c>[N, M, h, w]</c> of any size to the same. The caller's scope owns it.</summary>
     public override Tensor forward(Tensor input)
     {
-        Tensor half = Add(input, _fine.forward(input));
+        // Every crop in training halves evenly. Else the strided layers read zeros beyond the right and lower border, where they never saw any,
+        // and masks appear there out of nothing.
+        Tensor even = ImagePadding.ToMultiple(input, 4);
+        Tensor half = Add(even, _fine.forward(even));
         Tensor quarter = _down[0].forward(half);
         quarter = Add(quarter, _wide[0].forward(quarter));
         Tensor eighth = _down[1].forward(quarter);
         eighth = Add(eighth, _wide[1].forward(eighth));
         quarter = AddUp(quarter, _up[1].forward(eighth));
-        return AddUp(half, _up[0].forward(quarter));
+        return ImagePadding.Crop(AddUp(half, _up[0].forward(quarter)), input.shape[2], input.shape[3]);
     }
 
     private static Tensor Add(Tensor a, Tensor b) => a.add(b, Scalars.One);

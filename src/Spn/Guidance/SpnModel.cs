@@ -40,6 +40,9 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
         RegisterComponents();
     }
 
+    /// <summary>The model that refiners use by default: trained, small, for interactive use on a CPU.</summary>
+    public static BuiltInModel Fast { get; } = new(nameof(Fast));
+
     /// <summary>What the model is made of.</summary>
     public SpnConfiguration Configuration { get; }
 
@@ -53,6 +56,11 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     public static SpnModel Load(string path)
     {
         using var file = SafetensorsFile.Open(path);
+        return Load(file);
+    }
+
+    internal static SpnModel Load(SafetensorsFile file)
+    {
         SpnConfiguration configuration;
         try
         {
@@ -60,7 +68,7 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidDataException($"'{path}' holds no model: {e.Message}.", e);
+            throw new InvalidDataException($"'{file.Path}' holds no model: {e.Message}.", e);
         }
 
         var model = new SpnModel(configuration);
@@ -106,6 +114,7 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
         using var noGrad = no_grad();
         Tensor gates = _guidance.forward(image);
         GC.KeepAlive(image);
+        GC.KeepAlive(this);
         return gates;
     }
 
@@ -118,6 +127,7 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
         Tensor refined = _propagation.forward(guidance, masks).sigmoid_();
         GC.KeepAlive(guidance);
         GC.KeepAlive(masks);
+        GC.KeepAlive(this);
         return refined;
     }
 
@@ -129,7 +139,16 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     /// <remarks>Its networks look at most 190 pixels far, the propagation as far as its gates let a mask travel.</remarks>
     public int Margin(int width, int height) => 256;
 
-    private Device Device => _guidance.parameters().First().device;
+    internal Device Device => _guidance.parameters().First().device;
+
+    /// <summary>A model of one's own with the same weights, ready for inference there.</summary>
+    internal SpnModel CopyTo(Device device)
+    {
+        var copy = new SpnModel(Configuration);
+        copy.load_state_dict(state_dict());
+        copy.eval();
+        return copy.to(device);
+    }
 
     private void RequireInference()
     {

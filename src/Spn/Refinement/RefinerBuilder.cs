@@ -11,13 +11,17 @@ namespace Spn;
 public sealed class RefinerBuilder
 {
     private torch.Device? _device;
-    private IGuidance? _guidance;
+    private Func<torch.Device, IGuidance> _guidance;
     private float? _hardThreshold;
     private double? _changeBand;
     private int? _tileSide;
     private long _pixelLimit = PixelLimit.Default;
 
-    internal RefinerBuilder() => NativeLibraries.EnsureLoaded();
+    internal RefinerBuilder()
+    {
+        NativeLibraries.EnsureLoaded();
+        _guidance = SpnModel.Fast.On;
+    }
 
     /// <summary>CUDA where torch and the CUDA kernels can run, else the CPU. The default.</summary>
     public RefinerBuilder OnBestDevice() => On(SpnDiagnostics.CudaObstacle() is null ? torch.CUDA : torch.CPU);
@@ -30,13 +34,29 @@ public sealed class RefinerBuilder
     public RefinerBuilder OnCuda()
         => SpnDiagnostics.CudaObstacle() is { } reason ? throw new InvalidOperationException($"CUDA cannot be used: {reason}") : On(torch.CUDA);
 
-    /// <summary>What looks at the image and moves the mask. Default: a new <see cref="EdgeGuidance"/>, which needs no training.</summary>
-    /// <param name="guidance">Safe from several threads at once; it stays the caller's.</param>
+    /// <summary>A trained model of this library looks at the image and moves the mask. Default: <see cref="SpnModel.Fast"/>.</summary>
+    /// <param name="model">All refiners of a device share it; there is nothing to dispose.</param>
+    public RefinerBuilder WithModel(BuiltInModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return WithGuidance(model.On);
+    }
+
+    /// <summary>A trained model of one's own, which is loaded at once.</summary>
+    /// <param name="path">
+    /// A file that <see cref="SpnModel.Save"/> wrote. The model belongs to this builder and its refiners, on each one's device; there is nothing to
+    /// dispose, its memory goes when none of them is used any more.
+    /// </param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is broken, describes no model, or its tensors do not fit what it describes.</exception>
+    public RefinerBuilder WithModel(string path) => WithGuidance(new SharedModel(SpnModel.Load(path)).On);
+
+    /// <summary>What looks at the image and moves the mask, in place of a model: <see cref="EdgeGuidance"/>, which needs no training, or one's own.</summary>
+    /// <param name="guidance">Safe from several threads at once, on the refiner's device; it stays the caller's, to dispose after the refiner's last call.</param>
     public RefinerBuilder WithGuidance(IGuidance guidance)
     {
         ArgumentNullException.ThrowIfNull(guidance);
-        _guidance = guidance;
-        return this;
+        return WithGuidance(_ => guidance);
     }
 
     /// <summary>Masks come out hard, 0 or 1, instead of soft. Label maps are hard and class probabilities soft in any case.</summary>
@@ -101,10 +121,16 @@ public sealed class RefinerBuilder
     {
         if (_device is null)
             OnBestDevice();
-        IGuidance guidance = _guidance ?? new EdgeGuidance();
+        IGuidance guidance = _guidance(_device!);
         if (_tileSide is not (null or TiledPipeline.Never) && guidance is not ITiledGuidance)
             throw new InvalidOperationException($"WithTiles: {guidance.GetType().Name} does not say how far it looks; expected an {nameof(ITiledGuidance)}.");
         return new Refiner(new TiledPipeline(guidance, _device!, _tileSide), _pixelLimit, _hardThreshold, _changeBand);
+    }
+
+    private RefinerBuilder WithGuidance(Func<torch.Device, IGuidance> guidanceOn)
+    {
+        _guidance = guidanceOn;
+        return this;
     }
 
     private RefinerBuilder On(torch.Device chosen)

@@ -24,7 +24,7 @@ public sealed class AffinityTests
     [Fact]
     public void Edges_stop_it_and_distance_weakens_it()
     {
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new EdgeGuidance()).Build();
         using SKBitmap photo = Photo();
         Mask affinity = refiner.Affinity(photo, Edge - 8, 32);
         Assert.Equal((Width, Height, 1f), (affinity.Width, affinity.Height, affinity.Pixels.ToArray().Max()));

@@ -114,8 +114,9 @@ public sealed class TilesTests
         model.eval();
         Assert.Equal(2, Tiles(SpnRefiner.Configure().WithGuidance(model)));
         Assert.Equal(1, Tiles(SpnRefiner.Configure().WithGuidance(model).WithoutTiles()));
-        Assert.Equal(1, Tiles(SpnRefiner.Configure())); // margins of 256 pixels and more
-        Assert.Equal(2, Tiles(SpnRefiner.Configure().WithTiles()));
+        Assert.Equal(2, Tiles(SpnRefiner.Configure()));
+        Assert.Equal(1, Tiles(SpnRefiner.Configure().WithGuidance(new EdgeGuidance()))); // margins of 256 pixels and more
+        Assert.Equal(2, Tiles(SpnRefiner.Configure().WithGuidance(new EdgeGuidance()).WithTiles()));
         Assert.Equal(1, Tiles(SpnRefiner.Configure().WithGuidance(new FakeGuidance())));
 
         int Tiles(RefinerBuilder builder)
