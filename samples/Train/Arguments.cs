@@ -7,12 +7,14 @@ namespace Train;
 internal sealed class Arguments
 {
     private const string Usage = """
-        usage: Train --photos FOLDER [--out model.safetensors] [options]
+        usage: Train --photos|--voc|--helen FOLDER [--out model.safetensors] [options]
 
           --photos FOLDER        name.jpg with name_gt.png, optionally name_void.png and sequences.csv
-          --split NAME           only the photos of this split in sequences.csv
-          --validation FOLDER    photos to judge by (default: those of --photos)
-          --validation-split N   their split
+          --voc FOLDER           instead: Pascal VOC as published, such as VOCdevkit/VOC2012
+          --helen FOLDER         instead: Helen's parsed faces as published, SmithCVPR2013_dataset_resized
+          --split NAME           only this split: of sequences.csv, of VOC (default train), of Helen (default exemplars)
+          --validation FOLDER    photos to judge by, in the same layout (default: the same folder)
+          --validation-split N   their split (default: of VOC val, of Helen tuning)
           --scenes SHARE         how much of the training is made-up scenes, 0..1 (default 0.5)
           --scene-pool N         how many different scenes, made once and kept in memory, 0.26 MB each (default 4096)
           --from FILE            a model to start from instead of random weights; it sets the widths below
@@ -26,6 +28,9 @@ internal sealed class Arguments
         """;
 
     public string Photos { get; private set; } = "";
+
+    /// <summary>How the photos are laid out: the option that named them.</summary>
+    public string Layout { get; private set; } = "--photos";
 
     public string? Split { get; private set; }
 
@@ -75,7 +80,7 @@ internal sealed class Arguments
                 else
                     result.Set(name, ++i < args.Length ? args[i] : throw new FormatException($"{name} needs a value."));
             }
-            return result.Photos.Length > 0 ? result : throw new FormatException("--photos is missing.");
+            return result.Photos.Length > 0 ? result : throw new FormatException("--photos, --voc or --helen is missing.");
         }
         catch (Exception refusal) when (refusal is FormatException or OverflowException)
         {
@@ -89,7 +94,7 @@ internal sealed class Arguments
     {
         switch (name)
         {
-            case "--photos": Photos = value; break;
+            case "--photos" or "--voc" or "--helen": (Layout, Photos) = (name, value); break;
             case "--split": Split = value; break;
             case "--validation": Validation = value; break;
             case "--validation-split": ValidationSplit = value; break;

@@ -9,12 +9,13 @@ if (Arguments.Parse(args) is not Arguments given)
 
 torch.manual_seed(given.Seed);
 using SpnModel model = given.From is null ? new SpnModel(given.Configuration) : SpnModel.Load(given.From);
-ImageFolder training = new(given.Photos, given.Split), validation = new(given.Validation ?? given.Photos, given.ValidationSplit);
+(ILabeledImages training, int count) = Read(given.Photos, given.Split, "train", "exemplars");
+(ILabeledImages validation, _) = Read(given.Validation ?? given.Photos, given.ValidationSplit, "val", "tuning");
 ILabeledImages images = new MixedImages(
-    (new CachedImages(training, training.Count), 1 - given.Scenes),
+    (training, 1 - given.Scenes),
     (new CachedImages(new SceneGenerator((ulong)given.Seed), given.ScenePool), given.Scenes));
 
-using var trainer = new Trainer(model, images, new CachedImages(validation, validation.Count), new TrainingOptions
+using var trainer = new Trainer(model, images, validation, new TrainingOptions
 {
     Steps = given.Steps,
     BatchSize = given.Batch,
@@ -25,7 +26,7 @@ using var trainer = new Trainer(model, images, new CachedImages(validation, vali
     Folder = given.Run,
     Seed = (ulong)given.Seed,
 });
-Console.WriteLine($"{model.parameters().Sum(p => p.numel()):N0} parameters, {training.Count} photos, {given.Steps} steps");
+Console.WriteLine($"{model.parameters().Sum(p => p.numel()):N0} parameters, {count} masks, {given.Steps} steps");
 if (given.Resume && trainer.Resume())
     Console.WriteLine($"resumed at step {trainer.Step}");
 
@@ -47,6 +48,23 @@ catch (OperationCanceledException)
 trainer.Averaged.Save(given.Out);
 Console.WriteLine($"wrote {Path.GetFullPath(given.Out)}");
 return 0;
+
+// Photos of a plain folder are few, so they stay in memory; a dataset's are read each time.
+(ILabeledImages Images, int Count) Read(string folder, string? split, string vocSplit, string helenSplit)
+{
+    switch (given.Layout)
+    {
+        case "--voc":
+            var voc = new VocFolder(folder, split ?? vocSplit);
+            return (voc, voc.Count);
+        case "--helen":
+            var helen = new HelenFolder(folder, split ?? helenSplit);
+            return (helen, helen.Count);
+        default:
+            var photos = new ImageFolder(folder, split);
+            return (new CachedImages(photos, photos.Count), photos.Count);
+    }
+}
 
 /// <summary>Prints each report at once, in order.</summary>
 internal sealed class ConsoleReport : IProgress<TrainingProgress>

@@ -24,7 +24,8 @@ public sealed class Trainer : IDisposable
     private readonly FlatTensors _flat, _statistics, _averagedFlat, _averagedStatistics;
     private readonly AdamW _optimizer;
     private readonly RunningAverage _average, _averageStatistics;
-    private int _step;
+    private readonly Tensor _loss; // summed since the last report
+    private int _step, _lossSteps;
 
     /// <summary>Prepares a training.</summary>
     /// <param name="model">The model; it is moved to the device and changed. It stays the caller's.</param>
@@ -54,9 +55,10 @@ public sealed class Trainer : IDisposable
         _optimizer = new AdamW(_flat.Gather(), _flat.Select(p => p.dim() > 1), options.WeightDecay, options.MaxGradientNorm);
         _average = new RunningAverage(_optimizer.Weights, options.AverageDecay);
         _averageStatistics = new RunningAverage(statistics, options.AverageDecay);
+        _loss = zeros(1, device: options.Device).DetachFromDisposeScope();
     }
 
-    /// <summary>The model with the running average of the weights, ready for inference; it is the trainer's, and up to date after <see cref="Run"/>.</summary>
+    /// <summary>The model with the running average of the weights, ready for inference; it is the trainer's, and up to date after <see cref="Resume"/> and <see cref="Run"/>.</summary>
     public SpnModel Averaged => _averaged;
 
     /// <summary>Steps done.</summary>
@@ -73,9 +75,11 @@ public sealed class Trainer : IDisposable
             return false;
         using DisposeScope scope = NewDisposeScope();
         Tensor statistics = _statistics.Gather();
-        _step = Checkpoint.Load(CheckpointPath, State(statistics), _model.Configuration);
+        (_step, float loss, _lossSteps) = Checkpoint.Load(CheckpointPath, State(statistics), _model.Configuration);
+        _loss.copy_(tensor(loss));
         _flat.Scatter(_optimizer.Weights);
         _statistics.Scatter(statistics);
+        Average();
         return true;
     }
 
@@ -92,8 +96,7 @@ public sealed class Trainer : IDisposable
             Directory.CreateDirectory(_options.Folder);
         TrainingLog? log = _options.Folder is null ? null : new TrainingLog(_options.Folder, _step);
         using var loader = new BatchLoader(_batches, _step, _options.Steps, _options.BatchesAhead);
-        using Tensor sum = zeros(1, device: _options.Device).DetachFromDisposeScope();
-        int counted = 0;
+        int timed = 0;
         var watch = Stopwatch.StartNew();
         _model.train();
         while (_step < _options.Steps)
@@ -106,15 +109,16 @@ public sealed class Trainer : IDisposable
 
             using DisposeScope scope = NewDisposeScope();
             double rate = _options.RateAt(_step);
-            Tensor norm = Train(loader.Next(), rate, sum);
+            Tensor norm = Train(loader.Next(), rate);
             _step++;
-            counted++;
+            _lossSteps++;
+            timed++;
 
             bool last = _step == _options.Steps;
             if (last || _step % _options.LogInterval == 0)
             {
-                double loss = sum.item<float>() / counted;
-                TimeSpan stepTime = watch.Elapsed / counted;
+                double loss = _loss.item<float>() / _lossSteps;
+                TimeSpan stepTime = watch.Elapsed / timed;
                 if (!double.IsFinite(loss))
                     throw new InvalidOperationException($"The loss is {loss} after {_step} steps; a smaller LearningRate may help.");
                 ValidationResult? validation = last || _step % _options.ValidationInterval == 0 ? Validate() : null;
@@ -122,8 +126,8 @@ public sealed class Trainer : IDisposable
                     _step, _options.Steps, loss, rate, norm.item<float>(), stepTime, stepTime * (_options.Steps - _step), validation);
                 log?.Add(report);
                 progress?.Report(report);
-                sum.zero_();
-                counted = 0;
+                _loss.zero_();
+                _lossSteps = timed = 0;
                 watch.Restart();
             }
             if (last || _step % _options.CheckpointInterval == 0)
@@ -138,12 +142,13 @@ public sealed class Trainer : IDisposable
         _optimizer.Dispose();
         _average.Dispose();
         _averageStatistics.Dispose();
+        _loss.Dispose();
     }
 
     private static Tensor[] Statistics(SpnModel model) => [.. model.buffers().Where(b => b.is_floating_point())];
 
     /// <summary>One step; the gradient's norm, owned by the caller's scope.</summary>
-    private Tensor Train(Batch batch, double rate, Tensor sum)
+    private Tensor Train(Batch batch, double rate)
     {
         using DisposeScope scope = NewDisposeScope();
         Device device = _options.Device;
@@ -159,7 +164,7 @@ public sealed class Trainer : IDisposable
         _flat.Scatter(_optimizer.Weights);
         _average.Add(_optimizer.Weights, _step);
         _averageStatistics.Add(_statistics.Gather(), _step);
-        sum.add_(loss.detach(), Spn.Native.Scalars.One);
+        _loss.add_(loss.detach(), Spn.Native.Scalars.One);
         return norm.MoveToOuterDisposeScope();
     }
 
@@ -183,7 +188,7 @@ public sealed class Trainer : IDisposable
         if (CheckpointPath is null)
             return;
         using Tensor statistics = _statistics.Gather();
-        Checkpoint.Save(CheckpointPath, State(statistics), _step, _model.Configuration);
+        Checkpoint.Save(CheckpointPath, State(statistics), new TrainingPosition(_step, _loss.item<float>(), _lossSteps), _model.Configuration);
         _averaged.Save(Path.Combine(_options.Folder!, "model.safetensors"));
     }
 

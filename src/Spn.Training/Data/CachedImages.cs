@@ -11,9 +11,10 @@ namespace Spn.Training;
 public sealed class CachedImages(ILabeledImages images, int count) : ILabeledImages
 {
     private readonly ulong _count = count > 0 ? (ulong)count : throw new ArgumentOutOfRangeException(nameof(count), count, "Expected 1 or more.");
+    private readonly ILabeledImages _images = images ?? throw new ArgumentNullException(nameof(images));
     private readonly ConcurrentDictionary<ulong, Lazy<LabeledImage>> _made = new();
 
     /// <inheritdoc/>
     public LabeledImage Image(ulong number)
-        => _made.GetOrAdd(number % _count, n => new Lazy<LabeledImage>(() => images.Image(n))).Value;
+        => _made.GetOrAdd(number % _count, n => new Lazy<LabeledImage>(() => _images.Image(n))).Value;
 }

@@ -1,5 +1,4 @@
-using Spn.Imaging;
-using TorchSharp;
+using Spn.Training.Data;
 
 namespace Spn.Training;
 
@@ -11,8 +10,6 @@ public sealed class ImageFolder : ILabeledImages
 {
     private const string MaskSuffix = "_gt.png", VoidSuffix = "_void.png";
 
-    private static readonly string[] s_extensions = [".jpg", ".jpeg", ".png"];
-
     private readonly string[] _names; // paths without _gt.png
 
     /// <summary>Lists the folder; photos are read when they are asked for.</summary>
@@ -23,7 +20,7 @@ public sealed class ImageFolder : ILabeledImages
     /// <exception cref="InvalidDataException">It has no photo with a mask.</exception>
     public ImageFolder(string folder, string? split = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
+        Photo.RequireFolder(folder);
         HashSet<string>? wanted = split is null ? null : Split(Path.Combine(folder, "sequences.csv"), split);
         _names = [.. Directory.EnumerateFiles(folder, "*" + MaskSuffix).Select(path => path[..^MaskSuffix.Length])
             .Where(name => wanted?.Contains(Path.GetFileName(name)) != false).Order(StringComparer.Ordinal)];
@@ -40,34 +37,9 @@ public sealed class ImageFolder : ILabeledImages
     public LabeledImage Image(ulong number)
     {
         string name = _names[number % (ulong)_names.Length];
-        string photo = s_extensions.Select(extension => name + extension).FirstOrDefault(File.Exists)
-            ?? throw new FileNotFoundException($"'{name}{MaskSuffix}' has no photo '{name}.jpg' or '.png'.", name + ".jpg");
-        (byte[] rgb, int width, int height) = Rgb(photo);
-        byte[] mask = Read(name + MaskSuffix);
-        return new LabeledImage(width, height, rgb, mask, File.Exists(name + VoidSuffix) ? Read(name + VoidSuffix) : null);
-
-        byte[] Read(string path)
-        {
-            Mask map = Mask.Load(path);
-            return map.Width == width && map.Height == height
-                ? map.ToBytes()
-                : throw new InvalidDataException($"'{path}' is {map.Width} x {map.Height}, its photo {width} x {height}.");
-        }
-    }
-
-    private static (byte[] Rgb, int Width, int Height) Rgb(string path)
-    {
-        ImageInput input = path;
-        using torch.Tensor image = input.LoadOne(PixelLimit.Default);
-        int height = (int)image.shape[2], width = (int)image.shape[3], plane = width * height;
-        float[] values = Mask.ToArray(image);
-        byte[] rgb = new byte[3 * plane];
-        for (int i = 0; i < plane; i++)
-        {
-            for (int c = 0; c < 3; c++)
-                rgb[3 * i + c] = (byte)(values[c * plane + i] * 255 + 0.5f);
-        }
-        return (rgb, width, height);
+        Photo photo = Photo.Load(name);
+        byte[] mask = photo.Map(name + MaskSuffix);
+        return new LabeledImage(photo.Width, photo.Height, photo.Rgb, mask, File.Exists(name + VoidSuffix) ? photo.Map(name + VoidSuffix) : null);
     }
 
     private static HashSet<string> Split(string path, string split)

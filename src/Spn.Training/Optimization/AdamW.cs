@@ -16,6 +16,7 @@ internal sealed class AdamW(Tensor start, Tensor decayed, double weightDecay, do
     private static readonly Scalar s_keep2 = Decay2.ToScalar(), s_add2 = (1 - Decay2).ToScalar(), s_epsilon = 1e-8.ToScalar();
 
     private readonly Tensor _maxNorm = tensor((float)maxNorm, device: start.device).DetachFromDisposeScope();
+    private readonly Tensor _one = tensor(1f, device: start.device).DetachFromDisposeScope();
     private readonly Tensor _tiny = tensor(1e-6f, device: start.device).DetachFromDisposeScope();
 
     /// <summary>The parameters.</summary>
@@ -37,7 +38,7 @@ internal sealed class AdamW(Tensor start, Tensor decayed, double weightDecay, do
         using var noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Tensor norm = gradient.square().sum().sqrt();
-        gradient.mul_(minimum(_maxNorm.div(maximum(norm, _tiny)), _maxNorm.div(_maxNorm)));
+        gradient.mul_(minimum(_maxNorm.div(maximum(norm, _tiny)), _one));
 
         using Scalar size = (-rate * Math.Sqrt(1 - Math.Pow(Decay2, step + 1)) / (1 - Math.Pow(Decay1, step + 1))).ToScalar();
         using Scalar decay = (-rate * weightDecay).ToScalar();
@@ -53,6 +54,7 @@ internal sealed class AdamW(Tensor start, Tensor decayed, double weightDecay, do
         Mean.Dispose();
         Square.Dispose();
         _maxNorm.Dispose();
+        _one.Dispose();
         _tiny.Dispose();
         decayed.Dispose();
     }

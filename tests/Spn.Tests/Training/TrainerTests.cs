@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spn.Guidance;
 using Spn.Tests.Weights;
 using Spn.Training;
@@ -27,6 +28,40 @@ public sealed class TrainerTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(File.ReadAllBytes(Path.Combine(whole.Folder!, "model.safetensors")), File.ReadAllBytes(Path.Combine(parts.Folder!, "model.safetensors")));
         Assert.Equal(Losses(whole), Losses(parts));
         Assert.True(new FileInfo(Path.Combine(parts.Folder!, "loss.png")).Length > 1000);
+    }
+
+    [Theory]
+    [InlineData(4, 2, 6)] // before the first checkpoint
+    [InlineData(10, 2, 6)] // lines after the checkpoint are cut
+    [InlineData(18, 2, 6)] // in the step of a checkpoint, before it is written
+    [InlineData(12, 4, 5)] // the checkpoint lies between two reports: the mean goes on from there
+    public void A_killed_training_goes_on_from_its_last_checkpoint(int killedAt, int logInterval, int checkpointInterval)
+    {
+        TrainingOptions whole = Options("whole", 24) with { LogInterval = logInterval, CheckpointInterval = checkpointInterval };
+        TrainingOptions parts = whole with { Folder = _folder.File("parts") };
+        Train(whole, stopAfter: null);
+        Train(parts, stopAfter: killedAt, kill: true);
+        Assert.Equal(killedAt.ToString(CultureInfo.InvariantCulture), Losses(parts)[^1].Split(',')[0]);
+        Train(parts, stopAfter: null);
+
+        Assert.Equal(1 + 24 / logInterval, Losses(whole).Length);
+        Assert.Equal(Losses(whole), Losses(parts));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(whole.Folder!, "model.safetensors")), File.ReadAllBytes(Path.Combine(parts.Folder!, "model.safetensors")));
+    }
+
+    [Fact]
+    public void A_finished_training_resumes_with_its_averaged_model()
+    {
+        TrainingOptions options = Options("finished", 4);
+        Train(options, stopAfter: null);
+        using SpnModel model = Model();
+        using var trainer = new Trainer(model, new ToyImages(), null, options);
+        Assert.True(trainer.Resume());
+        trainer.Run(cancellation: TestContext.Current.CancellationToken);
+
+        string again = _folder.File("again.safetensors");
+        trainer.Averaged.Save(again);
+        Assert.Equal(File.ReadAllBytes(Path.Combine(options.Folder!, "model.safetensors")), File.ReadAllBytes(again));
     }
 
     [Fact]
@@ -100,8 +135,8 @@ public sealed class TrainerTests(ITestOutputHelper output) : IDisposable
         Folder = _folder.File(folder),
     };
 
-    /// <summary>Losses until the end, or until a stop right after a report.</summary>
-    private static List<double> Train(TrainingOptions options, int? stopAfter)
+    /// <summary>Losses until the end, or until a stop right after a report: asked for, with a checkpoint, or a kill without one.</summary>
+    private static List<double> Train(TrainingOptions options, int? stopAfter, bool kill = false)
     {
         using SpnModel model = Model();
         using var trainer = new Trainer(model, new ToyImages(), null, options);
@@ -114,20 +149,20 @@ public sealed class TrainerTests(ITestOutputHelper output) : IDisposable
                 new Listener(report =>
                 {
                     losses.Add(report.Loss);
-                    if (report.Step == stopAfter)
-                        stop.Cancel();
+                    if (report.Step != stopAfter)
+                        return;
+                    if (kill)
+                        throw new KilledException();
+                    stop.Cancel();
                 }),
                 stop.Token);
         }
-        catch (OperationCanceledException) when (stopAfter is not null)
+        catch (Exception stopped) when (stopAfter is not null && stopped is OperationCanceledException or KilledException)
         {
             Assert.Equal(stopAfter, trainer.Step);
         }
         return losses;
     }
 
-    private sealed class Listener(Action<TrainingProgress> tell) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => tell(value);
-    }
+    private sealed class KilledException : Exception;
 }
