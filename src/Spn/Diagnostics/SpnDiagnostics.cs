@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Spn.Native;
+using Spn.Propagation;
 using Spn.Propagation.Cpu;
+using Spn.Propagation.Cuda.Driver;
 using TorchSharp;
 
 namespace Spn.Diagnostics;
@@ -32,9 +34,9 @@ public static class SpnDiagnostics
             missing = failure.Message;
         }
 
-        string? cudaObstacle = missing is null ? CudaObstacle() : "torch did not load";
+        string? cudaObstacle = missing is null ? TorchCudaObstacle() : "torch did not load";
+        int cudaDevices = cudaObstacle is null ? torch.cuda.device_count() : 0;
         LibStdCxx? libStdCxx = LibStdCxx.Find();
-        int simdBits = (int)SimdLevels.Best;
         return new SpnEnvironment
         {
             Spn = Version(typeof(SpnDiagnostics).Assembly),
@@ -45,16 +47,20 @@ public static class SpnDiagnostics
             TorchSharp = Version(typeof(torch).Assembly) + (missing is null ? $" for libtorch {torch.__version__}" : ""),
             LibTorch = NativeFolders.Loaded("torch_cpu"),
             Loading = missing ?? NativeLibraries.Report ?? $"{NativeFolders.Loaded("LibTorchSharp")}, loaded by TorchSharp itself",
-            Devices = missing is not null ? [] : ["cpu", .. Enumerable.Range(0, cudaObstacle is null ? torch.cuda.device_count() : 0).Select(i => $"cuda:{i}")],
+            Devices = missing is not null ? [] : ["cpu", .. Enumerable.Range(0, cudaDevices).Select(i => $"cuda:{i}")],
             Cuda = cudaObstacle ?? "available",
-            SimdBits = simdBits,
+            SimdBits = (int)SimdLevels.Best,
             Processors = Environment.ProcessorCount,
             TorchThreads = missing is null ? torch.get_num_threads() : 0,
-            Backend = $"CPU, {(simdBits == 0 ? "scalar" : $"{simdBits}-bit vectors")}: the CPU's is the only backend of this version, and the vectors are the widest of this processor",
+            Backend = BackendChoice.Describe(cudaDevices, CudaDevices.Shared),
         };
     }
 
-    private static string? CudaObstacle()
+    /// <summary>Why Spn cannot work on CUDA's first device, which is torch's current one; <see langword="null"/> where it can.</summary>
+    internal static string? CudaObstacle()
+        => TorchCudaObstacle() ?? (CudaDevices.Shared.CanRun(0, torch.ScalarType.Float32, out _, out string? reason) ? null : reason);
+
+    private static string? TorchCudaObstacle()
     {
         if (torch.cuda.is_available())
             return null;

@@ -32,7 +32,7 @@ public sealed class SpnEnvironment
     /// <summary>The devices that torch can use, <c>cpu</c> first; empty where the native libraries did not load.</summary>
     public required IReadOnlyList<string> Devices { get; init; }
 
-    /// <summary>Whether CUDA can be used, and if not, why.</summary>
+    /// <summary>Whether torch can use CUDA, and if not, why.</summary>
     public required string Cuda { get; init; }
 
     /// <summary>Width in bits of the widest vectors that the processor and the runtime's settings allow: 512, 256, 128, or 0 for none.</summary>
@@ -44,7 +44,7 @@ public sealed class SpnEnvironment
     /// <summary>Number of threads that torch uses for one operation; 0 where it did not load.</summary>
     public required int TorchThreads { get; init; }
 
-    /// <summary>The backend that propagates, and why it was chosen.</summary>
+    /// <summary>What propagates the tensors of each device: CUDA kernels, and what compiles them, or the CPU, and why.</summary>
     public required string Backend { get; init; }
 
     /// <summary>One line for each entry.</summary>

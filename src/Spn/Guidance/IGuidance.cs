@@ -11,7 +11,7 @@ public interface IGuidance
     /// <returns>What <see cref="Propagate"/> needs, on the image's device.</returns>
     torch.Tensor Guide(torch.Tensor image);
 
-    /// <summary>The propagation pass: masks → refined masks.</summary>
+    /// <summary>The propagation pass: masks → refined masks, each on its own: a refiner that is short of memory passes fewer at a time.</summary>
     /// <param name="guidance">The result of <see cref="Guide"/>.</param>
     /// <param name="masks"><c>[N, K, H, W]</c>, float32, K probability maps in 0..1 at the image's size.</param>
     /// <returns><c>[N, K, H, W]</c>, float32 in 0..1.</returns>

@@ -1,4 +1,4 @@
-using Spn.Propagation.Cpu;
+using Spn.Propagation.Cuda.Driver;
 using TorchSharp;
 
 namespace Spn.Propagation;
@@ -11,6 +11,8 @@ namespace Spn.Propagation;
 /// <remarks>
 /// Thread-safe. Inputs are only read and may have any strides; the result is contiguous and on x's device. Where x or guidance is NaN,
 /// so is every scan that passes there; which of such pixels show after a maximum is not defined.
+/// Tensors of a CUDA device are computed there, on libtorch's current stream, by kernels that are compiled when first used; where that cannot be (no NVRTC, an
+/// old driver: <see cref="Diagnostics.SpnEnvironment.Backend"/> says why) they move to the CPU and back.
 /// </remarks>
 public static class SpatialPropagation
 {
@@ -34,16 +36,20 @@ public static class SpatialPropagation
     /// <returns><c>[N, C, H, W]</c>, or <c>[N, D, C, H, W]</c> with <see cref="DirectionMerge.None"/>, on x's device and of its type.</returns>
     /// <exception cref="ArgumentException">A tensor has the wrong type, device or shape, or an option is out of range or does not fit another.</exception>
     /// <exception cref="ObjectDisposedException">A tensor is disposed.</exception>
+    /// <exception cref="CudaException">On a CUDA device: a kernel does not compile, or the driver refuses it.</exception>
     /// <exception cref="DllNotFoundException">TorchSharp's native libraries are missing; the message names the package to add.</exception>
     public static torch.Tensor Propagate(torch.Tensor x, torch.Tensor guidance, PropagationOptions? options = null, torch.Tensor? xGate = null)
-    {
-        options ??= s_defaults;
-        return Propagate(x, guidance, options, xGate, new CpuRound(options.MaxThreads ?? torch.get_num_threads(), SimdLevels.Best));
-    }
+        => Propagate(x, guidance, options ?? s_defaults, xGate, backend: null);
 
-    internal static torch.Tensor Propagate(torch.Tensor x, torch.Tensor guidance, PropagationOptions options, torch.Tensor? xGate, IRoundBackend backend)
+    /// <param name="x">As above.</param>
+    /// <param name="guidance">As above.</param>
+    /// <param name="options">As above.</param>
+    /// <param name="xGate">As above.</param>
+    /// <param name="backend">What computes; <see langword="null"/> leaves that to <see cref="BackendChoice"/>.</param>
+    internal static torch.Tensor Propagate(torch.Tensor x, torch.Tensor guidance, PropagationOptions options, torch.Tensor? xGate, IRoundBackend? backend)
     {
         PropagationShape shape = PropagationCheck.Shape(x, guidance, xGate, options);
+        backend ??= BackendChoice.For(x.device_type, x.device_index, x.dtype, options, CudaDevices.Shared);
         var call = new PropagationCall(shape, options.Normalization, options.Merge, xGate is not null, backend);
 
         using var scope = torch.NewDisposeScope();

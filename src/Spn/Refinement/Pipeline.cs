@@ -18,24 +18,76 @@ internal sealed class Pipeline(IGuidance guidance, Device device)
     /// <param name="areClasses">The K maps share each pixel, and sum to 1 in the result.</param>
     /// <param name="stages">Told when each pass ends.</param>
     /// <returns><c>[N, K, H, W]</c>, with the time of each pass.</returns>
+    /// <exception cref="InsufficientMemoryException">The device has no memory for the image, or for a single mask.</exception>
     public (Tensor Refined, TimeSpan Guidance, TimeSpan Propagation) Run(Tensor image, Tensor masks, bool areClasses, Stages stages)
     {
-        Tensor gates = guidance.Guide(image);
+        Tensor gates = InMemory("Guidance", image, () => guidance.Guide(image));
         TimeSpan guided = stages.End();
-        Tensor refined = guidance.Propagate(gates, masks);
-        if (!refined.shape.SequenceEqual(masks.shape))
-        {
-            throw new InvalidOperationException(
-                $"{guidance.GetType().Name}.Propagate returned [{string.Join(", ", refined.shape)}] for masks [{string.Join(", ", masks.shape)}].");
-        }
+        Tensor refined = InMemory("Propagation, even of a single mask,", image, () => Propagate(gates, masks));
         if (areClasses)
-            refined = SumToOne(refined);
+            refined = InMemory("The classes' sum", image, () => SumToOne(refined));
         return (refined, guided, stages.End());
+    }
+
+    private Tensor InMemory(string work, Tensor image, Func<Tensor> pass)
+    {
+        try
+        {
+            return pass();
+        }
+        catch (Exception failure) when (DeviceMemory.IsShort(failure))
+        {
+            throw DeviceMemory.Exception(work, image, device, failure);
+        }
+    }
+
+    /// <summary>All masks at once, or in the largest pieces, by halves, that the device has memory for.</summary>
+    private Tensor Propagate(Tensor gates, Tensor masks)
+    {
+        var refined = new List<Tensor>();
+        long count = masks.shape[1], done = 0, piece = count;
+        while (done < count)
+        {
+            piece = Math.Min(piece, count - done);
+            if (TryPropagate(gates, masks, done, piece) is { } some)
+            {
+                refined.Add(some);
+                done += piece;
+            }
+            else
+            {
+                piece = (piece + 1) / 2;
+            }
+        }
+        return refined.Count == 1 ? refined[0] : cat(refined, 1);
+    }
+
+    /// <summary>Some of the masks; <see langword="null"/> where the device has no memory for them, but might for fewer.</summary>
+    private Tensor? TryPropagate(Tensor gates, Tensor masks, long first, long count)
+    {
+        // What a failed attempt has made goes before the next.
+        using DisposeScope attempt = NewDisposeScope();
+        Tensor piece = masks.narrow(1, first, count);
+        try
+        {
+            Tensor refined = guidance.Propagate(gates, piece);
+            if (!refined.shape.SequenceEqual(piece.shape))
+            {
+                throw new InvalidOperationException(
+                    $"{guidance.GetType().Name}.Propagate returned [{string.Join(", ", refined.shape)}] for masks [{string.Join(", ", piece.shape)}].");
+            }
+            return refined.MoveToOuterDisposeScope();
+        }
+        catch (Exception failure) when (count > 1 && DeviceMemory.IsShort(failure))
+        {
+            return null;
+        }
     }
 
     private static Tensor SumToOne(Tensor maps)
     {
-        using Tensor positive = maps.clamp_min(s_tiny), sum = positive.sum(1, keepdim: true);
-        return positive / sum;
+        Tensor positive = maps.clamp_min(s_tiny);
+        using Tensor sum = positive.sum(1, keepdim: true);
+        return positive.div_(sum);
     }
 }

@@ -10,6 +10,7 @@ namespace Spn;
 /// Every call checks its input before it works, and leaves the refiner usable when it throws:
 /// <see cref="ArgumentException"/> for what the caller passed (null, sizes that do not fit, values that are NaN or outside 0..1, a folder),
 /// <see cref="FileNotFoundException"/>, and <see cref="InvalidDataException"/> for what a file holds (no picture, cut off, too many pixels).
+/// A device with too little memory for all masks at once gets fewer at a time; for too large an image it is an <see cref="InsufficientMemoryException"/>.
 /// </remarks>
 public sealed class Refiner : IDisposable
 {
@@ -31,6 +32,7 @@ public sealed class Refiner : IDisposable
     /// <exception cref="ArgumentException">An argument is null or does not fit.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">A file is no picture, cut off, or too large.</exception>
+    /// <exception cref="InsufficientMemoryException">The device has too little memory free for this image.</exception>
     public Mask Refine(ImageInput image, MaskInput coarseMask) => Refine(image, coarseMask, out _);
 
     /// <summary>Refines one mask and tells where the time went.</summary>

@@ -16,18 +16,16 @@ public sealed class RefinerBuilder
 
     internal RefinerBuilder() => NativeLibraries.EnsureLoaded();
 
-    /// <summary>CUDA where it is available, else the CPU. The default.</summary>
-    public RefinerBuilder OnBestDevice() => On(torch.cuda.is_available() ? torch.CUDA : torch.CPU);
+    /// <summary>CUDA where torch and the CUDA kernels can run, else the CPU. The default.</summary>
+    public RefinerBuilder OnBestDevice() => On(SpnDiagnostics.CudaObstacle() is null ? torch.CUDA : torch.CPU);
 
     /// <summary>The CPU.</summary>
     public RefinerBuilder OnCpu() => On(torch.CPU);
 
     /// <summary>The current CUDA device.</summary>
-    /// <exception cref="InvalidOperationException">CUDA is not available; the message says why.</exception>
+    /// <exception cref="InvalidOperationException">CUDA cannot be used; the message says why.</exception>
     public RefinerBuilder OnCuda()
-        => torch.cuda.is_available()
-            ? On(torch.CUDA)
-            : throw new InvalidOperationException($"CUDA is not available: {SpnDiagnostics.Describe().Cuda}.");
+        => SpnDiagnostics.CudaObstacle() is { } reason ? throw new InvalidOperationException($"CUDA cannot be used: {reason}") : On(torch.CUDA);
 
     /// <summary>What looks at the image and moves the mask. Default: a new <see cref="EdgeGuidance"/>, which needs no training.</summary>
     /// <param name="guidance">Safe from several threads at once; it stays the caller's.</param>

@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 
 namespace Spn.Tests.Diagnostics;
 
+[Collection(nameof(LastBackwardError))]
 public sealed class LastBackwardErrorTests
 {
     [Fact]

@@ -5,6 +5,7 @@ using Xunit;
 namespace Spn.Tests.Propagation;
 
 /// <summary>Bad arguments are refused with what came and what was expected.</summary>
+[Collection(nameof(LastBackwardError))]
 public sealed class PropagationArgumentTests
 {
     [Fact]

@@ -7,6 +7,7 @@ using Xunit;
 namespace Spn.Tests.Propagation;
 
 /// <summary>What users do with a differentiable operation, and what they should not: the process lives, and the answer is right or an exception.</summary>
+[Collection(nameof(LastBackwardError))]
 public sealed class PropagationAutogradTests
 {
     public static TheoryData<DirectionMerge> Merges => [.. Enum.GetValues<DirectionMerge>()];

@@ -149,7 +149,7 @@ public sealed class RefinerTests
         Assert.Throws<ArgumentOutOfRangeException>("pixels", () => builder.WithPixelLimit(0));
         Assert.Throws<ArgumentOutOfRangeException>("pixels", () => builder.WithPixelLimit(long.MaxValue));
         Assert.Equal(DeviceType.CPU, builder.OnCpu().WithGuidance(new FakeGuidance()).Build().Device.type);
-        if (torch.cuda.is_available())
+        if (Spn.Diagnostics.SpnDiagnostics.CudaObstacle() is null)
             Assert.Equal(DeviceType.CUDA, builder.OnCuda().Build().Device.type);
         else
             Assert.Contains("TorchSharp-cuda", Assert.Throws<InvalidOperationException>(builder.OnCuda).Message, StringComparison.Ordinal);

@@ -61,7 +61,7 @@ internal sealed class CudaDevices
         }
         catch (Exception failure) when (failure is CudaException or BadImageFormatException)
         {
-            return new Opened(null, failure.Message);
+            return new Opened(null, failure.Message.TrimEnd('.'));
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class CudaDevices
             {
                 // A name that no system loader knows is the usual case; a file that is there has something to tell.
                 if (obstacle.Length == 0 && Path.IsPathFullyQualified(file))
-                    obstacle = $"NVRTC does not load: {unusable.Message}";
+                    obstacle = $"NVRTC does not load: {unusable.Message.TrimEnd('.')}";
             }
         }
 

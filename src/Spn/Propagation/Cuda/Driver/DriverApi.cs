@@ -154,7 +154,7 @@ internal sealed unsafe class DriverApi
     /// <param name="launch">How many threads run it.</param>
     /// <param name="stream">Where to enqueue it; 0 for the legacy default stream.</param>
     /// <param name="argument">The bytes of its parameters.</param>
-    /// <param name="argumentBytes">Their number, which the driver compares with the kernel's.</param>
+    /// <param name="argumentBytes">Their number.</param>
     /// <param name="kernel">For the message of an exception.</param>
     public void Launch(nint function, in CudaLaunch launch, nint stream, void* argument, int argumentBytes, string kernel)
     {

@@ -1,0 +1,24 @@
+using Spn.Diagnostics;
+using Spn.Propagation;
+using Spn.Propagation.Cuda;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Spn.Tests.Propagation.Cuda.Driver;
+
+[Collection(nameof(LastBackwardError))]
+public sealed class CudaBackwardFailureTests
+{
+    [Fact]
+    public void A_failure_in_the_backward_pass_reaches_the_caller_and_its_cause_is_kept()
+    {
+        using FakeGpu gpu = new();
+        using var scope = NewDisposeScope();
+        Tensor x = rand([1, 2, 8, 8], requires_grad: true), guidance = rand([1, 24, 8, 8], requires_grad: true);
+        Tensor sum = SpatialPropagation.Propagate(x, guidance, new PropagationOptions(), null, new CudaRound(gpu.Device())).sum();
+        gpu.Nvrtc.Set("nvrtcCompileProgram", 6);
+        Assert.ThrowsAny<Exception>(() => sum.backward());
+        Assert.Contains("spn_backward", Assert.IsType<CudaException>(SpnDiagnostics.LastBackwardError).Message, StringComparison.Ordinal);
+        Assert.Equal(0, gpu.Depth);
+    }
+}

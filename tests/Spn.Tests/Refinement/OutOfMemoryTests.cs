@@ -1,0 +1,128 @@
+using System.Runtime.InteropServices;
+using Spn.Propagation;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Spn.Tests.Refinement;
+
+/// <summary>Guidance that has memory for so many masks at once and no more, and fails as libtorch does.</summary>
+public sealed class OutOfMemoryTests
+{
+    private const string LibTorchsMessage = "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.10 GiB of which 1.02 GiB is free.";
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(12)]
+    [InlineData(13)]
+    public void Masks_are_refined_in_pieces_that_fit(int fitting)
+    {
+        using var scope = NewDisposeScope();
+        var pieces = new List<long>();
+        FakeGuidance guidance = Limited(fitting, pieces);
+        using Refiner refiner = With(guidance), unlimited = With(FakeGuidance.Blur());
+        Tensor image = rand(2, 3, 16, 20), masks = rand(2, 13, 16, 20);
+
+        Assert.Equal(unlimited.Refine(image, masks), refiner.Refine(image, masks));
+        Assert.Equal(13, pieces.Sum());
+        Assert.Equal(new long[] { 13, 7, 4, 2, 1 }.First(half => half <= fitting), pieces[0]);
+        Assert.All(pieces, piece => Assert.InRange(piece, 1, fitting));
+        Assert.True(guidance.Propagated - pieces.Count <= 4, "A piece's size is found by halves, once.");
+        Assert.Equal(1, guidance.Guided);
+
+        Tensor classes = refiner.RefineClasses(image, masks);
+        Assert.Equal(unlimited.RefineClasses(image, masks), classes);
+        Assert.True(classes.sum(1).allclose(ones(2, 16, 20), atol: 1e-5));
+    }
+
+    [Fact]
+    public void A_failed_attempt_leaves_no_tensors_behind()
+    {
+        long before = -1, between = -1;
+        FakeGuidance guidance = new()
+        {
+            Change = (_, masks) =>
+            {
+                if (masks.shape[1] > 1)
+                {
+                    before = before < 0 ? DisposeScopeManager.Statistics.ThreadTotalLiveCount : before;
+                    _ = masks.clone();
+                    throw OutOfMemory();
+                }
+                between = between < 0 ? DisposeScopeManager.Statistics.ThreadTotalLiveCount : between;
+                return masks.clone();
+            },
+        };
+        using var scope = NewDisposeScope();
+        using Refiner refiner = With(guidance);
+        refiner.Refine(rand(3, 8, 8), rand(2, 8, 8));
+        Assert.Equal(before, between);
+    }
+
+    [Fact]
+    public void A_single_mask_that_does_not_fit_is_a_clear_error_and_the_refiner_goes_on()
+    {
+        bool full = true;
+        using Refiner refiner = With(new FakeGuidance { Change = (_, masks) => full ? throw OutOfMemory() : masks.clone() });
+        using var scope = NewDisposeScope();
+        Tensor image = rand(3, 16, 20), masks = rand(5, 16, 20);
+        InsufficientMemoryException error = Assert.Throws<InsufficientMemoryException>(() => refiner.Refine(image, masks));
+        Assert.Equal(
+            "Propagation, even of a single mask, for an image of 20 x 16 pixels needs more memory than cpu has free. A smaller image helps. The refiner stays usable.",
+            error.Message);
+        Assert.Equal(LibTorchsMessage, Assert.IsType<LibTorchError>(error.InnerException).Message);
+        full = false;
+        Assert.Equal(masks, refiner.Refine(image, masks));
+    }
+
+    [Fact]
+    public void An_image_that_does_not_fit_is_a_clear_error()
+    {
+        using Refiner refiner = With(new FakeGuidance { WhileGuiding = () => throw OutOfMemory() });
+        using var scope = NewDisposeScope();
+        string message = Assert.Throws<InsufficientMemoryException>(() => refiner.Refine(rand(2, 3, 16, 20), rand(2, 1, 16, 20))).Message;
+        Assert.StartsWith("Guidance for 2 images at once of 20 x 16 pixels", message, StringComparison.Ordinal);
+        Assert.Contains("fewer images at once", message, StringComparison.Ordinal);
+        string onGpu = Spn.Refinement.DeviceMemory.Exception("Guidance", zeros(1, 3, 4, 5), META, OutOfMemory()).Message;
+        Assert.Contains("OnCpu()", onGpu, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_drivers_and_the_CPUs_shortage_count_too_and_nothing_else_does()
+    {
+        Assert.True(Spn.Refinement.DeviceMemory.IsShort(new CudaException("cuModuleLoadDataEx failed: CUDA_ERROR_OUT_OF_MEMORY, out of memory (2).", 2)));
+        Exception real = Assert.ThrowsAny<Exception>(() => empty(1L << 30, 1L << 30));
+        Assert.True(Spn.Refinement.DeviceMemory.IsShort(real), real.Message);
+        Assert.False(Spn.Refinement.DeviceMemory.IsShort(new LibTorchError("CUDA error: an illegal memory access was encountered")));
+        Assert.False(Spn.Refinement.DeviceMemory.IsShort(new InvalidOperationException("out of memory")));
+
+        var other = new LibTorchError("CUDA error: an illegal memory access was encountered");
+        using Refiner refiner = With(new FakeGuidance { Change = (_, _) => throw other });
+        using var scope = NewDisposeScope();
+        Assert.Same(other, Assert.Throws<LibTorchError>(() => refiner.Refine(rand(3, 8, 8), rand(4, 8, 8))));
+    }
+
+    private static LibTorchError OutOfMemory() => new(LibTorchsMessage);
+
+    private static FakeGuidance Limited(int fitting, List<long> pieces)
+    {
+        FakeGuidance blur = FakeGuidance.Blur();
+        return new FakeGuidance
+        {
+            Change = (grey, masks) =>
+            {
+                if (masks.shape[1] > fitting)
+                    throw OutOfMemory();
+                pieces.Add(masks.shape[1]);
+                return blur.Change(grey, masks);
+            },
+        };
+    }
+
+    private static Refiner With(FakeGuidance guidance) => SpnRefiner.Configure().OnCpu().WithGuidance(guidance).Build();
+
+    private sealed class LibTorchError(string message) : ExternalException(message);
+}
