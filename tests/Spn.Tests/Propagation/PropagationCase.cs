@@ -36,13 +36,13 @@ internal sealed class PropagationCase
 
     public PropagationOptions Options { get; }
 
-    public double[] X { get; }
+    public double[] X { get; private set; }
 
-    public double[] Guidance { get; }
+    public double[] Guidance { get; private set; }
 
-    public double[]? XGate { get; }
+    public double[]? XGate { get; private set; }
 
-    public double[] GradOutput { get; }
+    public double[] GradOutput { get; private set; }
 
     public long[] XShape => [Batch, Channels, Height, Width];
 
@@ -56,11 +56,28 @@ internal sealed class PropagationCase
         ? [Batch, int.PopCount((int)Options.Directions), Channels, Height, Width]
         : XShape;
 
+    /// <summary>The same with every input rounded to a type, so that a backend in this type and the reference see the same numbers.</summary>
+    public PropagationCase RoundedTo(torch.ScalarType type)
+    {
+        var rounded = (PropagationCase)MemberwiseClone();
+        rounded.X = Rounded(X, type);
+        rounded.Guidance = Rounded(Guidance, type);
+        rounded.XGate = XGate is null ? null : Rounded(XGate, type);
+        rounded.GradOutput = Rounded(GradOutput, type);
+        return rounded;
+    }
+
     public override string ToString()
         => $"[{Batch}, {Channels}, {Height}, {Width}] G={Groups}{(XGate is null ? "" : " λ")} {Options}";
 
     public static torch.Tensor Tensor(double[] values, long[] shape, torch.ScalarType type)
         => torch.tensor(values, dimensions: shape).to(type);
+
+    private static double[] Rounded(double[] values, torch.ScalarType type)
+    {
+        using var scope = torch.NewDisposeScope();
+        return [.. Tensor(values, [values.Length], type).to(torch.ScalarType.Float64).data<double>()];
+    }
 
     /// <summary>Values that float32 holds exactly, so that both precisions see the same input.</summary>
     private double[] Values(int count, double scale)

@@ -127,7 +127,7 @@ __device__ __forceinline__ void stage(
 
 // A lane's adjacent pixels, read and written at once.
 template <typename T, int Bytes>
-struct __align__(Bytes) Pixels {
+struct alignas(Bytes) Pixels {
     T at[SPN_PIXELS];
 };
 
