@@ -27,9 +27,9 @@ internal static class TensorOps
         for (long t = 1; t < columns.shape[0]; t++)
         {
             torch.Tensor wide = torch.nn.functional.pad(h, [1, 1], value: 0);
-            h = own[t].addcmul(p[0][t], wide.narrow(3 - 1, 0, height), Scalars.One)
+            h = own[t].addcmul(p[0][t], wide.narrow(2, 0, height), Scalars.One)
                 .addcmul_(p[1][t], h, Scalars.One)
-                .addcmul_(p[2][t], wide.narrow(3 - 1, 2, height), Scalars.One);
+                .addcmul_(p[2][t], wide.narrow(2, 2, height), Scalars.One);
             all.Add(h);
         }
 

@@ -29,12 +29,12 @@ internal sealed record RoundCost(string Scheme, int Launches, int Steps, double 
         return plan.Scheme switch
         {
             ForwardScheme.Plane => new("on chip", 1, lines, lines * PixelStep(ForwardPlan.PlanePixelsOf(op.Shape)), 2 * map + gates, fused),
-            ForwardScheme.Direct => new($"straight; {Layout(plan.Scan!)}", Launches(op.Shape, plan.Scan!), lines, lines * Step(plan.Scan!), separate, fused),
+            ForwardScheme.Direct => new($"straight; {Layout(plan.Scan!)}", ScanLaunches(op.Shape, plan.Scan!), lines, lines * Step(plan.Scan!), separate, fused),
             // Every direction but the first reads what is there.
             ForwardScheme.Accumulate => new(
                 $"one by one; {Layout(plan.Scan!)}", LaunchesOneByOne(op.Shape, plan.Scan!), LinesOneByOne(op.Shape), LinesOneByOne(op.Shape) * Step(plan.Scan!),
                 separate + (d - 1) * map, fused),
-            _ => new($"all, then merged; {Layout(plan.Scan!)}", Launches(op.Shape, plan.Scan!) + 1, lines, lines * Step(plan.Scan!), separate + (d + 1) * map + winners, fused),
+            _ => new($"all, then merged; {Layout(plan.Scan!)}", ScanLaunches(op.Shape, plan.Scan!) + 1, lines, lines * Step(plan.Scan!), separate + (d + 1) * map + winners, fused),
         };
     }
 
@@ -49,7 +49,7 @@ internal sealed record RoundCost(string Scheme, int Launches, int Steps, double 
         double scan = d * (3 * map + winners) + gates + (d > 1 ? d * map * real / size : map) + (plan.Parts > 1 ? plan.Parts * gates * real / size : gates);
         double sumDirections = d > 1 ? d * map * real / size + map : 0;
         double sumGates = plan.Parts > 1 ? plan.Parts * gates * real / size + Guidance(op) + gates : 0;
-        int launches = Launches(op.Shape, plan.Scan) + (d > 1 ? 1 : 0) + (plan.Parts > 1 ? 1 : 0), lines = Lines(op.Shape);
+        int launches = ScanLaunches(op.Shape, plan.Scan) + (d > 1 ? 1 : 0) + (plan.Parts > 1 ? 1 : 0), lines = Lines(op.Shape);
         string sums = (d > 1 ? ", directions added" : "") + (plan.Parts > 1 ? $", gates of {plan.Parts} parts added" : "");
         return new($"scan{sums}; {Layout(plan.Scan)}", launches, lines, lines * Step(plan.Scan), scan + sumDirections + sumGates, fused);
     }
@@ -80,11 +80,11 @@ internal sealed record RoundCost(string Scheme, int Launches, int Steps, double 
     private static int LinesOneByOne(in PropagationShape shape) => shape.ColumnDirections * shape.Width + shape.RowDirections * shape.Height;
 
     // As CudaPropagation launches them: without clusters a long line takes several.
-    private static int Launches(in PropagationShape shape, ScanPlan plan)
+    private static int ScanLaunches(in PropagationShape shape, ScanPlan plan)
     {
         int tiles = (Lines(shape) + plan.Lines - 1) / plan.Lines;
         return plan.TilesPerLaunch > 0 ? (tiles + plan.TilesPerLaunch - 1) / plan.TilesPerLaunch : 1;
     }
 
-    private static int LaunchesOneByOne(in PropagationShape shape, ScanPlan plan) => shape.DirectionCount * Launches(shape, plan);
+    private static int LaunchesOneByOne(in PropagationShape shape, ScanPlan plan) => shape.DirectionCount * ScanLaunches(shape, plan);
 }

@@ -4,12 +4,24 @@ using Spn.GpuBenchmarks.Model;
 using Spn.GpuBenchmarks.Report;
 using Spn.Propagation;
 using Spn.Propagation.Cuda;
+using Spn.Propagation.Cuda.Driver;
 
 namespace Spn.GpuBenchmarks.Rounds;
 
-/// <summary>The figures of the kernels, through the driver alone. What fails is a figure that says so, and the others go on.</summary>
-internal sealed class KernelBenchmarks(Gpu gpu, GpuTimer timer, DeviceFacts device, Action<Figure> report)
+/// <summary>
+/// The figures of the kernels, through the driver alone. What fails is a figure that says so, and the others go on: in a new process, if a kernel's fault has
+/// left this one without a device.
+/// </summary>
+/// <param name="gpu">The device.</param>
+/// <param name="timer">Its clock.</param>
+/// <param name="device">What was measured of it.</param>
+/// <param name="done">Figures that an earlier process has, which are not measured again.</param>
+/// <param name="report">Takes each figure.</param>
+internal sealed class KernelBenchmarks(Gpu gpu, GpuTimer timer, DeviceFacts device, IReadOnlyList<Figure> done, Action<Figure> report)
 {
+    private readonly HashSet<(Section, string)> _done = [.. done.Select(figure => (figure.Section, figure.Case))];
+    private bool _isUsable = true;
+
     // GSPN-2's 1.8 ms on an A100 of 2.03 TB/s.
     private const double Gspn2Microseconds = 1800, Gspn2Bandwidth = 2.03e6;
     private const double ModuleMicroseconds = 30;
@@ -17,8 +29,9 @@ internal sealed class KernelBenchmarks(Gpu gpu, GpuTimer timer, DeviceFacts devi
 
     private static readonly (int, int, int, int) s_gspn2 = (16, 8, 1024, 1024);
 
-    /// <summary>Everything, what is asked first and most first.</summary>
-    public void Run()
+    /// <summary>Everything that is not done.</summary>
+    /// <returns>Whether the device is still usable; else a new process has to go on.</returns>
+    public bool Run()
     {
         foreach (RoundCase round in RoundCase.All())
             Try(Section.Rounds, round.ToString(), () => Measure(round));
@@ -34,6 +47,8 @@ internal sealed class KernelBenchmarks(Gpu gpu, GpuTimer timer, DeviceFacts devi
             var round = new RoundCase(pass, RoundCase.Round(size, size.Item2, direction, CudaScalar.Float32));
             Try(Section.Classic, $"{round}, {Words(direction)}", () => Classic(round));
         }
+
+        return _isUsable;
     }
 
     private Figure Measure(RoundCase of)
@@ -141,6 +156,8 @@ internal sealed class KernelBenchmarks(Gpu gpu, GpuTimer timer, DeviceFacts devi
 
     private void Try(Section section, string name, Func<Figure> measure)
     {
+        if (!_isUsable || _done.Contains((section, name)))
+            return;
         Figure figure;
         try
         {
@@ -149,9 +166,24 @@ internal sealed class KernelBenchmarks(Gpu gpu, GpuTimer timer, DeviceFacts devi
         catch (CudaException failure)
         {
             figure = new Figure { Section = section, Case = name, Failure = failure.Message };
+            _isUsable = IsUsable();
         }
 
         report(figure);
+    }
+
+    // After a fault such as an address out of bounds every call fails.
+    private bool IsUsable()
+    {
+        try
+        {
+            gpu.Synchronize();
+            return true;
+        }
+        catch (CudaException)
+        {
+            return false;
+        }
     }
 
     private static string Words(ScanDirections direction) => direction == ScanDirections.LeftToRight ? "left to right" : "top to bottom";

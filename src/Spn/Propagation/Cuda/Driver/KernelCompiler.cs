@@ -56,7 +56,7 @@ internal sealed class KernelCompiler
     public byte[] Compile(CudaKernel kernel, string source)
         => _nvrtc.Compile(kernel.File, source, KernelSources.Headers, [.. Options(kernel)], _toCubin, kernel.ToString());
 
-    /// <summary>A name for what <see cref="Compile"/> makes, different for everything it depends on.</summary>
+    /// <summary>A name for what <see cref="Compile(CudaKernel)"/> makes, different for everything it depends on.</summary>
     public string Key(CudaKernel kernel)
     {
         var all = new StringBuilder($"NVRTC {_nvrtc.Version}\n{string.Join('\n', Options(kernel))}\n{KernelSources.Read(kernel.File)}");
