@@ -59,20 +59,16 @@ public abstract class DeviceSuite
     [MemberData(nameof(Scalars))]
     public void Every_scheme_matches_the_reference(int scalar) => Run(() =>
     {
-        int number = 0;
         var schemes = new HashSet<ForwardScheme>();
         foreach (Func<CudaLimits, CudaLimits> device in s_devices)
         foreach ((int height, int width) in new[] { (40, 50), (37, 130), (140, 9) })
         foreach (int groups in new[] { 1, 3 })
         foreach (ScanDirections directions in new[] { ScanDirections.LeftToRight, ScanDirections.All })
-        {
-            if (Takes(number++))
-                schemes.UnionWith(Check(new PropagationCase(1, 3, height, width, groups, new PropagationOptions { Directions = directions }), (CudaScalar)scalar, device));
-        }
+            schemes.UnionWith(Check(new PropagationCase(1, 3, height, width, groups, new PropagationOptions { Directions = directions }), (CudaScalar)scalar, device));
 
         using DeviceMemory memory = Open();
         bool holdsPlanes = memory.Device.Limits.SharedBytesPerBlock >= HoldsPlanes;
-        Assert.Equal(Enum.GetValues<ForwardScheme>().Where(scheme => holdsPlanes || scheme != ForwardScheme.Plane), schemes.Where(scheme => holdsPlanes || scheme != ForwardScheme.Plane).Order());
+        Assert.All(Enum.GetValues<ForwardScheme>().Where(scheme => holdsPlanes || scheme != ForwardScheme.Plane), scheme => Assert.Contains(scheme, schemes));
     });
 
     /// <summary>Lines longer than a warp, a block, and a cluster's segment; of odd lengths.</summary>
