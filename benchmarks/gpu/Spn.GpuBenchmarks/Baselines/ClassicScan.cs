@@ -55,11 +55,7 @@ internal sealed unsafe class ClassicScan : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _gpu.Synchronize();
-        _gpu.Free(_gradHidden);
-    }
+    public void Dispose() => _gpu.Free(_gradHidden);
 
     /// <summary><c>Classic</c> in classic.cu.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Spn.Propagation;
 using Spn.Propagation.Cuda;
 using Spn.Propagation.Cuda.Driver;
 using TorchSharp;
@@ -67,10 +68,19 @@ internal sealed unsafe class Gpu : IDisposable
         return address;
     }
 
+    /// <summary>Gives memory back, once what is enqueued has run. After a kernel's fault there is nothing to give back, and the fault is what counts.</summary>
     public void Free(nint address)
     {
-        if (_allocated.Remove(address))
+        if (!_allocated.Remove(address))
+            return;
+        try
+        {
+            Synchronize();
             Memory.Free(address);
+        }
+        catch (CudaException)
+        {
+        }
     }
 
     /// <summary>A kernel of the benchmarks' own sources, which may include the library's.</summary>
@@ -108,8 +118,8 @@ internal sealed unsafe class Gpu : IDisposable
 
     public void Dispose()
     {
-        foreach (nint address in _allocated)
-            Memory.Free(address);
+        foreach (nint address in _allocated.ToArray())
+            Free(address);
         Streams.Destroy(Stream);
     }
 }

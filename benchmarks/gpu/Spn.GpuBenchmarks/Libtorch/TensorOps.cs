@@ -10,7 +10,6 @@ namespace Spn.GpuBenchmarks.Libtorch;
 internal static class TensorOps
 {
     private static readonly Scalar s_noGate = float.NegativeInfinity.ToScalar();
-    private static readonly Scalar s_zero = 0f.ToScalar();
 
     /// <param name="x"><c>[N, C, H, W]</c>.</param>
     /// <param name="guidance"><c>[N, 3·C, H, W]</c>, read as <c>[N, 3, C, H, W]</c>.</param>
@@ -40,13 +39,10 @@ internal static class TensorOps
     private static torch.Tensor[] Gates(torch.Tensor raw)
     {
         long height = raw.shape[4];
-        using (torch.no_grad())
-        {
-            raw = raw.detach().clone();
-            raw.select(1, 0).narrow(3, 0, 1).fill_(s_noGate);
-            raw.select(1, 2).narrow(3, height - 1, 1).fill_(s_noGate);
-        }
-
+        torch.Tensor outside = torch.zeros([1, 3, 1, 1, height], raw.dtype, raw.device);
+        outside.select(1, 0).narrow(3, 0, 1).fill_(s_noGate);
+        outside.select(1, 2).narrow(3, height - 1, 1).fill_(s_noGate);
+        raw = raw.add(outside, Scalars.One);
         torch.Tensor all = torch.cat([raw, raw.narrow(1, 0, 1).zeros_like()], 1).softmax(1);
         return [.. Enumerable.Range(0, 3).Select(k => all.select(1, k))];
     }

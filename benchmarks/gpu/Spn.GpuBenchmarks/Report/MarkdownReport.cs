@@ -7,6 +7,8 @@ namespace Spn.GpuBenchmarks.Report;
 /// <summary>The report to read.</summary>
 internal static class MarkdownReport
 {
+    private static readonly string[] s_alwaysPrinted = ["machine", "gpu", "system"];
+
     public static string Of(GpuReport report)
     {
         var text = new StringBuilder();
@@ -30,7 +32,8 @@ internal static class MarkdownReport
         Rounds(report, Line);
         Others(report, Line);
         Kernels(report, Line);
-        foreach ((string name, string log) in report.Texts)
+        HashSet<string> failed = [.. report.Stages.Where(stage => !stage.Succeeded).Select(stage => stage.Name)];
+        foreach ((string name, string log) in report.Texts.Where(text => s_alwaysPrinted.Contains(text.Key) || failed.Contains(text.Key)))
         {
             Line($"## Printed by {name}");
             Line();

@@ -71,11 +71,7 @@ internal sealed class RoundBuffers : IDisposable
 
     public nint Scratch { get; }
 
-    public void Dispose()
-    {
-        _gpu.Synchronize();
-        _owned.ForEach(_gpu.Free);
-    }
+    public void Dispose() => _owned.ForEach(_gpu.Free);
 
     private nint Allocate(long bytes)
     {
