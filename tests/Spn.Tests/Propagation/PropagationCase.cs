@@ -57,13 +57,16 @@ internal sealed class PropagationCase
         : XShape;
 
     /// <summary>The same with every input rounded to a type, so that a backend in this type and the reference see the same numbers.</summary>
-    public PropagationCase RoundedTo(torch.ScalarType type)
+    public PropagationCase RoundedTo(torch.ScalarType type) => RoundedBy(values => Rounded(values, type));
+
+    /// <summary>The same with every input rounded.</summary>
+    public PropagationCase RoundedBy(Func<double[], double[]> round)
     {
         var rounded = (PropagationCase)MemberwiseClone();
-        rounded.X = Rounded(X, type);
-        rounded.Guidance = Rounded(Guidance, type);
-        rounded.XGate = XGate is null ? null : Rounded(XGate, type);
-        rounded.GradOutput = Rounded(GradOutput, type);
+        rounded.X = round(X);
+        rounded.Guidance = round(Guidance);
+        rounded.XGate = XGate is null ? null : round(XGate);
+        rounded.GradOutput = round(GradOutput);
         return rounded;
     }
 

@@ -10,7 +10,6 @@ internal sealed unsafe class CudaDevice : ICudaDevice
     private const int OutOfMemory = 2;
 
     private readonly ConcurrentDictionary<CudaKernel, Lazy<LoadedKernel>> _kernels = new();
-    private readonly KernelCompiler _compiler;
     private readonly KernelCache _cache;
     private readonly Func<int, nint> _currentStream;
 
@@ -20,14 +19,17 @@ internal sealed unsafe class CudaDevice : ICudaDevice
     /// <param name="cache">Where compiled kernels are kept.</param>
     /// <param name="currentStream">The stream of the calling thread on a device, by its index; 0 for the legacy default stream.</param>
     public CudaDevice(PrimaryContext context, in CudaLimits limits, KernelCompiler compiler, KernelCache cache, Func<int, nint> currentStream)
-        => (Context, Limits, _compiler, _cache, _currentStream) = (context, limits, compiler, cache, currentStream);
+        => (Context, Limits, Compiler, _cache, _currentStream) = (context, limits, compiler, cache, currentStream);
 
     public PrimaryContext Context { get; }
 
     public CudaLimits Limits { get; }
 
+    /// <summary>What compiles kernels for it.</summary>
+    public KernelCompiler Compiler { get; }
+
     /// <summary>The device and what its kernels are compiled by, for people.</summary>
-    public string Description => $"{Context.Driver.Name(Context.Device)}, {_compiler.Architecture} by {_compiler.Description}";
+    public string Description => $"{Context.Driver.Name(Context.Device)}, {Compiler.Architecture} by {Compiler.Description}";
 
     /// <summary>What a device can do.</summary>
     public static CudaLimits LimitsOf(PrimaryContext context)
@@ -85,7 +87,7 @@ internal sealed unsafe class CudaDevice : ICudaDevice
 
     private LoadedKernel Load(CudaKernel kernel)
     {
-        string key = _compiler.Key(kernel);
+        string key = Compiler.Key(kernel);
         if (_cache.Read(key) is { } kept)
         {
             try
@@ -98,7 +100,7 @@ internal sealed unsafe class CudaDevice : ICudaDevice
             }
         }
 
-        byte[] image = _compiler.Compile(kernel);
+        byte[] image = Compiler.Compile(kernel);
         LoadedKernel loaded = Load(kernel, image);
         _cache.Write(key, image);
         return loaded;

@@ -5,6 +5,7 @@ namespace Spn.Propagation.Cuda.Driver;
 /// <summary>What cuDeviceGetAttribute tells (<c>CUdevice_attribute</c>).</summary>
 internal enum DeviceAttribute
 {
+    ClockKilohertz = 13,
     Multiprocessors = 16,
     L2CacheBytes = 38,
     ComputeCapabilityMajor = 75,

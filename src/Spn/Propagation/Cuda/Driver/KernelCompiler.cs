@@ -49,10 +49,14 @@ internal sealed class KernelCompiler
 
     /// <summary>Compiles a kernel.</summary>
     /// <exception cref="CudaException">It does not compile.</exception>
-    public byte[] Compile(CudaKernel kernel)
-        => _nvrtc.Compile(kernel.File, KernelSources.Read(kernel.File), KernelSources.Headers, [.. Options(kernel)], _toCubin, kernel.ToString());
+    public byte[] Compile(CudaKernel kernel) => Compile(kernel, KernelSources.Read(kernel.File));
 
-    /// <summary>A name for what <see cref="Compile"/> makes, different for everything it depends on.</summary>
+    /// <summary>Compiles a kernel of another source, which may include the library's.</summary>
+    /// <exception cref="CudaException">It does not compile.</exception>
+    public byte[] Compile(CudaKernel kernel, string source)
+        => _nvrtc.Compile(kernel.File, source, KernelSources.Headers, [.. Options(kernel)], _toCubin, kernel.ToString());
+
+    /// <summary>A name for what <see cref="Compile(CudaKernel)"/> makes, different for everything it depends on.</summary>
     public string Key(CudaKernel kernel)
     {
         var all = new StringBuilder($"NVRTC {_nvrtc.Version}\n{string.Join('\n', Options(kernel))}\n{KernelSources.Read(kernel.File)}");

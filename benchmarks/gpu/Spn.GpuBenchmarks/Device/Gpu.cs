@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using Spn.Propagation;
+using Spn.Propagation.Cuda;
+using Spn.Propagation.Cuda.Driver;
+using TorchSharp;
+
+namespace Spn.GpuBenchmarks.Device;
+
+/// <summary>
+/// The GPU to measure: the library's kernels and the benchmarks' own on one stream, and memory, without libtorch. For one thread, inside
+/// <see cref="PrimaryContext.Run"/>.
+/// </summary>
+internal sealed unsafe class Gpu : IDisposable
+{
+    private const int SimpleThreads = 256;
+
+    private readonly HashSet<nint> _allocated = [];
+    private readonly Dictionary<CudaKernel, nint> _functions = [];
+
+    private Gpu(CudaDevice device)
+    {
+        Context = device.Context;
+        Memory = new DriverMemory(Driver);
+        Streams = new Streams(Driver);
+        Stream = Streams.Create();
+        Kernels = new CudaDevice(Context, device.Limits, device.Compiler, new KernelCache(KernelCache.UserFolder), _ => Stream);
+    }
+
+    /// <summary>Where the library launches its kernels, on <see cref="Stream"/>.</summary>
+    public CudaDevice Kernels { get; }
+
+    public PrimaryContext Context { get; }
+
+    public DriverMemory Memory { get; }
+
+    public Streams Streams { get; }
+
+    public nint Stream { get; }
+
+    public DriverApi Driver => Context.Driver;
+
+    /// <summary>Cycles a microsecond, at most.</summary>
+    public double Clock => Driver.Attribute(DeviceAttribute.ClockKilohertz, Context.Device) / 1e3;
+
+    public long L2Bytes => Driver.Attribute(DeviceAttribute.L2CacheBytes, Context.Device);
+
+    /// <summary>Does the work on the first GPU, if there is one that can.</summary>
+    /// <returns>Why there is none; <see langword="null"/> where the work is done.</returns>
+    public static string? Run(Action<Gpu> work)
+    {
+        if (!CudaDevices.Shared.CanRun(0, torch.ScalarType.Float32, out CudaDevice? device, out string? obstacle))
+            return obstacle;
+        device.Context.Run(() =>
+        {
+            using var gpu = new Gpu(device);
+            work(gpu);
+        });
+        return null;
+    }
+
+    /// <summary>Memory until it is freed, or this object disposed. 0 for no bytes.</summary>
+    public nint Allocate(long bytes)
+    {
+        if (bytes == 0)
+            return 0;
+        nint address = Memory.Allocate(bytes);
+        _allocated.Add(address);
+        return address;
+    }
+
+    /// <summary>Gives memory back, once what is enqueued has run. After a kernel's fault there is nothing to give back, and the fault is what counts.</summary>
+    public void Free(nint address)
+    {
+        if (!_allocated.Remove(address))
+            return;
+        try
+        {
+            Synchronize();
+            Memory.Free(address);
+        }
+        catch (CudaException)
+        {
+        }
+    }
+
+    /// <summary>A kernel of the benchmarks' own sources, which may include the library's.</summary>
+    public nint Function(CudaKernel kernel)
+    {
+        if (!_functions.TryGetValue(kernel, out nint function))
+        {
+            nint module = Driver.LoadModule(Kernels.Compiler.Compile(kernel, Sources.Read(kernel.File)), kernel.ToString());
+            function = _functions[kernel] = Driver.Function(module, kernel.Entry, kernel.ToString());
+        }
+
+        return function;
+    }
+
+    /// <summary>Enqueues a kernel of the benchmarks' own, with a thread an element or fewer.</summary>
+    public void Launch<T>(CudaKernel kernel, long elements, T argument)
+        where T : unmanaged
+    {
+        long blocks = Math.Clamp((elements + SimpleThreads - 1) / SimpleThreads, 1, 1 << 20);
+        Driver.Launch(Function(kernel), new CudaLaunch((int)blocks, SimpleThreads, 0, 1), Stream, &argument, Unsafe.SizeOf<T>(), kernel.Entry);
+    }
+
+    public void Synchronize() => Driver.Synchronize(Stream);
+
+    /// <summary>Elements of device memory on the host.</summary>
+    public T[] Download<T>(nint from, long elements)
+        where T : unmanaged
+    {
+        Synchronize();
+        var values = new T[elements];
+        fixed (T* to = values)
+            Memory.Download(to, from, elements * sizeof(T));
+        return values;
+    }
+
+    public void Dispose()
+    {
+        foreach (nint address in _allocated.ToArray())
+            Free(address);
+        Streams.Destroy(Stream);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Diagnostics;
+
+namespace Spn.GpuBenchmarks.Device;
+
+/// <summary>
+/// Times work on the GPU between two events. Before each run a sweep larger than the L2 cache empties it; the GPU is at that while the host enqueues the run, so
+/// that the host's pace does not count. Timings of host and device at once use a clock of their own.
+/// </summary>
+internal sealed class GpuTimer : IDisposable
+{
+    private const long ShortestSweep = 512L << 20;
+    private const int MostRuns = 25, FewestRuns = 3;
+
+    // Of one measurement, after which it makes do with the runs that it has.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1.2);
+
+    private readonly Gpu _gpu;
+    private readonly nint _swept, _start, _end;
+    private readonly long _sweep;
+    private readonly Dictionary<int, double> _launches = [];
+
+    public GpuTimer(Gpu gpu)
+    {
+        _gpu = gpu;
+        _sweep = Math.Min(Math.Max(ShortestSweep, 4 * gpu.L2Bytes), gpu.Memory.Info().Free / 8) / 4096 * 4096;
+        (_swept, _start, _end) = (gpu.Allocate(_sweep), gpu.Memory.CreateEvent(), gpu.Memory.CreateEvent());
+        gpu.Memory.Fill(_swept, 0, _sweep, gpu.Stream);
+        gpu.Synchronize();
+    }
+
+    /// <summary>Median and quartiles of some runs, in microseconds.</summary>
+    /// <param name="enqueue">Enqueues the work of one run.</param>
+    public Timing Measure(Action enqueue)
+    {
+        enqueue(); // compiles and loads what it launches
+        _gpu.Synchronize();
+        var runs = new List<double>();
+        long begun = Stopwatch.GetTimestamp();
+        while (runs.Count < MostRuns && (runs.Count < FewestRuns || Stopwatch.GetElapsedTime(begun) < s_patience))
+            runs.Add(Run(enqueue));
+        return Timing.Of(runs);
+    }
+
+    /// <summary>What a number of launches cost that do nothing, in microseconds.</summary>
+    public double Launches(int count)
+    {
+        if (!_launches.TryGetValue(count, out double cost))
+        {
+            cost = _launches[count] = Measure(() =>
+            {
+                for (int i = 0; i < count; i++)
+                    _gpu.Launch(Bench.Nothing, 1, new NothingArguments());
+            }).Median;
+        }
+
+        return cost;
+    }
+
+    private double Run(Action enqueue)
+    {
+        _gpu.Launch(Bench.Read, 64L << 10, new SweepArguments { From = _swept, To = _swept, Count = _sweep / 16 });
+        _gpu.Memory.Record(_start, _gpu.Stream);
+        enqueue();
+        _gpu.Memory.Record(_end, _gpu.Stream);
+        _gpu.Memory.Wait(_end);
+        return _gpu.Memory.Milliseconds(_start, _end) * 1e3;
+    }
+
+    public void Dispose()
+    {
+        _gpu.Memory.DestroyEvent(_start);
+        _gpu.Memory.DestroyEvent(_end);
+        _gpu.Free(_swept);
+    }
+}

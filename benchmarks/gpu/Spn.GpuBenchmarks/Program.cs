@@ -1,0 +1,72 @@
+using Spn;
+using Spn.Diagnostics;
+using Spn.GpuBenchmarks.Device;
+using Spn.GpuBenchmarks.Libtorch;
+using Spn.GpuBenchmarks.Report;
+using Spn.GpuBenchmarks.Rounds;
+using Spn.Native;
+using TorchSharp;
+
+// A stage of ../check, each in a process of its own:
+//   gpu                            says which GPU there is, or why none can be used
+//   system                         says what Spn finds of libtorch
+//   compile FOLDER PART PARTS      compiles a part of the kernels into the user's cache
+//   kernels FOLDER                 measures what needs no libtorch; 75 asks for another process to go on
+//   libtorch FOLDER                measures what does
+//   report FOLDER                  makes report.md and report.json of what the others left in the folder
+const int Bad = 1, Usage = 2, Again = 75;
+switch (args)
+{
+    case ["gpu"]:
+        return Needs(Gpu.Run(gpu => Console.WriteLine(gpu.Kernels.Description)));
+    case ["system"]:
+        Console.Write(SpnDiagnostics.Describe());
+        return 0;
+    case ["compile", string path, string part, string parts]:
+        var compiled = new ReportFolder(path);
+        return Needs(Gpu.Run(gpu => KernelWarmup.Run(gpu, int.Parse(part), int.Parse(parts), kernel => compiled.WriteCompiled(int.Parse(part), kernel))));
+    case ["kernels", string path]:
+        return Kernels(new ReportFolder(path));
+    case ["libtorch", string path]:
+        return Libtorch(new ReportFolder(path));
+    case ["report", string path]:
+        return GpuReport.Of(new ReportFolder(path)).Write() ? 0 : Bad;
+    default:
+        Console.Error.WriteLine("Expected: gpu | system | compile FOLDER PART PARTS | kernels FOLDER | libtorch FOLDER | report FOLDER");
+        return Usage;
+}
+
+static int Needs(string? obstacle)
+{
+    if (obstacle is not null)
+        Console.Error.WriteLine($"No GPU can be used: {obstacle}.");
+    return obstacle is null ? 0 : Bad;
+}
+
+static int Kernels(ReportFolder folder)
+{
+    return Needs(Gpu.Run(gpu =>
+    {
+        using var timer = new GpuTimer(gpu);
+        DeviceFacts device = DeviceMeasurement.Measure(gpu, timer);
+        folder.Write(device);
+        if (!new KernelBenchmarks(gpu, timer, device, FigureFile.Read(folder.KernelFigures), Print(folder.KernelFigures)).Run())
+            Environment.Exit(Again); // not even memory can be given back
+    }));
+}
+
+static int Libtorch(ReportFolder folder)
+{
+    NativeLibraries.EnsureLoaded();
+    if (!torch.cuda.is_available())
+        return Needs(SpnDiagnostics.Describe().Cuda);
+    Console.Write(SpnDiagnostics.Describe());
+    new LibtorchBenchmarks(torch.CUDA, Print(folder.LibtorchFigures)).Run();
+    return 0;
+}
+
+static Action<Figure> Print(string file) => figure =>
+{
+    FigureFile.Append(file, figure);
+    Console.WriteLine($"{figure.Section}: {figure.Case}: {MarkdownReport.Outcome(figure)}");
+};

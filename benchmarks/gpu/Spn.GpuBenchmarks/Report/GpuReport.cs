@@ -1,0 +1,71 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Spn.GpuBenchmarks.Report;
+
+/// <summary>All that a check found out.</summary>
+internal sealed record GpuReport
+{
+    public required string Date { get; init; }
+
+    /// <summary><see langword="null"/> where no GPU could be measured.</summary>
+    public DeviceFacts? Device { get; init; }
+
+    public required IReadOnlyList<StageResult> Stages { get; init; }
+
+    public required IReadOnlyList<TestResults> Tests { get; init; }
+
+    public required IReadOnlyList<Figure> Figures { get; init; }
+
+    /// <summary>Kernels that were compiled ahead.</summary>
+    public required IReadOnlyList<KernelFigure> Compiled { get; init; }
+
+    /// <summary>What stages printed, by their name.</summary>
+    public required IReadOnlyDictionary<string, string> Texts { get; init; }
+
+    /// <summary>Whether every stage came to its end, no test failed, and no result was wrong. Time does not decide it.</summary>
+    public bool Succeeded => Stages.Count > 0 && Stages.All(stage => stage.Succeeded) && Tests.All(tests => tests.Failed == 0)
+        && Device is not null && Figures.All(figure => figure.Failure is null && figure.IsRight != false);
+
+    private ReportFolder? Folder { get; init; }
+
+    /// <summary>Reads what stages left; what is missing or broken is left out.</summary>
+    public static GpuReport Of(ReportFolder folder)
+    {
+        IReadOnlyList<StageResult> stages = StageResult.Read(folder.Stages);
+        return new GpuReport
+        {
+            Folder = folder,
+            Date = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", System.Globalization.CultureInfo.InvariantCulture),
+            Device = folder.Device,
+            Stages = stages,
+            Tests = [.. folder.TestResults.Select(TestResults.Read)],
+            Figures = [.. FigureFile.Read(folder.KernelFigures), .. FigureFile.Read(folder.LibtorchFigures)],
+            Compiled = [.. folder.Compiled],
+            Texts = stages.Select(stage => stage.Name).Prepend("machine").Distinct().Where(name => File.Exists(folder.Log(name))).ToDictionary(name => name, name => Tail(folder.Log(name))),
+        };
+    }
+
+    /// <summary>Writes both forms.</summary>
+    /// <returns>Whether the check succeeded.</returns>
+    public bool Write()
+    {
+        AtomicFile.Write(Folder!.Json, JsonSerializer.Serialize(this, ReportJson.Default.GpuReport));
+        AtomicFile.Write(Folder.Markdown, MarkdownReport.Of(this));
+        return Succeeded;
+    }
+
+    private static string Tail(string log)
+    {
+        const int Most = 8000;
+        string text = File.ReadAllText(log);
+        return text.Length <= Most ? text : "…" + text[^Most..];
+    }
+}
+
+/// <summary>How the report is written.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(GpuReport))]
+internal sealed partial class ReportJson : JsonSerializerContext;

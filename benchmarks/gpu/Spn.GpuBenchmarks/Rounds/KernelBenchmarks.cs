@@ -1,0 +1,192 @@
+using Spn.GpuBenchmarks.Baselines;
+using Spn.GpuBenchmarks.Device;
+using Spn.GpuBenchmarks.Model;
+using Spn.GpuBenchmarks.Report;
+using Spn.Propagation;
+using Spn.Propagation.Cuda;
+using Spn.Propagation.Cuda.Driver;
+
+namespace Spn.GpuBenchmarks.Rounds;
+
+/// <summary>
+/// The figures of the kernels, through the driver alone. What fails is a figure that says so, and the others go on: in a new process, if a kernel's fault has
+/// left this one without a device.
+/// </summary>
+/// <param name="gpu">The device.</param>
+/// <param name="timer">Its clock.</param>
+/// <param name="device">What was measured of it.</param>
+/// <param name="done">Figures that an earlier process has, which are not measured again.</param>
+/// <param name="report">Takes each figure.</param>
+internal sealed class KernelBenchmarks(Gpu gpu, GpuTimer timer, DeviceFacts device, IReadOnlyList<Figure> done, Action<Figure> report)
+{
+    private readonly HashSet<(Section, string)> _done = [.. done.Select(figure => (figure.Section, figure.Case))];
+    private bool _isUsable = true;
+
+    // GSPN-2's 1.8 ms on an A100 of 2.03 TB/s.
+    private const double Gspn2Microseconds = 1800, Gspn2Bandwidth = 2.03e6;
+    private const double ModuleMicroseconds = 30;
+    private const int ModuleCalls = 50;
+
+    private static readonly (int, int, int, int) s_gspn2 = (16, 8, 1024, 1024);
+
+    /// <summary>Everything that is not done.</summary>
+    /// <returns>Whether the device is still usable; else a new process has to go on.</returns>
+    public bool Run()
+    {
+        foreach (RoundCase round in RoundCase.All())
+            Try(Section.Rounds, round.ToString(), () => Measure(round));
+        foreach (ScanDirections direction in new[] { ScanDirections.LeftToRight, ScanDirections.TopToBottom })
+            Gspn2(direction);
+        foreach (CudaScalar scalar in new[] { CudaScalar.Float32, CudaScalar.BFloat16 })
+        foreach (int groups in new[] { 16, 1 })
+            Try(Section.Module, $"{new RoundCase(Pass.Forward, RoundCase.Round((1, 16, 64, 64), groups, ScanDirections.All, scalar))}, two rounds", () => Module(scalar, groups));
+        foreach ((int, int, int, int) size in RoundCase.Sizes)
+        foreach (Pass pass in new[] { Pass.Forward, Pass.Backward })
+        foreach (ScanDirections direction in new[] { ScanDirections.LeftToRight, ScanDirections.TopToBottom })
+        {
+            var round = new RoundCase(pass, RoundCase.Round(size, size.Item2, direction, CudaScalar.Float32));
+            Try(Section.Classic, $"{round}, {Words(direction)}", () => Classic(round));
+        }
+
+        return _isUsable;
+    }
+
+    private Figure Measure(RoundCase of)
+    {
+        using var round = new Round(gpu, of);
+        return Measure(round) with { Section = Section.Rounds };
+    }
+
+    private Figure Measure(Round round)
+    {
+        if (round.Case.Pass == Pass.Backward)
+            round.Forward();
+        RoundCost cost = round.Cost;
+        Timing time = timer.Measure(round.Enqueue);
+        var floor = Floor.Of(cost, timer.Launches(cost.Launches), device.Clock, device.Bandwidth);
+        return new Figure
+        {
+            Section = Section.Rounds, Case = round.Case.ToString(), Time = time, Cost = cost, Floor = floor,
+            Allowed = Floor.Allowed * floor.Microseconds, Rule = $"{Floor.Allowed} x (launch + the longer of chain and traffic)",
+            Error = RoundCheck.Error(gpu, round), Tolerance = RoundCheck.Tolerance(round.Case.Operator.Scalar), Kernels = [.. Kernels(round)],
+        };
+    }
+
+    private void Gspn2(ScanDirections direction)
+    {
+        CudaOperator op = RoundCase.Round(s_gspn2, s_gspn2.Item2, direction, CudaScalar.Float32, xGate: true) with { Normalization = GateNormalization.SigmoidShare };
+        var of = new RoundCase(Pass.Forward, op);
+        string name = $"{of}, {Words(direction)}";
+        Try(Section.Gspn2, name, () =>
+        {
+            using var round = new Round(gpu, of);
+            return Measure(round) with
+            {
+                Section = Section.Gspn2, Case = name, Allowed = Gspn2Microseconds * Gspn2Bandwidth / device.Bandwidth,
+                Rule = "faster than GSPN-2's 1.8 ms on an A100 of 2.03 TB/s, scaled by bandwidth",
+            };
+        });
+    }
+
+    /// <summary>Many calls of the two-round module in one graph, so that the host has no part in it.</summary>
+    private Figure Module(CudaScalar scalar, int groups)
+    {
+        var of = new RoundCase(Pass.Forward, RoundCase.Round((1, 16, 64, 64), groups, ScanDirections.All, scalar));
+        using var round = new Round(gpu, of);
+        nint result = gpu.Allocate(of.Operator.MapElements * scalar.Size());
+        void Call()
+        {
+            round.Forward();
+            round.Forward(round.Buffers.Output, result);
+        }
+
+        void Calls()
+        {
+            for (int i = 0; i < ModuleCalls; i++)
+                Call();
+        }
+
+        Call(); // a kernel cannot be loaded while a graph is captured
+        gpu.Synchronize();
+        nint graph = 0;
+        string note;
+        try
+        {
+            graph = gpu.Streams.Capture(gpu.Stream, Calls);
+            note = $"{ModuleCalls} calls in a CUDA graph";
+        }
+        catch (Exception failure) when (failure is CudaException or EntryPointNotFoundException)
+        {
+            note = $"{ModuleCalls} calls launched one by one, with the host's overhead: {failure.Message}";
+        }
+
+        Timing time = timer.Measure(graph == 0 ? Calls : () => gpu.Streams.Launch(graph, gpu.Stream)).Per(ModuleCalls);
+        double error = RoundCheck.ForwardError(gpu, round, result, rounds: 2);
+        gpu.Free(result);
+        return new Figure
+        {
+            Section = Section.Module, Case = $"{of}, two rounds", Time = time, Allowed = ModuleMicroseconds, Rule = "30 µs a call without the host's overhead",
+            Error = error, Tolerance = 2 * RoundCheck.Tolerance(scalar), Kernels = [.. Kernels(round)], Note = note,
+        };
+    }
+
+    private Figure Classic(RoundCase of)
+    {
+        using var round = new Round(gpu, of);
+        round.Forward(); // the maps that a backward pass reads
+        using var classic = new ClassicScan(gpu, round);
+        Timing baseline = timer.Measure(classic.Enqueue);
+        double classicError = RoundCheck.Error(gpu, round);
+        Timing time = timer.Measure(round.Enqueue);
+        double error = RoundCheck.Error(gpu, round), tolerance = RoundCheck.Tolerance(of.Operator.Scalar);
+        return new Figure
+        {
+            Section = Section.Classic, Case = $"{of}, {Words(of.Operator.Shape.Directions)}", Time = time, Baseline = baseline,
+            Error = Math.Max(error, classicError), Tolerance = tolerance,
+            Note = classicError <= tolerance ? null : Invariant($"the classic kernel itself is off by {classicError:G2}"),
+        };
+    }
+
+    private IEnumerable<KernelFigure> Kernels(Round round)
+        => round.Kernels.Select(kernel =>
+        {
+            KernelResources resources = gpu.Kernels.Resources(kernel);
+            return new KernelFigure(kernel.ToString(), resources.Registers, resources.LocalBytes);
+        });
+
+    private void Try(Section section, string name, Func<Figure> measure)
+    {
+        if (!_isUsable || _done.Contains((section, name)))
+            return;
+        Figure figure;
+        try
+        {
+            figure = measure();
+        }
+        catch (CudaException failure)
+        {
+            figure = new Figure { Section = section, Case = name, Failure = failure.Message };
+            _isUsable = IsUsable();
+        }
+
+        report(figure);
+    }
+
+    // After a fault such as an address out of bounds every call fails.
+    private bool IsUsable()
+    {
+        try
+        {
+            gpu.Synchronize();
+            return true;
+        }
+        catch (CudaException)
+        {
+            return false;
+        }
+    }
+
+    private static string Words(ScanDirections direction) => direction == ScanDirections.LeftToRight ? "left to right" : "top to bottom";
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

@@ -1,0 +1,31 @@
+using Spn.Propagation.Cuda;
+
+namespace Spn.GpuBenchmarks.Rounds;
+
+/// <summary>A device that launches nothing and keeps what it is asked for: which kernels a round takes.</summary>
+internal sealed unsafe class KernelRecorder(CudaLimits limits) : ICudaDevice
+{
+    private readonly HashSet<CudaKernel> _kernels = [];
+
+    public CudaLimits Limits => limits;
+
+    public void Launch(CudaKernel kernel, in CudaLaunch launch, void* argument, int argumentBytes) => _kernels.Add(kernel);
+
+    /// <summary>The kernels of one pass.</summary>
+    public static IReadOnlyCollection<CudaKernel> Kernels(in CudaLimits limits, RoundCase of)
+    {
+        var recorder = new KernelRecorder(limits);
+        if (of.Pass == Pass.Backward)
+        {
+            CudaPropagation.Backward(recorder, of.Operator, BackwardPlan.Make(limits, of.Operator), default, null);
+        }
+        else
+        {
+            // Only whether there is room for the maps matters, not where.
+            bool keeps = of.Pass == Pass.Training;
+            CudaPropagation.Forward(recorder, of.Operator, ForwardPlan.Make(limits, of.Operator, keeps), new CudaForwardJob { Hidden = keeps ? (void*)256 : null }, null);
+        }
+
+        return recorder._kernels;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using Spn.GpuBenchmarks.Device;
+using Spn.GpuBenchmarks.Report;
+using Spn.Propagation;
+using Spn.Propagation.Cuda;
+using Spn.Propagation.Cuda.Driver;
+
+namespace Spn.GpuBenchmarks.Rounds;
+
+/// <summary>Compiles kernels ahead, so that later stages find them in the cache: the benchmarks' first, then what the tests' options come to.</summary>
+internal static class KernelWarmup
+{
+    /// <summary>Compiles every one of a number of parts; processes that take a part each share the work.</summary>
+    public static void Run(Gpu gpu, int part, int parts, Action<KernelFigure> report)
+    {
+        foreach (CudaKernel kernel in All(gpu.Kernels.Limits).Where((_, i) => i % parts == part))
+        {
+            long begun = Stopwatch.GetTimestamp();
+            try
+            {
+                KernelResources resources = gpu.Kernels.Resources(kernel);
+                report(new KernelFigure(kernel.ToString(), resources.Registers, resources.LocalBytes, Stopwatch.GetElapsedTime(begun).TotalMilliseconds));
+            }
+            catch (CudaException failure)
+            {
+                Console.Error.WriteLine(failure.Message); // the stage that needs it will say so
+            }
+        }
+    }
+
+    /// <summary>The kernels, each once, in the same order in every process.</summary>
+    public static IReadOnlyList<CudaKernel> All(CudaLimits limits)
+        => [.. Rounds().SelectMany(round => KernelRecorder.Kernels(limits, round)).Distinct()];
+
+    private static IEnumerable<RoundCase> Rounds()
+    {
+        foreach (RoundCase round in RoundCase.All())
+            yield return round;
+        foreach (ScanDirections direction in new[] { ScanDirections.LeftToRight, ScanDirections.TopToBottom })
+            yield return new(Pass.Forward, RoundCase.Round((16, 8, 1024, 1024), 8, direction, CudaScalar.Float32, xGate: true) with { Normalization = GateNormalization.SigmoidShare });
+        // Small maps of every option, as the tests have them, with room for the whole plane on chip and without a merge.
+        foreach (CudaScalar scalar in Enum.GetValues<CudaScalar>())
+        foreach (GateNormalization normalization in Enum.GetValues<GateNormalization>())
+        foreach (GateConnection connection in Enum.GetValues<GateConnection>())
+        foreach (bool xGate in new[] { false, true })
+        foreach (int groups in new[] { 1, 4 })
+        foreach (DirectionMerge merge in new[] { DirectionMerge.Max, DirectionMerge.None })
+        foreach (Pass pass in Enum.GetValues<Pass>())
+        {
+            if (normalization == GateNormalization.SigmoidShare && !xGate)
+                continue;
+            var shape = new PropagationShape(2, 4, 5, 7, groups, ScanDirections.All, connection);
+            yield return new(pass, new CudaOperator(shape, scalar, normalization, merge, xGate));
+        }
+    }
+}

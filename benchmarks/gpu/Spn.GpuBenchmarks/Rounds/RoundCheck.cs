@@ -1,0 +1,123 @@
+using Spn.GpuBenchmarks.Device;
+using Spn.Propagation;
+using Spn.Propagation.Cpu;
+using Spn.Propagation.Cuda;
+
+namespace Spn.GpuBenchmarks.Rounds;
+
+/// <summary>
+/// Whether a measured round computed what it should: its last image, against the CPU's kernels on the same numbers. No figure is worth anything without.
+/// </summary>
+internal static unsafe class RoundCheck
+{
+    /// <summary>
+    /// The most that a result may differ, of the largest value: what both sides' float32 leaves, or a rounding to 16 bits.
+    /// </summary>
+    public static double Tolerance(CudaScalar scalar) => scalar switch
+    {
+        CudaScalar.Float32 => 2e-5,
+        CudaScalar.Float64 => 1e-12,
+        CudaScalar.Float16 => 1e-3,
+        _ => 5e-3,
+    };
+
+    /// <summary>The largest difference of what a pass left, of the largest value; NaN where a result is no number.</summary>
+    public static double Error(Gpu gpu, Round round)
+        => round.Case.Pass == Pass.Backward ? BackwardError(gpu, round) : ForwardError(gpu, round, round.Buffers.Output, rounds: 1);
+
+    /// <summary>The same for forward rounds that reuse the gates, and where they left their result.</summary>
+    public static double ForwardError(Gpu gpu, Round round, nint output, int rounds)
+    {
+        CudaOperator op = round.Case.Operator;
+        PropagationShape image = op.Shape with { Batch = 1 };
+        int directions = image.DirectionCount;
+        float[] x = LastImage(gpu, op, round.Buffers.X, image.Channels), guidance = LastImage(gpu, op, round.Buffers.Guidance, directions * image.Gates * image.Groups);
+        float[] xGate = LastImage(gpu, op, round.Buffers.XGate, op.HasXGate ? directions * image.Groups : 0);
+        for (int i = 0; i < rounds; i++)
+        {
+            var next = new float[x.Length];
+            Forward(image, op, x, guidance, xGate, next);
+            x = next;
+        }
+
+        return Difference(x, LastImage(gpu, op, output, image.Channels));
+    }
+
+    private static double BackwardError(Gpu gpu, Round round)
+    {
+        CudaOperator op = round.Case.Operator;
+        PropagationShape image = op.Shape with { Batch = 1 };
+        RoundBuffers buffers = round.Buffers;
+        int directions = image.DirectionCount, gates = directions * image.Gates * image.Groups, xGates = op.HasXGate ? directions * image.Groups : 0;
+        float[] Last(nint data, int planes) => LastImage(gpu, op, data, planes);
+        float[] x = Last(buffers.X, image.Channels), guidance = Last(buffers.Guidance, gates), xGate = Last(buffers.XGate, xGates);
+        // From the maps that the device kept, or a pixel whose two best directions are almost equal would send its gradient elsewhere.
+        byte[] winners = buffers.Winners == 0 ? [] : gpu.Download<byte>(buffers.Winners + (nint)((op.Shape.Batch - 1) * (long)image.XSize), (long)image.XSize);
+        float[] gradX = new float[image.XSize], gradGuidance = new float[guidance.Length], gradXGate = new float[xGate.Length];
+        Backward(image, op, x, guidance, xGate, Last(buffers.Hidden, directions * image.Channels), winners, Last(buffers.GradOutput, image.Channels), gradX, gradGuidance, gradXGate);
+        return new[]
+        {
+            Difference(gradX, Last(buffers.GradX, image.Channels)),
+            Difference(gradGuidance, Last(buffers.GradGuidance, gates)),
+            Difference(gradXGate, Last(buffers.GradXGate, xGates)),
+        }.Max();
+    }
+
+    /// <summary>The largest difference of two maps, of the expected one's largest value (at least 1).</summary>
+    public static double Difference(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
+    {
+        double largest = 1, difference = 0;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            largest = Math.Max(largest, Math.Abs(expected[i]));
+            double here = Math.Abs(expected[i] - actual[i]);
+            difference = double.IsNaN(here) || here > difference ? here : difference;
+            if (double.IsNaN(difference))
+                return difference;
+        }
+
+        return difference / largest;
+    }
+
+    private static float[] LastImage(Gpu gpu, CudaOperator op, nint data, int planes)
+    {
+        long elements = planes * (long)op.Shape.Plane, skipped = (op.Shape.Batch - 1) * elements;
+        if (elements == 0)
+            return [];
+        nint from = data + (nint)(skipped * op.Scalar.Size());
+        return op.Scalar switch
+        {
+            CudaScalar.Float32 => gpu.Download<float>(from, elements),
+            CudaScalar.Float64 => Array.ConvertAll(gpu.Download<double>(from, elements), value => (float)value),
+            CudaScalar.Float16 => Array.ConvertAll(gpu.Download<Half>(from, elements), value => (float)value),
+            _ => Array.ConvertAll(gpu.Download<ushort>(from, elements), bits => BitConverter.UInt32BitsToSingle((uint)bits << 16)),
+        };
+    }
+
+    private static void Forward(in PropagationShape shape, in CudaOperator op, float[] x, float[] guidance, float[] xGate, float[] output)
+    {
+        fixed (float* px = x, pg = guidance, pl = xGate, po = output)
+        {
+            var job = new ForwardJob<float> { Shape = shape, Merge = op.Merge, X = px, Guidance = pg, XGate = op.HasXGate ? pl : null, Output = po };
+            CpuPropagation.Forward(ref job, op.Normalization, Environment.ProcessorCount, SimdLevels.Best);
+        }
+    }
+
+    private static void Backward(
+        in PropagationShape shape, in CudaOperator op, float[] x, float[] guidance, float[] xGate, float[] hidden, byte[] winners, float[] gradOutput,
+        float[] gradX, float[] gradGuidance, float[] gradXGate)
+    {
+        // Without a maximum over several directions nobody looks at the winners, but for the one direction that always wins.
+        byte[] won = winners.Length > 0 ? winners : new byte[x.Length];
+        fixed (float* px = x, pg = guidance, pl = xGate, ph = hidden, pr = gradOutput, dx = gradX, dg = gradGuidance, dl = gradXGate)
+        fixed (byte* pw = won)
+        {
+            var job = new BackwardJob<float>
+            {
+                Shape = shape, Merge = op.Merge, X = px, Guidance = pg, XGate = op.HasXGate ? pl : null, Hidden = ph, Winners = pw, GradOutput = pr,
+                GradX = dx, GradGuidance = dg, GradXGate = op.HasXGate ? dl : null,
+            };
+            CpuPropagation.Backward(ref job, op.Normalization, Environment.ProcessorCount, SimdLevels.Best);
+        }
+    }
+}
