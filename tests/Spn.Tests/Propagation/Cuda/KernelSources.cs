@@ -1,6 +1,6 @@
 using Spn.Propagation.Cuda;
 
-namespace Spn.Tests.Propagation.Cuda.Emulation;
+namespace Spn.Tests.Propagation.Cuda;
 
 /// <summary>The kernels' files by name, as the library embeds them, or with an edit.</summary>
 internal sealed class KernelSources
@@ -12,6 +12,13 @@ internal sealed class KernelSources
     public static KernelSources Embedded { get; } = new(Read());
 
     public IReadOnlyDictionary<string, string> Files => _files;
+
+    /// <summary>Writes the files into a folder.</summary>
+    public void WriteTo(string folder)
+    {
+        foreach ((string name, string text) in _files)
+            File.WriteAllText(Path.Combine(folder, name), text);
+    }
 
     /// <summary>The same with a piece of text replaced, which must be there exactly once.</summary>
     public KernelSources With(string file, string text, string replacement)
