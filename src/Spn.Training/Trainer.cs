@@ -180,6 +180,7 @@ public sealed class Trainer : IDisposable
     {
         _averagedFlat.Scatter(_average.Value);
         _averagedStatistics.Scatter(_averageStatistics.Value);
+        _averaged.eval(); // what it made of the old weights goes
     }
 
     private void Save()

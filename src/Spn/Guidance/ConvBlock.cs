@@ -5,27 +5,80 @@ using static TorchSharp.torch;
 
 namespace Spn.Guidance;
 
-/// <summary>3x3 convolution, batch normalisation, ReLU. Names: <c>conv.weight</c> and PyTorch's five of <c>norm</c>.</summary>
+/// <summary>
+/// 3x3 convolution, batch normalisation, ReLU. Names: <c>conv.weight</c> and PyTorch's five of <c>norm</c>. Inference, which is eval() and no gradients,
+/// runs a <see cref="FoldedConvolution"/> made at first use; train(), eval() and to() drop it, so that new weights are seen.
+/// </summary>
 internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
 {
+    private const double Epsilon = 1e-5;
+
+    private readonly long _stride;
+    private readonly long _dilation;
+    private readonly bool _channelsLast;
+    private readonly Lock _folding = new();
+    private FoldedConvolution? _folded;
     [ComponentName(Name = "conv")] private readonly Conv2d _conv;
     [ComponentName(Name = "norm")] private readonly BatchNorm2d _norm;
 
-    public ConvBlock(long input, long output, long stride = 1, long dilation = 1)
+    /// <param name="input">Maps that come in.</param>
+    /// <param name="output">Maps that go out.</param>
+    /// <param name="stride">1 or 2.</param>
+    /// <param name="dilation">Distance between the kernel's pixels.</param>
+    /// <param name="channelsLast">The layout that inference on the CPU gives the maps: see <see cref="FoldedConvolution"/>.</param>
+    public ConvBlock(long input, long output, long stride = 1, long dilation = 1, bool channelsLast = false)
         : base(nameof(ConvBlock))
     {
+        (_stride, _dilation, _channelsLast) = (stride, dilation, channelsLast);
         _conv = nn.Conv2d(input, output, 3, stride: stride, padding: dilation, dilation: dilation, bias: false);
-        _norm = nn.BatchNorm2d(output);
+        _norm = nn.BatchNorm2d(output, Epsilon);
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor input)
     {
+        if (!training && !is_grad_enabled())
+            return Folded().Forward(input, _stride, _dilation).relu_();
+
         using Tensor convolved = _conv.forward(input);
 
         // Not norm.forward: in training it counts batches with a Scalar that the garbage collector may free while it is used.
         Tensor normalized = nn.functional.batch_norm(
-            convolved, _norm.running_mean, _norm.running_var, _norm.weight, _norm.bias, training, momentum: 0.1, eps: 1e-5);
+            convolved, _norm.running_mean, _norm.running_var, _norm.weight, _norm.bias, training, momentum: 0.1, eps: Epsilon);
         return normalized.relu_();
+    }
+
+    public override void train(bool on = true)
+    {
+        base.train(on);
+        Unfold();
+    }
+
+    protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
+    {
+        base._toEpilog(dtype, device!, non_blocking);
+        Unfold();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            Unfold();
+        base.Dispose(disposing);
+    }
+
+    private FoldedConvolution Folded()
+    {
+        lock (_folding)
+            return _folded ??= new FoldedConvolution(_conv, _norm, Epsilon, _channelsLast);
+    }
+
+    private void Unfold()
+    {
+        lock (_folding)
+        {
+            _folded?.Dispose();
+            _folded = null;
+        }
     }
 }

@@ -20,7 +20,10 @@ internal static class GuidanceHead
 
     /// <summary>Features at half resolution → guidance maps of the image's half size.</summary>
     public static Tensor Apply(Conv2d head, Tensor features, Tensor image)
-        => head.forward(ImagePadding.Crop(features, (image.shape[2] + 1) / 2, (image.shape[3] + 1) / 2));
+    {
+        using Tensor cropped = ImagePadding.Crop(features, (image.shape[2] + 1) / 2, (image.shape[3] + 1) / 2);
+        return head.forward(cropped);
+    }
 
     /// <summary>Twice the height and width.</summary>
     public static Tensor Up(Tensor input)

@@ -33,20 +33,22 @@ public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
         int width = configuration.GuidanceWidth;
         long[] widths = [width, 3 * width, 5 * width, 8 * width];
         _encoder = new(
-            new ModuleList<ConvBlock>(new ConvBlock(12, widths[0]), new ConvBlock(widths[0], widths[0])),
-            new ModuleList<ConvBlock>(new ConvBlock(widths[0], widths[1], stride: 2), new ConvBlock(widths[1], widths[1])),
-            new ModuleList<ConvBlock>(new ConvBlock(widths[1], widths[2], stride: 2), new ConvBlock(widths[2], widths[2])),
+            new ModuleList<ConvBlock>(Block(12, widths[0]), Block(widths[0], widths[0])),
+            new ModuleList<ConvBlock>(Block(widths[0], widths[1], stride: 2), Block(widths[1], widths[1])),
+            new ModuleList<ConvBlock>(Block(widths[1], widths[2], stride: 2), Block(widths[2], widths[2])),
             new ModuleList<ConvBlock>(
-                new ConvBlock(widths[2], widths[3], stride: 2),
-                new ConvBlock(widths[3], widths[3], dilation: 2),
-                new ConvBlock(widths[3], widths[3], dilation: 4)));
+                Block(widths[2], widths[3], stride: 2),
+                Block(widths[3], widths[3], dilation: 2),
+                Block(widths[3], widths[3], dilation: 4)));
         _decoder = new(
-            new ConvBlock(widths[0], widths[0]),
-            new ConvBlock(widths[1], widths[0]),
-            new ConvBlock(widths[2], widths[1]),
-            new ConvBlock(widths[3], widths[2]));
+            Block(widths[0], widths[0]),
+            Block(widths[1], widths[0]),
+            Block(widths[2], widths[1]),
+            Block(widths[3], widths[2]));
         _head = GuidanceHead.Create(widths[0], configuration);
         RegisterComponents();
+
+        static ConvBlock Block(long input, long output, long stride = 1, long dilation = 1) => new(input, output, stride, dilation, channelsLast: true);
     }
 
     /// <summary>The guidance pass.</summary>
@@ -55,21 +57,28 @@ public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         GuidanceHead.RequireImage(input);
-        using DisposeScope scope = NewDisposeScope();
-        Tensor x = nn.functional.pixel_unshuffle(ImagePadding.ToMultiple(input, Multiple), 2);
+        using Tensor padded = ImagePadding.ToMultiple(input, Multiple), unshuffled = nn.functional.pixel_unshuffle(padded, 2), features = Level(0, unshuffled);
+        return GuidanceHead.Apply(_head, features, input);
+    }
 
-        var skips = new Stack<Tensor>();
-        foreach (ModuleList<ConvBlock> level in _encoder)
+    /// <summary>A level of the encoder, all that lies below it, and its level of the decoder. Every map goes once it has been read.</summary>
+    private Tensor Level(int level, Tensor input)
+    {
+        using Tensor encoded = Encode(_encoder[level], input);
+        if (level + 1 == _encoder.Count)
+            return _decoder[level].forward(encoded);
+        using Tensor below = Level(level + 1, encoded), joined = GuidanceHead.Up(below).add_(encoded, Scalars.One);
+        return _decoder[level].forward(joined);
+    }
+
+    private static Tensor Encode(ModuleList<ConvBlock> blocks, Tensor input)
+    {
+        Tensor x = blocks[0].forward(input);
+        foreach (ConvBlock block in blocks.Skip(1))
         {
-            foreach (ConvBlock block in level)
-                x = block.forward(x);
-            skips.Push(x);
+            using Tensor read = x;
+            x = block.forward(read);
         }
-
-        x = skips.Pop();
-        for (int level = _decoder.Count - 1; level > 0; level--)
-            x = GuidanceHead.Up(_decoder[level].forward(x)).add_(skips.Pop(), Scalars.One);
-        x = _decoder[0].forward(x);
-        return GuidanceHead.Apply(_head, x, input).MoveToOuterDisposeScope();
+        return x;
     }
 }

@@ -21,7 +21,10 @@ internal static class ImagePadding
 
     /// <summary>The top left <c>[N, C, height, width]</c> of a tensor, contiguous.</summary>
     public static Tensor Crop(Tensor input, long height, long width)
-        => input.narrow(2, 0, height).narrow(3, 0, width).contiguous();
+    {
+        using Tensor rows = input.narrow(2, 0, height), cropped = rows.narrow(3, 0, width);
+        return cropped.contiguous();
+    }
 
     private static long Missing(long size, long multiple) => (multiple - (size % multiple)) % multiple;
 }

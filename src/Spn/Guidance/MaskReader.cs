@@ -29,23 +29,33 @@ internal sealed class MaskReader : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary><c>[N, M, h, w]</c> of any size to the same. The caller's scope owns it.</summary>
+    /// <summary><c>[N, M, h, w]</c> of any size to the same.</summary>
     public override Tensor forward(Tensor input)
     {
         // Every crop in training halves evenly. Else the strided layers read zeros beyond the right and lower border, where they never saw any,
         // and masks appear there out of nothing.
-        Tensor even = ImagePadding.ToMultiple(input, 4);
-        Tensor half = Add(even, _fine.forward(even));
-        Tensor quarter = _down[0].forward(half);
-        quarter = Add(quarter, _wide[0].forward(quarter));
-        Tensor eighth = _down[1].forward(quarter);
-        eighth = Add(eighth, _wide[1].forward(eighth));
-        quarter = AddUp(quarter, _up[1].forward(eighth));
-        return ImagePadding.Crop(AddUp(half, _up[0].forward(quarter)), input.shape[2], input.shape[3]);
+        using Tensor even = ImagePadding.ToMultiple(input, 4), half = AddTo(_fine.forward(even), even), read = Half(half);
+        return ImagePadding.Crop(read, input.shape[2], input.shape[3]);
     }
 
-    private static Tensor Add(Tensor a, Tensor b) => a.add(b, Scalars.One);
+    private Tensor Half(Tensor half)
+    {
+        using Tensor narrow = _down[0].forward(half), quarter = AddTo(_wide[0].forward(narrow), narrow), wide = Quarter(quarter), coarse = _up[0].forward(wide);
+        return GuidanceHead.Up(coarse).add_(half, Scalars.One);
+    }
 
-    private static Tensor AddUp(Tensor fine, Tensor coarse)
-        => GuidanceHead.Up(coarse).narrow(2, 0, fine.shape[2]).narrow(3, 0, fine.shape[3]).add(fine, Scalars.One);
+    private Tensor Quarter(Tensor quarter)
+    {
+        using Tensor narrow = _down[1].forward(quarter), eighth = AddTo(_wide[1].forward(narrow), narrow), coarse = _up[1].forward(eighth);
+        return GuidanceHead.Up(coarse).add_(quarter, Scalars.One);
+    }
+
+    /// <summary>A block's output + what went in; in place where no gradient needs the output.</summary>
+    internal static Tensor AddTo(Tensor output, Tensor input)
+    {
+        if (!is_grad_enabled())
+            return output.add_(input, Scalars.One);
+        using (output)
+            return output.add(input, Scalars.One);
+    }
 }

@@ -51,15 +51,16 @@ public sealed class PropagationModule : nn.Module<Tensor, Tensor, Tensor>
         long height = masks.shape[2], width = masks.shape[3];
         using DisposeScope scope = NewDisposeScope();
         Tensor odds = ImagePadding.ToMultiple(masks.logit(SharedGates.Epsilon), 2);
-        Tensor[] refined = [.. odds.split(SharedGates.MasksPerPass, dim: 1).Select(part => Refine(guidance, part))];
+        Tensor[] refined = [.. odds.split(SharedGates.MasksPerPass(odds), dim: 1).Select(part => Refine(guidance, part))];
         return ImagePadding.Crop(refined.Length == 1 ? refined[0] : cat(refined, 1), height, width).MoveToOuterDisposeScope();
     }
 
     private Tensor Refine(Tensor guidance, Tensor odds)
     {
         long n = odds.shape[0], k = odds.shape[1];
-        Tensor hidden = _encode.forward(odds.reshape(n * k, 1, odds.shape[2], odds.shape[3]));
-        return _decode.forward(SharedGates.Propagate(hidden, guidance, k, _options)).view(odds.shape);
+        using Tensor each = odds.reshape(n * k, 1, odds.shape[2], odds.shape[3]), hidden = _encode.forward(each);
+        using Tensor spread = SharedGates.Propagate(hidden, guidance, k, _options), decoded = _decode.forward(spread);
+        return decoded.view(odds.shape);
     }
 
     /// <summary>A 4x4 kernel that takes pixel c mod 4 of each 2x2 block to map c, or back.</summary>

@@ -76,37 +76,64 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
         long height = masks.shape[2], width = masks.shape[3];
         using DisposeScope scope = NewDisposeScope();
         Tensor even = ImagePadding.ToMultiple(masks, 2);
-        Tensor[] refined = [.. even.split(SharedGates.MasksPerPass, dim: 1).Select(part => Refine(guidance, part))];
+        Tensor[] refined = [.. even.split(SharedGates.MasksPerPass(even), dim: 1).Select(part => Refine(guidance, part))];
         return ImagePadding.Crop(refined.Length == 1 ? refined[0] : cat(refined, 1), height, width).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Some masks of the images. Every map goes once it has been read: inference then works in little memory, much of it still in the caches.</summary>
     private Tensor Refine(Tensor guidance, Tensor masks)
     {
-        long n = masks.shape[0], k = masks.shape[1], gateMaps = _configuration.GateMaps, width = _configuration.MaskWidth;
-        Tensor gates = guidance.narrow(1, 0, gateMaps);
-        Tensor before = guidance.narrow(1, gateMaps, width), after = guidance.narrow(1, gateMaps + width, width);
-        Tensor mask = masks.reshape(n * k, 1, masks.shape[2], masks.shape[3]), signed = mask.sub(s_half);
-
-        Tensor read = _reader.forward(AddToEach(_look.forward(signed), before, k).relu_());
-        Tensor hidden = _encode.forward(signed).add_(_hidden.forward(read), Scalars.One);
-        Tensor spread = Propagate(hidden, gates, k);
-        Tensor mixed = AddToEach(_mix.forward(spread).add_(read, Scalars.One), after, k).relu_();
-        mixed = mixed.add(_smooth.forward(mixed), Scalars.One);
-
-        Tensor[] decoded = nn.functional.pixel_shuffle(_decode.forward(mixed), 2).split(1, dim: 1);
-        Tensor odds = mask.logit(SharedGates.Epsilon).mul(_scale);
-        return lerp(decoded[0], odds, decoded[1].sigmoid()).view(masks.shape);
+        long gateMaps = _configuration.GateMaps, width = _configuration.MaskWidth;
+        using Tensor gates = guidance.narrow(1, 0, gateMaps);
+        using Tensor before = guidance.narrow(1, gateMaps, width), after = guidance.narrow(1, gateMaps + width, width);
+        using Tensor mask = masks.reshape(-1, 1, masks.shape[2], masks.shape[3]), signed = mask.sub(s_half);
+        using Tensor read = Read(signed, before), mixed = Mix(signed, read, gates, after), decoded = Decode(mixed);
+        using Tensor odds = decoded.narrow(1, 0, 1), keep = decoded.narrow(1, 1, 1), share = keep.sigmoid();
+        using Tensor old = mask.logit(SharedGates.Epsilon), scaled = old.mul(_scale), refined = lerp(odds, scaled, share);
+        return refined.view(masks.shape);
     }
 
-    private Tensor Propagate(Tensor hidden, Tensor gates, long masks)
+    private Tensor Read(Tensor signed, Tensor features)
+    {
+        using Tensor seen = _look.forward(signed);
+        AddToEach(seen, features);
+        seen.relu_();
+        return _reader.forward(seen);
+    }
+
+    private Tensor Mix(Tensor signed, Tensor read, Tensor gates, Tensor features)
+    {
+        using Tensor mixed = Spread(signed, read, gates);
+        mixed.add_(read, Scalars.One);
+        AddToEach(mixed, features);
+        mixed.relu_();
+        return MaskReader.AddTo(_smooth.forward(mixed), mixed);
+    }
+
+    private Tensor Spread(Tensor signed, Tensor read, Tensor gates)
+    {
+        using Tensor hidden = _encode.forward(signed), learned = _hidden.forward(read);
+        hidden.add_(learned, Scalars.One);
+        using Tensor spread = Propagate(hidden, gates);
+        return _mix.forward(spread);
+    }
+
+    private Tensor Propagate(Tensor hidden, Tensor gates)
         => _configuration.WithoutPropagation
             ? hidden.repeat(1, 4, 1, 1)
-            : SharedGates.Propagate(hidden, gates, masks, _configuration.PropagationOptions);
+            : SharedGates.Propagate(hidden, gates, hidden.shape[0] / gates.shape[0], _configuration.PropagationOptions);
+
+    private Tensor Decode(Tensor mixed)
+    {
+        using Tensor decoded = _decode.forward(mixed);
+        return nn.functional.pixel_shuffle(decoded, 2);
+    }
 
     /// <summary>Adds an image's features to the maps of each of its masks, in place.</summary>
-    private static Tensor AddToEach(Tensor maps, Tensor features, long masks)
+    private static void AddToEach(Tensor maps, Tensor features)
     {
         long n = features.shape[0], c = features.shape[1], h = features.shape[2], w = features.shape[3];
-        return maps.view(n, masks, c, h, w).add_(features.unsqueeze(1), Scalars.One).view(n * masks, c, h, w);
+        using Tensor each = maps.view(n, -1, c, h, w), shared = features.unsqueeze(1);
+        each.add_(shared, Scalars.One);
     }
 }

@@ -7,11 +7,19 @@ namespace Spn.Guidance;
 /// <summary>Propagation of the hidden maps of an image's K masks, which share the image's gates: the gates are read in place, never copied.</summary>
 internal static class SharedGates
 {
-    /// <summary>Masks that propagate together: enough to read the gates seldom, few enough for 21 classes not to need all their hidden maps at once.</summary>
-    public const int MasksPerPass = 8;
+    private const long MostMasks = 8;
+    private const long CpuPixels = 1 << 19;
 
     /// <summary>The mask is clamped to [Epsilon, 1 - Epsilon] before its log-odds are taken: ±4.6 at most.</summary>
     public const double Epsilon = 0.01;
+
+    /// <summary>
+    /// Masks that propagate together, for their maps to be in memory at once. A GPU wants many; on the CPU half a megapixel is enough to be worth a call, and
+    /// more would leave the caches and get its memory from the system anew.
+    /// </summary>
+    /// <param name="masks"><c>[N, K, H, W]</c>.</param>
+    public static long MasksPerPass(Tensor masks)
+        => masks.device_type == DeviceType.CPU ? Math.Clamp(CpuPixels / (masks.shape[2] * masks.shape[3]), 1, MostMasks) : MostMasks;
 
     /// <summary>Propagates, every mask on its own.</summary>
     /// <param name="hidden"><c>[N·K, C, h, w]</c>.</param>
@@ -25,9 +33,11 @@ internal static class SharedGates
         int results = Results(options.Merge);
 
         // Channel-major, so that the K copies of a map lie side by side and read one gate as a group.
+        // Of a single mask these are views.
+        using DisposeScope scope = NewDisposeScope();
         Tensor grouped = hidden.view(n, masks, c, h, w).transpose(1, 2).reshape(n, c * masks, h, w);
         Tensor spread = SpatialPropagation.Propagate(grouped, gates, options);
-        return spread.view(n, results, c, masks, h, w).permute(0, 3, 1, 2, 4, 5).reshape(n * masks, results * c, h, w);
+        return spread.view(n, results, c, masks, h, w).permute(0, 3, 1, 2, 4, 5).reshape(n * masks, results * c, h, w).MoveToOuterDisposeScope();
     }
 
     /// <summary>Maps that come out of the propagation for one that goes in.</summary>

@@ -46,6 +46,7 @@ public static class ModuleWeights
             using torch.Tensor stored = file.Read(name);
             target.copy_(stored);
         }
+        module.train(module.training); // what a module has made of its old weights goes
     }
 
     private static List<string> Problems(Dictionary<string, torch.Tensor> state, SafetensorsFile file, Func<string, bool>? ignore)
