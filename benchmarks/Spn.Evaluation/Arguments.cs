@@ -1,22 +1,29 @@
+using System.Globalization;
 using Spn.Evaluation.Coarse;
 
 namespace Spn.Evaluation;
 
 /// <summary>What to evaluate, as asked for on the command line.</summary>
-internal sealed record Arguments(string Folder, string Split, IReadOnlyList<CoarseKind> Kinds, bool GrabCut, string? Out, string? Table)
+internal sealed record Arguments(
+    string Folder, string Split, int Every, int MaxPhotos, IReadOnlyList<CoarseKind> Kinds, IReadOnlyList<string> Models, bool GrabCut, string? Out, string? Table)
 {
     public const string Usage = """
-        usage: Spn.Evaluation <folder of name.jpg + name_gt.png [+ sequences.csv]> [options]
+        usage: Spn.Evaluation <folder of name.jpg + name_gt.png [+ name_void.png, 255 where nothing counts] [+ sequences.csv]> [options]
           --split validation|training|all   photos to take (default all; the others need sequences.csv: id,sequence,split)
+          --every n         only every n-th photo of them (default 1)
+          --max-photos n    at most n photos (default: all)
           --kinds net8,net24,bumps,polygon,shift,grow,exact   coarse masks to make (default: every kind)
-          --grabcut yes|no  also judge GrabCut, which takes about a second a mask (default no)
+          --model file      also judge this SpnModel (safetensors); may come several times
+          --grabcut yes|no  also judge GrabCut, which takes about a second a mask (default yes)
           --out folder      write contact sheets of the best and worst cases, and every figure (scores.csv), there
           --table file.md   write the tables there, and their figures as CSV beside it
         """;
 
     public static Arguments Parse(string[] args)
     {
-        bool grabCut = false;
+        bool grabCut = true;
+        int every = 1, maxPhotos = int.MaxValue;
+        List<string> models = [];
         string? folder = null, split = "all", output = null, table = null, kinds = null;
         for (int i = 0; i < args.Length; i++)
         {
@@ -26,6 +33,12 @@ internal sealed record Arguments(string Folder, string Split, IReadOnlyList<Coar
                 throw new ArgumentException($"{args[i]} needs a value.");
             else if (args[i] == "--split")
                 split = args[++i];
+            else if (args[i] == "--every")
+                every = Count(args[i], args[++i]);
+            else if (args[i] == "--max-photos")
+                maxPhotos = Count(args[i], args[++i]);
+            else if (args[i] == "--model")
+                models.Add(File.Exists(args[++i]) ? args[i] : throw new ArgumentException($"There is no model {args[i]}."));
             else if (args[i] == "--kinds")
                 kinds = args[++i];
             else if (args[i] == "--grabcut")
@@ -43,6 +56,12 @@ internal sealed record Arguments(string Folder, string Split, IReadOnlyList<Coar
             throw new ArgumentException($"--split {split}; expected validation, training or all.");
         if (table is not null && !Path.GetExtension(table).Equals(".md", StringComparison.OrdinalIgnoreCase))
             throw new ArgumentException($"--table {table}; expected a name that ends in .md, as the CSV gets that name with .csv.");
-        return new Arguments(folder, split, kinds is null ? CoarseKinds.All : CoarseKinds.Named(kinds.Split(',')), grabCut, output, table);
+        return new Arguments(
+            folder, split, every, maxPhotos, kinds is null ? CoarseKinds.All : CoarseKinds.Named(kinds.Split(',')), [.. models.Distinct()], grabCut, output, table);
     }
+
+    private static int Count(string option, string text)
+        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0
+            ? count
+            : throw new ArgumentException($"{option} {text}; expected a number of 1 or more.");
 }

@@ -23,11 +23,15 @@ internal static class Evaluation
             {
                 long refining = Stopwatch.GetTimestamp();
                 using Mat refined = refiner.Refine(coarse[i]);
-                double maskTime = Stopwatch.GetElapsedTime(refining).TotalMilliseconds;
+                double time = Stopwatch.GetElapsedTime(refining).TotalMilliseconds, looking = refiner.Looking.TotalMilliseconds;
                 refined.GetArray(out float[] pixels);
                 var mask = BinaryMask.From(pixels, refined.Width, refined.Height);
-                yield return new Score(photo.Name, kinds[i].Name, method.Name,
-                    MaskMetrics.IoU(mask, photo.TruthMask), MaskMetrics.MeanBoundaryAccuracy(mask, photo.TruthMask), photoTime, maskTime);
+                yield return new Score(
+                    photo.Name, kinds[i].Name, method.Name,
+                    MaskMetrics.IoU(mask, photo.TruthMask, photo.Ignored),
+                    MaskMetrics.BoundaryIoU(mask, photo.TruthMask, photo.Ignored),
+                    MaskMetrics.MeanBoundaryAccuracy(mask, photo.TruthMask, photo.Ignored),
+                    photoTime + looking, time - looking);
             }
         }
         foreach (Mat mask in coarse)
@@ -35,9 +39,10 @@ internal static class Evaluation
     }
 
     /// <summary>Pictures of the cases where a method gained most and least on the coarse mask, in IoU + mBA.</summary>
-    public static void WriteSheets(string folder, string photoFolder, IReadOnlyList<Score> scores, IReadOnlyList<CoarseKind> kinds, IReadOnlyList<IMethod> methods, IMethod judged, int count)
+    public static void WriteSheets(
+        string folder, string photoFolder, IReadOnlyList<Score> scores, IReadOnlyList<CoarseKind> kinds, IReadOnlyList<IMethod> methods, IMethod judged, int count)
     {
-        var coarse = scores.Where(score => score.Method == methods[0].Name).ToDictionary(score => (score.Photo, score.Kind));
+        var coarse = scores.Where(score => score.Method == scores[0].Method).ToDictionary(score => (score.Photo, score.Kind));
         var gains = scores.Where(score => score.Method == judged.Name && score.Kind != "exact")
             .Select(score => (score, gain: score.IoU + score.Mba - coarse[(score.Photo, score.Kind)].IoU - coarse[(score.Photo, score.Kind)].Mba))
             .OrderByDescending(pair => pair.gain).ToArray();
@@ -53,7 +58,7 @@ internal static class Evaluation
                 var masks = methods.Select(method =>
                 {
                     using IRefiner refiner = method.Open(photo.Image);
-                    return (method.Name.Split('(')[0].Trim(), refiner.Refine(mask));
+                    return (method.Name, refiner.Refine(mask));
                 }).ToArray();
                 sheet.Add(photo, FormattableString.Invariant($"{score.Photo} {score.Kind} {100 * gain:+0.0;-0.0}"), masks);
                 foreach ((_, Mat refined) in masks)

@@ -31,7 +31,7 @@ catch (Exception refusal) when (refusal is IOException or InvalidDataException o
 
 static int Run(Arguments arguments)
 {
-    string[] names = PhotoFolder.Names(arguments.Folder, arguments.Split);
+    string[] names = [.. PhotoFolder.Names(arguments.Folder, arguments.Split).Where((_, i) => i % arguments.Every == 0).Take(arguments.MaxPhotos)];
     if (names.Length == 0)
     {
         Console.Error.WriteLine($"{arguments.Folder} holds no name.jpg with a name_gt.png of split '{arguments.Split}'.");
@@ -43,18 +43,24 @@ static int Run(Arguments arguments)
     if (arguments.Out is not null)
         Directory.CreateDirectory(arguments.Out);
 
-    var edges = new EdgeGuidanceMethod(new EdgeGuidance());
+    var coarse = new CoarseMethod();
+    var edges = new GuidanceMethod("EdgeGuidance (defaults)", new EdgeGuidance());
+    GuidanceMethod[] models = [.. arguments.Models.Select(path => new GuidanceMethod($"SpnModel {path}", SpnModel.Load(path)))];
     // Each peer in the setting that was best on the training sequences (benchmarks/results/edge-guidance.md), and in its usual one.
+    var guidedFilter = new GuidedFilterMethod(radius: 18, eps: 3e-5);
+    var domainTransform = new DomainTransformMethod(EdgeAwareFiltersList.DTF_NC, sigmaSpatial: 40, sigmaColor: 120);
+    IMethod[] grabCut = arguments.GrabCut ? [new GrabCutMethod(band: 12, iterations: 3)] : [];
     IMethod[] methods =
     [
-        new CoarseMethod(),
+        coarse,
+        .. models,
         edges,
         new GuidedFilterMethod(radius: 12, eps: 1e-4),
-        new GuidedFilterMethod(radius: 18, eps: 3e-5),
+        guidedFilter,
         new BlendedMethod(new GuidedFilterMethod(radius: 24, eps: 3e-5), strength: 0.85),
-        new DomainTransformMethod(EdgeAwareFiltersList.DTF_NC, sigmaSpatial: 40, sigmaColor: 120),
+        domainTransform,
         new DomainTransformMethod(EdgeAwareFiltersList.DTF_RF, sigmaSpatial: 40, sigmaColor: 30),
-        .. arguments.GrabCut ? [new GrabCutMethod(band: 12, iterations: 3)] : Array.Empty<IMethod>(),
+        .. grabCut,
     ];
 
     var scores = new List<Score>();
@@ -88,7 +94,8 @@ static int Run(Arguments arguments)
     if (arguments.Out is not null)
     {
         AtomicFile.Write(Path.Combine(arguments.Out, "scores.csv"), CsvReport.PerPhoto(scores));
-        Evaluation.WriteSheets(arguments.Out, arguments.Folder, scores, arguments.Kinds, [methods[0], methods[1], methods[3], methods[5]], edges, count: 8);
+        IMethod[] shown = [coarse, .. models, edges, guidedFilter, domainTransform, .. grabCut];
+        Evaluation.WriteSheets(arguments.Out, arguments.Folder, scores, arguments.Kinds, shown, judged: models.LastOrDefault() ?? edges, count: 8);
     }
     return 0;
 }

@@ -19,7 +19,7 @@ if (args is ["-h" or "--help"])
 string shipped = Path.Combine(AppContext.BaseDirectory, "Photo");
 (string image, string coarse, string output) = args switch
 {
-    [] => (Path.Combine(shipped, "rhino.jpg"), Path.Combine(shipped, "rhino-coarse.png"), Path.Combine("artifacts", "quickstart", "refined.png")),
+    [] => (Path.Combine(shipped, "flamingo.jpg"), Path.Combine(shipped, "flamingo-coarse.png"), Path.Combine("artifacts", "quickstart", "refined.png")),
     [string i, string m, string o] => (i, m, o),
     _ => ("", "", ""),
 };
@@ -60,10 +60,10 @@ catch (Exception refusal) when (refusal is ArgumentException or IOException or I
 
 (Mask Refined, RefineTimings Timings, TimeSpan Saving) Run(Refiner refiner)
 {
-    Mask refined = refiner.Refine(image, coarse, out RefineTimings timings);
+    Mask refined = refiner.Refine(image, coarse, out RefineReport report);
     long since = Stopwatch.GetTimestamp();
     refined.Save(output);
-    return (refined, timings, Stopwatch.GetElapsedTime(since));
+    return (refined, report.Timings, Stopwatch.GetElapsedTime(since));
 }
 
 static string DescribeCpu()

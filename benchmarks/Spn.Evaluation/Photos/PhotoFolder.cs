@@ -1,6 +1,9 @@
 namespace Spn.Evaluation.Photos;
 
-/// <summary>A folder of name.jpg and name_gt.png; an optional sequences.csv (id, sequence, split) says which photos belong to which split.</summary>
+/// <summary>
+/// A folder of name.jpg and name_gt.png, and name_void.png where the truth is undecided somewhere; an optional sequences.csv (id, sequence, split)
+/// says which photos belong to which split.
+/// </summary>
 internal static class PhotoFolder
 {
     /// <summary>The names, sorted, of the photos in a split ("all" for every photo).</summary>
@@ -19,7 +22,11 @@ internal static class PhotoFolder
         return [.. names.Where(inSplit.Contains)];
     }
 
-    public static Photo Open(string folder, string name) => new(name, Path.Combine(folder, name + ".jpg"), TruthPath(folder, name));
+    public static Photo Open(string folder, string name)
+    {
+        string unknown = Path.Combine(folder, name + "_void.png");
+        return new(name, Path.Combine(folder, name + ".jpg"), TruthPath(folder, name), File.Exists(unknown) ? unknown : null);
+    }
 
     private static string TruthPath(string folder, string name) => Path.Combine(folder, name + "_gt.png");
 }

@@ -53,6 +53,8 @@ internal sealed class ContactSheet : IDisposable
         Cv2.Compare(mask, Scalar.All(0.5), inside, CmpTypes.GE);
         Cv2.Subtract(inside, photo.Truth, tooMuch);
         Cv2.Subtract(photo.Truth, inside, missed);
+        Cv2.Subtract(tooMuch, photo.Void, tooMuch);
+        Cv2.Subtract(missed, photo.Void, missed);
         var errors = new Mat();
         photo.Image.ConvertTo(errors, -1, 0.5, 60);
         errors.SetTo(new Scalar(0, 0, 255), tooMuch);
@@ -71,7 +73,8 @@ internal sealed class ContactSheet : IDisposable
         var cell = new Mat(Height + Margin, Width, MatType.CV_8UC3, Scalar.White);
         using (Mat place = new(cell, new Rect((Width - size.Width) / 2, Margin, size.Width, size.Height)))
             scaled.CopyTo(place);
-        Cv2.PutText(cell, caption, new Point(4, Margin - 8), HersheyFonts.HersheySimplex, 0.42, Scalar.Black, lineType: LineTypes.AntiAlias);
+        string text = string.Concat(caption.Where(char.IsAscii).Take(44)); // OpenCV's fonts know no other letters
+        Cv2.PutText(cell, text, new Point(4, Margin - 8), HersheyFonts.HersheySimplex, 0.42, Scalar.Black, lineType: LineTypes.AntiAlias);
         return cell;
     }
 }

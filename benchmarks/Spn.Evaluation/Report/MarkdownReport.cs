@@ -8,15 +8,15 @@ internal static class MarkdownReport
 {
     public static string Table(IReadOnlyList<Score> scores, IReadOnlyList<string> kinds)
     {
-        var text = new StringBuilder("| method | IoU % | mBA % | IoU gain | mBA gain | ms/photo | ms/mask |\n|---|---|---|---|---|---|---|\n");
+        var text = new StringBuilder("| method | IoU % | boundary IoU % | mBA % | IoU gain | mBA gain | ms/photo | ms/mask |\n|---|---|---|---|---|---|---|---|\n");
         Score[] wanted = [.. scores.Where(score => kinds.Contains(score.Kind))];
         string baseline = wanted[0].Method;
-        Dictionary<string, (double IoU, double Mba)> coarse = PerPhoto(wanted, baseline);
+        Dictionary<string, Means> coarse = PerPhoto(wanted, baseline);
         foreach (string method in wanted.Select(score => score.Method).Distinct())
         {
-            Dictionary<string, (double IoU, double Mba)> own = PerPhoto(wanted, method);
+            Dictionary<string, Means> own = PerPhoto(wanted, method);
             Score[] rows = [.. wanted.Where(score => score.Method == method)];
-            text.Append(CultureInfo.InvariantCulture, $"| {method} | {Percent(own.Values.Select(v => v.IoU))} | {Percent(own.Values.Select(v => v.Mba))} ");
+            text.Append($"| {method} | {Percent(own.Values.Select(v => v.IoU))} | {Percent(own.Values.Select(v => v.BoundaryIoU))} | {Percent(own.Values.Select(v => v.Mba))} ");
             text.Append(method == baseline ? "| | | | |\n" : string.Create(CultureInfo.InvariantCulture,
                 $"| {Percent(own.Select(v => v.Value.IoU - coarse[v.Key].IoU), sign: true)} | {Percent(own.Select(v => v.Value.Mba - coarse[v.Key].Mba), sign: true)} | {Median(rows.Select(row => row.PhotoTime)):0.0} | {Median(rows.Select(row => row.MaskTime)):0.0} |\n"));
         }
@@ -24,9 +24,9 @@ internal static class MarkdownReport
     }
 
     /// <summary>A photo's mean over the kinds: photos are the samples of the standard error.</summary>
-    private static Dictionary<string, (double IoU, double Mba)> PerPhoto(IEnumerable<Score> scores, string method)
-        => scores.Where(score => score.Method == method).GroupBy(score => score.Photo)
-            .ToDictionary(photo => photo.Key, photo => (photo.Average(score => score.IoU), photo.Average(score => score.Mba)));
+    private static Dictionary<string, Means> PerPhoto(IEnumerable<Score> scores, string method)
+        => scores.Where(score => score.Method == method).GroupBy(score => score.Photo).ToDictionary(photo => photo.Key,
+            photo => new Means(photo.Average(score => score.IoU), photo.Average(score => score.BoundaryIoU), photo.Average(score => score.Mba)));
 
     private static string Percent(IEnumerable<double> values, bool sign = false)
     {
@@ -39,4 +39,6 @@ internal static class MarkdownReport
         double[] sorted = [.. values.Order()];
         return sorted[sorted.Length / 2];
     }
+
+    private readonly record struct Means(double IoU, double BoundaryIoU, double Mba);
 }

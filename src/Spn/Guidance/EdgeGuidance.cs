@@ -16,7 +16,7 @@ namespace Spn.Guidance;
 /// </para>
 /// <para>Immutable and thread-safe. Computed on the CPU; results return to the input's device. Differentiable in the masks, not in the image.</para>
 /// </remarks>
-public sealed record EdgeGuidance : IGuidance
+public sealed record EdgeGuidance : ITiledGuidance
 {
     private const int GateMaps = 12;
     private const double ReferenceSize = 512;
@@ -25,6 +25,9 @@ public sealed record EdgeGuidance : IGuidance
     private const int Flattenings = 2;
     private const double UsualSigma = 0.028;
     private const double LeastDifference = 0.5 / 255;
+
+    // A round moves a mask by a reach in one of four directions, so rounds add up as a random walk does; measured on photos of 4 and 15 megapixels.
+    private const double MarginReaches = 2.5;
 
     /// <summary>
     /// Pixels over which one scan averages a mask inside one colour, at a photo of 512 x 512; it grows with √(width·height).
@@ -81,21 +84,8 @@ public sealed record EdgeGuidance : IGuidance
     /// <exception cref="ArgumentException">The image has another type or shape.</exception>
     public torch.Tensor Guide(torch.Tensor image)
     {
-        RequireMaps(image, nameof(image));
-        if (image.shape[1] != 3)
-            throw new ArgumentException($"image has {image.shape[1]} channels; expected 3, RGB.", nameof(image));
-
-        using var scope = torch.NewDisposeScope();
-        torch.Tensor photo = image.detach().cpu().contiguous();
-        float[] sigmas = Sigmas(photo);
-        torch.Tensor gates = torch.empty([photo.shape[0], GateMaps, photo.shape[2], photo.shape[3]]);
-        FillGates(photo, gates, sigmas);
-        for (int i = 0; i < Flattenings; i++)
-        {
-            photo = SpatialPropagation.Propagate(photo, gates, Averaging(rounds: 1));
-            FillGates(photo, gates, sigmas);
-        }
-        return gates.to(image.device).MoveToOuterDisposeScope();
+        RequireImage(image);
+        return Gates(image, Sigmas(image), ReachPixels((int)image.shape[3], (int)image.shape[2]));
     }
 
     /// <summary>The propagation pass: masks → refined masks, in 0..1.</summary>
@@ -118,12 +108,39 @@ public sealed record EdgeGuidance : IGuidance
         return torch.lerp(masks, refined, strength).clamp(zero, one).MoveToOuterDisposeScope(); // rounding may leave 0..1 by an ulp
     }
 
+    /// <inheritdoc/>
+    public IGuidance ForPartsOf(torch.Tensor image)
+    {
+        RequireImage(image);
+        return new Parts(this, Sigmas(image), ReachPixels((int)image.shape[3], (int)image.shape[2]));
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>It follows <see cref="Reach"/>, and so the image: 16 % of √(width·height) with the defaults.</remarks>
+    public int Margin(int width, int height) => (int)Math.Ceiling(MarginReaches * Math.Sqrt(Rounds) * ReachPixels(width, height));
+
+    private torch.Tensor Gates(torch.Tensor image, float[] sigmas, float reachPixels)
+    {
+        using var scope = torch.NewDisposeScope();
+        torch.Tensor photo = image.detach().cpu().contiguous();
+        torch.Tensor gates = torch.empty([photo.shape[0], GateMaps, photo.shape[2], photo.shape[3]]);
+        FillGates(photo, gates, sigmas, reachPixels);
+        for (int i = 0; i < Flattenings; i++)
+        {
+            photo = SpatialPropagation.Propagate(photo, gates, Averaging(rounds: 1));
+            FillGates(photo, gates, sigmas, reachPixels);
+        }
+        return gates.to(image.device).MoveToOuterDisposeScope();
+    }
+
     private PropagationOptions Averaging(int rounds)
         => new() { Normalization = GateNormalization.None, Merge = DirectionMerge.Mean, Rounds = rounds, MaxThreads = MaxThreads };
 
     /// <summary>σ, per image: the geometric mean of the photo's own median difference and a fixed σ, so it follows the contrast half-way.</summary>
-    private unsafe float[] Sigmas(torch.Tensor photo)
+    private unsafe float[] Sigmas(torch.Tensor image)
     {
+        using var scope = torch.NewDisposeScope();
+        torch.Tensor photo = image.detach().cpu().contiguous();
         (int width, int height) = ((int)photo.shape[3], (int)photo.shape[2]);
         float* pixels = (float*)TensorMemory.Pointer(photo);
         float[] sigmas = new float[photo.shape[0]];
@@ -136,18 +153,27 @@ public sealed record EdgeGuidance : IGuidance
         return sigmas;
     }
 
-    private unsafe void FillGates(torch.Tensor photo, torch.Tensor gates, float[] sigmas)
+    /// <summary><see cref="Reach"/> at an image's size.</summary>
+    private float ReachPixels(int width, int height) => (float)Math.Max(1.5, Reach * Math.Sqrt((double)width * height) / ReferenceSize);
+
+    private unsafe void FillGates(torch.Tensor photo, torch.Tensor gates, float[] sigmas, float reachPixels)
     {
         (int width, int height) = ((int)photo.shape[3], (int)photo.shape[2]);
         nint plane = (nint)width * height;
-        double reachPixels = Math.Max(1.5, Reach * Math.Sqrt(plane) / ReferenceSize);
         for (int n = 0; n < sigmas.Length; n++)
         {
             EdgeGates.Compute((float*)TensorMemory.Pointer(photo) + n * 3 * plane, (float*)TensorMemory.Pointer(gates) + n * GateMaps * plane, width, height,
-                sigmas[n], (float)reachPixels, MaxThreads ?? torch.get_num_threads());
+                sigmas[n], reachPixels, MaxThreads ?? torch.get_num_threads());
         }
         GC.KeepAlive(photo);
         GC.KeepAlive(gates);
+    }
+
+    private static void RequireImage(torch.Tensor image)
+    {
+        RequireMaps(image, nameof(image));
+        if (image.shape[1] != 3)
+            throw new ArgumentException($"image has {image.shape[1]} channels; expected 3, RGB.", nameof(image));
     }
 
     private static void RequireMaps(torch.Tensor tensor, string name)
@@ -167,4 +193,12 @@ public sealed record EdgeGuidance : IGuidance
     private static string Text(torch.Tensor tensor) => Text(tensor.shape);
 
     private static string Text(long[] shape) => $"[{string.Join(", ", shape)}]";
+
+    /// <summary>The same with what an image decides: σ and the reach.</summary>
+    private sealed class Parts(EdgeGuidance whole, float[] sigmas, float reachPixels) : IGuidance
+    {
+        public torch.Tensor Guide(torch.Tensor image) => whole.Gates(image, sigmas, reachPixels);
+
+        public torch.Tensor Propagate(torch.Tensor guidance, torch.Tensor masks) => whole.Propagate(guidance, masks);
+    }
 }

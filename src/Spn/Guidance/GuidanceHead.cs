@@ -7,12 +7,14 @@ namespace Spn.Guidance;
 /// <summary>What both guidance networks share: the input's check, the step up in the decoder, and the 1x1 convolution to guidance maps.</summary>
 internal static class GuidanceHead
 {
-    /// <summary>Small weights around the configuration's start, so that an untrained model hardly changes a mask.</summary>
+    /// <summary>Gates start with small weights around the configuration's start, so that an untrained model hardly changes a mask; features as usual.</summary>
     public static Conv2d Create(long input, SpnConfiguration configuration)
     {
         Conv2d head = nn.Conv2d(input, configuration.GuidanceMaps, 1);
-        nn.init.normal_(head.weight, std: 0.02);
-        nn.init.normal_(head.bias!, configuration.InitialGuidance, 0.02);
+        using var noGrad = no_grad();
+        using Tensor weight = head.weight.narrow(0, 0, configuration.GateMaps), bias = head.bias!.narrow(0, 0, configuration.GateMaps);
+        nn.init.normal_(weight, std: 0.02);
+        nn.init.normal_(bias, configuration.InitialGuidance, 0.02);
         return head;
     }
 

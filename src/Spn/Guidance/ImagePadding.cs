@@ -3,16 +3,20 @@ using static TorchSharp.torch;
 
 namespace Spn.Guidance;
 
-/// <summary>Any image size for networks that halve it: border pixels are repeated to the right and below, and the result is cropped.</summary>
+/// <summary>
+/// Any image size for networks that halve it: the image is mirrored to the right and below, and the result is cropped. A mirror looks like
+/// an image; border pixels repeated look like nothing in training, where no crop is padded, and a network sees objects in their streaks.
+/// </summary>
 internal static class ImagePadding
 {
     /// <summary>Pads <c>[N, C, H, W]</c> to multiples of a size. The result belongs to the current scope.</summary>
     public static Tensor ToMultiple(Tensor input, long multiple)
     {
         long right = Missing(input.shape[3], multiple), below = Missing(input.shape[2], multiple);
-        return right == 0 && below == 0
-            ? input.alias()
-            : nn.functional.pad(input, (0, right, 0, below), PaddingModes.Replicate);
+        if (right == 0 && below == 0)
+            return input.alias();
+        bool mirrors = right < input.shape[3] && below < input.shape[2]; // a mirror is no wider than the image
+        return nn.functional.pad(input, (0, right, 0, below), mirrors ? PaddingModes.Reflect : PaddingModes.Replicate);
     }
 
     /// <summary>The top left <c>[N, C, height, width]</c> of a tensor, contiguous.</summary>

@@ -11,6 +11,7 @@ public sealed record SpnConfiguration
 {
     private const int MaxChannels = 256;
     private const int MaxRounds = 16;
+    private const int MaxWidth = 192;
 
     private const string Version = "1";
     private const string VersionKey = "spn.version";
@@ -20,9 +21,37 @@ public sealed record SpnConfiguration
     private const string RoundsKey = "spn.rounds";
     private const string NormalizationKey = "spn.normalization";
     private const string MergeKey = "spn.merge";
+    private const string GuidanceWidthKey = "spn.guidance.width";
+    private const string PropagationKey = "spn.propagation";
+    private const string MaskWidthKey = "spn.mask.width";
+
+    /// <summary>The learned refiner's form, small enough for interactive use on a CPU: 8 hidden maps in 4 groups of gates, one round, directions mixed by the network.</summary>
+    public static SpnConfiguration Refiner { get; } = new()
+    {
+        Propagation = PropagationKind.Residual,
+        Channels = 8,
+        Groups = 4,
+        Rounds = 1,
+        Merge = DirectionMerge.None,
+    };
 
     /// <summary>The network that looks at the image. Default <see cref="GuidanceKind.Compact"/>.</summary>
     public GuidanceKind Guidance { get; init; } = GuidanceKind.Compact;
+
+    /// <summary>
+    /// Maps of the <see cref="GuidanceKind.Compact"/> network at half resolution; 3, 5 and 8 times as many at 1/4, 1/8 and 1/16. A multiple
+    /// of 4 in 4..192, best of 16, the lanes of a vector. Default 16.
+    /// </summary>
+    public int GuidanceWidth { get; init; } = 16;
+
+    /// <summary>What happens to a mask. Default <see cref="PropagationKind.Linear"/>, as in the slides.</summary>
+    public PropagationKind Propagation { get; init; } = PropagationKind.Linear;
+
+    /// <summary>
+    /// Maps M at half resolution of the networks before and after a <see cref="PropagationKind.Residual"/> propagation. A multiple of 4 in
+    /// 4..192, default 16.
+    /// </summary>
+    public int MaskWidth { get; init; } = 16;
 
     /// <summary>Hidden maps C at half resolution: a multiple of 4 in 4..256, so that they can hold a mask's 2x2 pixels. Default 16.</summary>
     public int Channels { get; init; } = 16;
@@ -48,14 +77,20 @@ public sealed record SpnConfiguration
     /// <summary>G, resolved.</summary>
     internal int GateGroups => Groups ?? Channels;
 
-    /// <summary>How many maps the guidance network makes: 4 directions, 3 gates, G groups.</summary>
-    internal int GuidanceMaps => 12 * GateGroups;
+    /// <summary>How many of the guidance network's maps are gates: 4 directions, 3 gates, G groups.</summary>
+    internal int GateMaps => 12 * GateGroups;
+
+    /// <summary>How many maps the guidance network makes: the gates, then the features of the image that a residual propagation reads, M before and M after it.</summary>
+    internal int GuidanceMaps => GateMaps + (Propagation == PropagationKind.Residual ? 2 * MaskWidth : 0);
+
+    /// <summary>For a comparison in training: every direction's result is the hidden map itself. Not stored.</summary>
+    internal bool WithoutPropagation { get; init; }
 
     /// <summary>
     /// Where raw guidance starts in an untrained network, so that the mask passes nearly unchanged: three softmax gates at -3 take 13 % from
-    /// x, signed gates at 0 nothing. Abs-sum gates always take all they can.
+    /// x, signed gates at 0 nothing. Abs-sum gates always take all they can. A residual propagation keeps the mask anyway; its gates start open.
     /// </summary>
-    internal double InitialGuidance => Normalization == GateNormalization.Softmax ? -3 : 0;
+    internal double InitialGuidance => Normalization == GateNormalization.Softmax && Propagation == PropagationKind.Linear ? -3 : 0;
 
     internal PropagationOptions PropagationOptions => new() { Normalization = Normalization, Merge = Merge, Rounds = Rounds };
 
@@ -64,6 +99,10 @@ public sealed record SpnConfiguration
     internal void Validate()
     {
         Require(Enum.IsDefined(Guidance), nameof(Guidance), Guidance, "a network");
+        Require(
+            GuidanceWidth is >= 4 and <= MaxWidth && GuidanceWidth % 4 == 0, nameof(GuidanceWidth), GuidanceWidth, $"a multiple of 4 in 4..{MaxWidth}");
+        Require(Enum.IsDefined(Propagation), nameof(Propagation), Propagation, "a propagation");
+        Require(MaskWidth is >= 4 and <= MaxWidth && MaskWidth % 4 == 0, nameof(MaskWidth), MaskWidth, $"a multiple of 4 in 4..{MaxWidth}");
         Require(Channels is >= 4 and <= MaxChannels && Channels % 4 == 0, nameof(Channels), Channels, $"a multiple of 4 in 4..{MaxChannels}");
         Require(GateGroups >= 1 && Channels % GateGroups == 0, nameof(Groups), Groups, $"a divisor of {Channels} channels");
         Require(Rounds is >= 1 and <= MaxRounds, nameof(Rounds), Rounds, $"1..{MaxRounds}");
@@ -71,6 +110,8 @@ public sealed record SpnConfiguration
             Enum.IsDefined(Normalization) && Normalization != GateNormalization.SigmoidShare,
             nameof(Normalization), Normalization, "a normalisation that needs no x gate");
         Require(Enum.IsDefined(Merge), nameof(Merge), Merge, "a merge");
+        Require(
+            Propagation != PropagationKind.Residual || Merge == DirectionMerge.None, nameof(Merge), Merge, "None in a residual propagation, which mixes the directions");
         Require(Merge != DirectionMerge.None || Rounds == 1, nameof(Rounds), Rounds, "1 where the directions are not merged");
     }
 
@@ -84,6 +125,9 @@ public sealed record SpnConfiguration
         [RoundsKey] = Rounds.ToString(CultureInfo.InvariantCulture),
         [NormalizationKey] = Normalization.ToString(),
         [MergeKey] = Merge.ToString(),
+        [GuidanceWidthKey] = GuidanceWidth.ToString(CultureInfo.InvariantCulture),
+        [PropagationKey] = Propagation.ToString(),
+        [MaskWidthKey] = MaskWidth.ToString(CultureInfo.InvariantCulture),
     };
 
     /// <exception cref="InvalidDataException">A string is missing or makes no model; the message is the reason alone.</exception>
@@ -101,6 +145,9 @@ public sealed record SpnConfiguration
             Rounds = Number(RoundsKey),
             Normalization = Name<GateNormalization>(NormalizationKey),
             Merge = Name<DirectionMerge>(MergeKey),
+            GuidanceWidth = Number(GuidanceWidthKey),
+            Propagation = Name<PropagationKind>(PropagationKey),
+            MaskWidth = Number(MaskWidthKey),
         };
         try
         {

@@ -12,12 +12,12 @@ namespace Spn.Guidance;
 /// <remarks>
 /// Inference (<see cref="Guide"/>, <see cref="Propagate"/>) is safe from several threads at once, training is not. Names in its files:
 /// <c>guidance.*</c> (<see cref="GuidanceNetwork"/> or <see cref="Vgg16GuidanceNetwork"/>) and <c>propagation.*</c>
-/// (<see cref="PropagationModule"/>); the metadata holds the configuration.
+/// (<see cref="PropagationModule"/> or <see cref="ResidualPropagationModule"/>); the metadata holds the configuration.
 /// </remarks>
-public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
+public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
 {
     [ComponentName(Name = "guidance")] private readonly nn.Module<Tensor, Tensor> _guidance;
-    [ComponentName(Name = "propagation")] private readonly PropagationModule _propagation;
+    [ComponentName(Name = "propagation")] private readonly nn.Module<Tensor, Tensor, Tensor> _propagation;
 
     /// <summary>Makes an untrained model in training mode, which leaves masks nearly as they are.</summary>
     /// <param name="configuration">What it is made of; <see langword="null"/> for the defaults.</param>
@@ -32,9 +32,16 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
             GuidanceKind.Vgg16 => new Vgg16GuidanceNetwork(Configuration),
             _ => new GuidanceNetwork(Configuration),
         };
-        _propagation = new PropagationModule(Configuration);
+        _propagation = Configuration.Propagation switch
+        {
+            PropagationKind.Residual => new ResidualPropagationModule(Configuration),
+            _ => new PropagationModule(Configuration),
+        };
         RegisterComponents();
     }
+
+    /// <summary>The model that refiners use by default: trained, small, for interactive use on a CPU.</summary>
+    public static BuiltInModel Fast { get; } = new(nameof(Fast));
 
     /// <summary>What the model is made of.</summary>
     public SpnConfiguration Configuration { get; }
@@ -49,6 +56,11 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
     public static SpnModel Load(string path)
     {
         using var file = SafetensorsFile.Open(path);
+        return Load(file);
+    }
+
+    internal static SpnModel Load(SafetensorsFile file)
+    {
         SpnConfiguration configuration;
         try
         {
@@ -56,7 +68,7 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidDataException($"'{path}' holds no model: {e.Message}.", e);
+            throw new InvalidDataException($"'{file.Path}' holds no model: {e.Message}.", e);
         }
 
         var model = new SpnModel(configuration);
@@ -102,6 +114,7 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
         using var noGrad = no_grad();
         Tensor gates = _guidance.forward(image);
         GC.KeepAlive(image);
+        GC.KeepAlive(this);
         return gates;
     }
 
@@ -114,10 +127,28 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, IGuidance
         Tensor refined = _propagation.forward(guidance, masks).sigmoid_();
         GC.KeepAlive(guidance);
         GC.KeepAlive(masks);
+        GC.KeepAlive(this);
         return refined;
     }
 
-    private Device Device => _guidance.parameters().First().device;
+    /// <inheritdoc/>
+    /// <remarks>The model itself: nothing in it is decided by the whole image.</remarks>
+    public IGuidance ForPartsOf(Tensor image) => this;
+
+    /// <inheritdoc/>
+    /// <remarks>Its networks look at most 190 pixels far, the propagation as far as its gates let a mask travel.</remarks>
+    public int Margin(int width, int height) => 256;
+
+    internal Device Device => _guidance.parameters().First().device;
+
+    /// <summary>A model of one's own with the same weights, ready for inference there.</summary>
+    internal SpnModel CopyTo(Device device)
+    {
+        var copy = new SpnModel(Configuration);
+        copy.load_state_dict(state_dict());
+        copy.eval();
+        return copy.to(device);
+    }
 
     private void RequireInference()
     {

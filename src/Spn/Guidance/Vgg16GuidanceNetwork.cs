@@ -54,7 +54,7 @@ public sealed class Vgg16GuidanceNetwork : nn.Module<Tensor, Tensor>
 
     /// <summary>The guidance pass.</summary>
     /// <param name="input">The image, <c>[N, 3, H, W]</c>, float32, RGB in 0..1, of any size.</param>
-    /// <returns>Raw guidance <c>[N, 12·G, ⌈H/2⌉, ⌈W/2⌉]</c>.</returns>
+    /// <returns>Raw guidance, then features for the masks, <c>[N, 12·G + F, ⌈H/2⌉, ⌈W/2⌉]</c>.</returns>
     public override Tensor forward(Tensor input)
     {
         GuidanceHead.RequireImage(input);

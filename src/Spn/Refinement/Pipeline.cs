@@ -15,18 +15,16 @@ internal sealed class Pipeline(IGuidance guidance, Device device)
     /// <summary>Runs both passes.</summary>
     /// <param name="image"><c>[N, 3, H, W]</c>, float32 in 0..1, on the device.</param>
     /// <param name="masks"><c>[N, K, H, W]</c>, float32 in 0..1, on the device.</param>
-    /// <param name="areClasses">The K maps share each pixel, and sum to 1 in the result.</param>
     /// <param name="stages">Told when each pass ends.</param>
-    /// <returns><c>[N, K, H, W]</c>, with the time of each pass.</returns>
+    /// <returns><c>[N, K, H, W]</c>.</returns>
     /// <exception cref="InsufficientMemoryException">The device has no memory for the image, or for a single mask.</exception>
-    public (Tensor Refined, TimeSpan Guidance, TimeSpan Propagation) Run(Tensor image, Tensor masks, bool areClasses, Stages stages)
+    public Tensor Run(Tensor image, Tensor masks, Stages stages)
     {
         Tensor gates = InMemory("Guidance", image, () => guidance.Guide(image));
-        TimeSpan guided = stages.End();
+        stages.End(Stage.Guidance);
         Tensor refined = InMemory("Propagation, even of a single mask,", image, () => Propagate(gates, masks));
-        if (areClasses)
-            refined = InMemory("The classes' sum", image, () => SumToOne(refined));
-        return (refined, guided, stages.End());
+        stages.End(Stage.Propagation);
+        return refined;
     }
 
     private Tensor InMemory(string work, Tensor image, Func<Tensor> pass)
@@ -84,7 +82,8 @@ internal sealed class Pipeline(IGuidance guidance, Device device)
         }
     }
 
-    private static Tensor SumToOne(Tensor maps)
+    /// <summary>Divides every pixel's classes by their sum; where all are 0 they become equal.</summary>
+    public static Tensor SumToOne(Tensor maps)
     {
         Tensor positive = maps.clamp_min(s_tiny);
         using Tensor sum = positive.sum(1, keepdim: true);

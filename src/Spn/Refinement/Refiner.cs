@@ -1,4 +1,3 @@
-using Spn.Guidance;
 using Spn.Imaging;
 using Spn.Refinement;
 using TorchSharp;
@@ -14,13 +13,14 @@ namespace Spn;
 /// </remarks>
 public sealed class Refiner : IDisposable
 {
-    private readonly Pipeline _pipeline;
+    private readonly TiledPipeline _pipeline;
     private readonly long _pixelLimit;
     private readonly float? _hardThreshold;
+    private readonly double? _changeBand;
     private volatile bool _disposed;
 
-    internal Refiner(IGuidance guidance, torch.Device device, long pixelLimit, float? hardThreshold)
-        => (_pipeline, _pixelLimit, _hardThreshold) = (new Pipeline(guidance, device), pixelLimit, hardThreshold);
+    internal Refiner(TiledPipeline pipeline, long pixelLimit, float? hardThreshold, double? changeBand)
+        => (_pipeline, _pixelLimit, _hardThreshold, _changeBand) = (pipeline, pixelLimit, hardThreshold, changeBand);
 
     /// <summary>Where the work is done.</summary>
     public torch.Device Device => _pipeline.Device;
@@ -33,15 +33,15 @@ public sealed class Refiner : IDisposable
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">A file is no picture, cut off, or too large.</exception>
     /// <exception cref="InsufficientMemoryException">The device has too little memory free for this image.</exception>
-    public Mask Refine(ImageInput image, MaskInput coarseMask) => Refine(image, coarseMask, out _);
+    public Mask Refine(ImageInput image, MaskInput coarseMask) => Refine(image, coarseMask, new Stages(Device), out _);
 
-    /// <summary>Refines one mask and tells where the time went.</summary>
+    /// <summary>Refines one mask and tells where the time went and how much of the mask changed.</summary>
     /// <param name="image">The picture to follow.</param>
     /// <param name="coarseMask">The mask.</param>
-    /// <param name="timings">The time of each stage.</param>
+    /// <param name="report">The time of each stage, and the change.</param>
     /// <inheritdoc cref="Refine(ImageInput, MaskInput)"/>
-    public Mask Refine(ImageInput image, MaskInput coarseMask, out RefineTimings timings)
-        => Refine(image, coarseMask, new Stages(Device, timed: true, CancellationToken.None), out timings);
+    public Mask Refine(ImageInput image, MaskInput coarseMask, out RefineReport report)
+        => Refine(image, coarseMask, new Stages(Device, measured: true), out report);
 
     /// <summary>Refines one mask on a pool thread. A stream or borrowed memory must stay as it is until the task completes.</summary>
     /// <param name="image">The picture to follow.</param>
@@ -49,19 +49,29 @@ public sealed class Refiner : IDisposable
     /// <param name="cancellation">Stops the work at the next border between reading, guidance and propagation.</param>
     /// <inheritdoc cref="Refine(ImageInput, MaskInput)"/>
     public Task<Mask> RefineAsync(ImageInput image, MaskInput coarseMask, CancellationToken cancellation = default)
+        => RefineAsync(image, coarseMask, progress: null, cancellation);
+
+    /// <summary>Refines one mask on a pool thread, and tells how far it is. A stream or borrowed memory must stay as it is until the task completes.</summary>
+    /// <param name="image">The picture to follow.</param>
+    /// <param name="coarseMask">The mask.</param>
+    /// <param name="progress">Told at each border between the stages; <see langword="null"/> tells nobody.</param>
+    /// <param name="cancellation">Stops the work at the next such border.</param>
+    /// <inheritdoc cref="Refine(ImageInput, MaskInput)"/>
+    public Task<Mask> RefineAsync(ImageInput image, MaskInput coarseMask, IProgress<RefineProgress>? progress, CancellationToken cancellation = default)
     {
         Require(image, coarseMask, nameof(coarseMask));
-        return Task.Run(() => Refine(image, coarseMask, new Stages(Device, timed: false, cancellation), out _), cancellation);
+        return Task.Run(() => Refine(image, coarseMask, new Stages(Device, progress: progress, cancellation: cancellation), out _), cancellation);
     }
 
     /// <summary>Refines a sequence, lazily and in order: each pair is read when its result is asked for, so any length fits in memory.</summary>
     /// <param name="pairs">Images with their coarse masks.</param>
+    /// <param name="progress">Told how far each pair is, as it is worked on; <see langword="null"/> (default) tells nobody.</param>
     /// <returns>One mask a pair. A pair that does not fit throws when its turn comes.</returns>
     /// <exception cref="ArgumentNullException">The sequence is null.</exception>
-    public IEnumerable<Mask> RefineMany(IEnumerable<(ImageInput Image, MaskInput CoarseMask)> pairs)
+    public IEnumerable<Mask> RefineMany(IEnumerable<(ImageInput Image, MaskInput CoarseMask)> pairs, IProgress<RefineProgress>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(pairs);
-        return pairs.Select(pair => Refine(pair.Image, pair.CoarseMask));
+        return pairs.Select((pair, i) => Refine(pair.Image, pair.CoarseMask, new Stages(Device, progress: progress, image: i), out _));
     }
 
     /// <summary>Refines all labels together, from one look at the image.</summary>
@@ -80,8 +90,7 @@ public sealed class Refiner : IDisposable
         RequireRoom(nameof(coarseLabels), classes.Count, coarseLabels.Labels.Length, pixels);
         torch.Tensor maps = MaskFit.ToImage(nameof(coarseLabels), classes.ToMaps().to(Device), pixels);
         torch.Tensor coarse = classes.WithoutVoid(maps);
-        // The likeliest label is the same before and after making a pixel's labels sum to 1.
-        return classes.ToLabelMap(classes.Count > 0 ? Run(pixels, coarse, areClasses: false) : coarse, maps);
+        return classes.ToLabelMap(classes.Count > 0 ? Run(pixels, coarse, shared: true, new Stages(Device)) : coarse, maps);
     }
 
     /// <summary>Refines all classes together, from one look at the image.</summary>
@@ -97,7 +106,8 @@ public sealed class Refiner : IDisposable
         torch.Tensor pixels = image.LoadOne(_pixelLimit).to(Device);
         torch.Tensor coarse = coarseClasses.ToTensor(_pixelLimit).to(Device);
         RequireRoom(nameof(coarseClasses), coarseClasses.Classes, (long)coarseClasses.Width * coarseClasses.Height, pixels);
-        torch.Tensor refined = Run(pixels, MaskFit.ToImage(nameof(coarseClasses), coarse, pixels), areClasses: true);
+        torch.Tensor refined = Run(pixels, MaskFit.ToImage(nameof(coarseClasses), coarse, pixels), shared: true, new Stages(Device));
+        refined = Pipeline.SumToOne(refined);
         return new ClassProbabilities(coarseClasses.Classes, (int)refined.shape[3], (int)refined.shape[2], Mask.ToArray(refined));
     }
 
@@ -120,22 +130,47 @@ public sealed class Refiner : IDisposable
         where TImage : torch.Tensor where TClasses : torch.Tensor
         => Refine(image, coarseClasses, nameof(coarseClasses), areClasses: true);
 
+    /// <summary>
+    /// A picture of what the image lets through: how much of a mask at one place reaches every other. It is the difference that a small disc on a
+    /// flat mask of 0.5 makes, for any guidance.
+    /// </summary>
+    /// <param name="image">The picture to follow.</param>
+    /// <param name="x">The place's column, 0 at the left.</param>
+    /// <param name="y">Its row, 0 at the top.</param>
+    /// <returns>The affinity to that place, relative to the largest, in 0..1, at the image's size; all 0 for guidance that ignores the mask.</returns>
+    /// <exception cref="ArgumentException">The image is null or does not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The place is outside the image.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">A file is no picture, cut off, or too large.</exception>
+    public Mask Affinity(ImageInput image, int x, int y)
+    {
+        Require(image);
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable noGradient = torch.no_grad();
+        torch.Tensor pixels = image.LoadOne(_pixelLimit).to(Device);
+        (int width, int height) = ((int)pixels.shape[3], (int)pixels.shape[2]);
+        RequireInside(x, width, nameof(x));
+        RequireInside(y, height, nameof(y));
+        torch.Tensor refined = _pipeline.Run(pixels, Impulse.Masks(width, height, x, y).to(Device), new Stages(Device));
+        return Mask.FromTensor(Impulse.Response(refined));
+    }
+
     /// <summary>Ends the refiner's use; calls under way finish. Guidance that was given stays its owner's.</summary>
     public void Dispose() => _disposed = true;
 
-    private Mask Refine(ImageInput image, MaskInput coarseMask, Stages stages, out RefineTimings timings)
+    private Mask Refine(ImageInput image, MaskInput coarseMask, Stages stages, out RefineReport report)
     {
         Require(image, coarseMask, nameof(coarseMask));
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradient = torch.no_grad();
         torch.Tensor pixels = image.LoadOne(_pixelLimit).to(Device), coarse = coarseMask.LoadOne(_pixelLimit).to(Device);
         torch.Tensor fitted = MaskFit.ToImage(nameof(coarseMask), coarse, pixels);
-        TimeSpan input = stages.End();
-        (torch.Tensor refined, TimeSpan guidance, TimeSpan propagation) = _pipeline.Run(pixels, fitted, areClasses: false, stages);
+        torch.Tensor refined = Run(pixels, fitted, shared: false, stages);
         Mask mask = Mask.FromTensor(refined);
         if (_hardThreshold is float threshold)
             mask = mask.Threshold(threshold);
-        timings = new RefineTimings(input, guidance, propagation, stages.End());
+        stages.End(Stage.Output);
+        report = stages.Measured ? RefineReport.Of(stages, fitted, refined, _hardThreshold ?? 0.5f) : default;
         return mask;
     }
 
@@ -146,8 +181,12 @@ public sealed class Refiner : IDisposable
         using IDisposable noGradient = torch.no_grad();
         torch.Tensor pixels = TensorPixels.Image("image", image, _pixelLimit).to(Device);
         torch.Tensor masks = TensorPixels.Masks(coarseArgument, coarse, _pixelLimit).to(Device);
-        torch.Tensor refined = Run(pixels, MaskFit.ToImage(coarseArgument, masks, pixels), areClasses);
-        if (_hardThreshold is float limit && !areClasses)
+        torch.Tensor refined = Run(pixels, MaskFit.ToImage(coarseArgument, masks, pixels), areClasses, new Stages(Device));
+        if (areClasses)
+        {
+            refined = Pipeline.SumToOne(refined);
+        }
+        else if (_hardThreshold is float limit)
         {
             using torch.Tensor threshold = torch.tensor(limit, device: Device);
             refined = refined.ge(threshold);
@@ -157,14 +196,32 @@ public sealed class Refiner : IDisposable
         return typed.reshape(rank).MoveToOuterDisposeScope();
     }
 
-    private torch.Tensor Run(torch.Tensor pixels, torch.Tensor masks, bool areClasses)
-        => _pipeline.Run(pixels, masks, areClasses, new Stages(Device, timed: false, CancellationToken.None)).Refined;
+    /// <param name="pixels"><c>[N, 3, H, W]</c>.</param>
+    /// <param name="masks"><c>[N, K, H, W]</c>.</param>
+    /// <param name="shared">The K maps share each pixel.</param>
+    /// <param name="stages">Told when a pass ends.</param>
+    private torch.Tensor Run(torch.Tensor pixels, torch.Tensor masks, bool shared, Stages stages)
+    {
+        torch.Tensor refined = _pipeline.Run(pixels, masks, stages);
+        return _changeBand is double band ? ChangeLimit.Apply(refined, masks, band, shared) : refined;
+    }
 
     private void Require(object? image, object? coarse, string coarseArgument)
     {
+        Require(image);
+        ArgumentNullException.ThrowIfNull(coarse, coarseArgument);
+    }
+
+    private void Require(object? image)
+    {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(image);
-        ArgumentNullException.ThrowIfNull(coarse, coarseArgument);
+    }
+
+    private static void RequireInside(int place, int size, string argument)
+    {
+        if (place < 0 || place >= size)
+            throw new ArgumentOutOfRangeException(argument, place, $"{argument} is {place}; expected 0..{size - 1}, a pixel of the image.");
     }
 
     /// <summary>All classes are in memory at once, at their own size and at the image's.</summary>

@@ -2,6 +2,7 @@ using Spn.Diagnostics;
 using Spn.Guidance;
 using Spn.Imaging;
 using Spn.Native;
+using Spn.Refinement;
 using TorchSharp;
 
 namespace Spn;
@@ -10,11 +11,17 @@ namespace Spn;
 public sealed class RefinerBuilder
 {
     private torch.Device? _device;
-    private IGuidance? _guidance;
+    private Func<torch.Device, IGuidance> _guidance;
     private float? _hardThreshold;
+    private double? _changeBand;
+    private int? _tileSide;
     private long _pixelLimit = PixelLimit.Default;
 
-    internal RefinerBuilder() => NativeLibraries.EnsureLoaded();
+    internal RefinerBuilder()
+    {
+        NativeLibraries.EnsureLoaded();
+        _guidance = SpnModel.Fast.On;
+    }
 
     /// <summary>CUDA where torch and the CUDA kernels can run, else the CPU. The default.</summary>
     public RefinerBuilder OnBestDevice() => On(SpnDiagnostics.CudaObstacle() is null ? torch.CUDA : torch.CPU);
@@ -27,13 +34,29 @@ public sealed class RefinerBuilder
     public RefinerBuilder OnCuda()
         => SpnDiagnostics.CudaObstacle() is { } reason ? throw new InvalidOperationException($"CUDA cannot be used: {reason}") : On(torch.CUDA);
 
-    /// <summary>What looks at the image and moves the mask. Default: a new <see cref="EdgeGuidance"/>, which needs no training.</summary>
-    /// <param name="guidance">Safe from several threads at once; it stays the caller's.</param>
+    /// <summary>A trained model of this library looks at the image and moves the mask. Default: <see cref="SpnModel.Fast"/>.</summary>
+    /// <param name="model">All refiners of a device share it; there is nothing to dispose.</param>
+    public RefinerBuilder WithModel(BuiltInModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return WithGuidance(model.On);
+    }
+
+    /// <summary>A trained model of one's own, which is loaded at once.</summary>
+    /// <param name="path">
+    /// A file that <see cref="SpnModel.Save"/> wrote. The model belongs to this builder and its refiners, on each one's device; there is nothing to
+    /// dispose, its memory goes when none of them is used any more.
+    /// </param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is broken, describes no model, or its tensors do not fit what it describes.</exception>
+    public RefinerBuilder WithModel(string path) => WithGuidance(new SharedModel(SpnModel.Load(path)).On);
+
+    /// <summary>What looks at the image and moves the mask, in place of a model: <see cref="EdgeGuidance"/>, which needs no training, or one's own.</summary>
+    /// <param name="guidance">Safe from several threads at once, on the refiner's device; it stays the caller's, to dispose after the refiner's last call.</param>
     public RefinerBuilder WithGuidance(IGuidance guidance)
     {
         ArgumentNullException.ThrowIfNull(guidance);
-        _guidance = guidance;
-        return this;
+        return WithGuidance(_ => guidance);
     }
 
     /// <summary>Masks come out hard, 0 or 1, instead of soft. Label maps are hard and class probabilities soft in any case.</summary>
@@ -43,6 +66,41 @@ public sealed class RefinerBuilder
     {
         Mask.RequireThreshold(threshold);
         _hardThreshold = threshold;
+        return this;
+    }
+
+    /// <summary>
+    /// Do no harm: pixels outside a band around the coarse mask's boundary keep the coarse mask exactly. The boundary is where it crosses 0.5; of
+    /// labels and classes, where the likeliest one changes. A mask without a boundary stays as it is. Without this option any pixel may change.
+    /// </summary>
+    /// <param name="band">The band's radius as a share of √(width·height), above 0, at most 0.25; default 0.05: 26 pixels at 512 x 512.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The band is NaN or outside that range.</exception>
+    public RefinerBuilder WithChangeLimit(double band = 0.05)
+    {
+        if (!(band > 0 && band <= 0.25))
+            throw new ArgumentOutOfRangeException(nameof(band), band, $"band is {band}; expected more than 0, at most 0.25.");
+        _changeBand = band;
+        return this;
+    }
+
+    /// <summary>
+    /// Large images are refined in tiles that overlap by what the guidance must see around them and fade into each other, which bounds the memory.
+    /// By default this happens by itself where an image is larger than a tile and the overlap is at most a sixth of its side: with an
+    /// <see cref="SpnModel"/>. <see cref="EdgeGuidance"/> looks as far as a sixth of the image, so its tiles stay large and take twice the time.
+    /// </summary>
+    /// <param name="side">The most pixels of a tile's width and height, its overlap included; 256 or more, default 1536. More where the overlap needs it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The side is below 256.</exception>
+    public RefinerBuilder WithTiles(int side = TiledPipeline.DefaultSide)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(side, 256);
+        _tileSide = side;
+        return this;
+    }
+
+    /// <summary>Images are always looked at whole.</summary>
+    public RefinerBuilder WithoutTiles()
+    {
+        _tileSide = TiledPipeline.Never;
         return this;
     }
 
@@ -58,11 +116,21 @@ public sealed class RefinerBuilder
     }
 
     /// <summary>The refiner. The builder may go on and build others.</summary>
+    /// <exception cref="InvalidOperationException">Tiles were asked for, but the guidance is no <see cref="ITiledGuidance"/>.</exception>
     public Refiner Build()
     {
         if (_device is null)
             OnBestDevice();
-        return new Refiner(_guidance ?? new EdgeGuidance(), _device!, _pixelLimit, _hardThreshold);
+        IGuidance guidance = _guidance(_device!);
+        if (_tileSide is not (null or TiledPipeline.Never) && guidance is not ITiledGuidance)
+            throw new InvalidOperationException($"WithTiles: {guidance.GetType().Name} does not say how far it looks; expected an {nameof(ITiledGuidance)}.");
+        return new Refiner(new TiledPipeline(guidance, _device!, _tileSide), _pixelLimit, _hardThreshold, _changeBand);
+    }
+
+    private RefinerBuilder WithGuidance(Func<torch.Device, IGuidance> guidanceOn)
+    {
+        _guidance = guidanceOn;
+        return this;
     }
 
     private RefinerBuilder On(torch.Device chosen)

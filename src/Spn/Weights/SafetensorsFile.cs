@@ -15,17 +15,22 @@ public sealed class SafetensorsFile : IDisposable
 {
     private const int LengthBytes = sizeof(ulong);
 
-    private readonly SafeFileHandle _handle;
+    private readonly ReadAt _read;
+    private readonly SafeFileHandle? _handle;
     private readonly SafetensorsHeader _header;
     private readonly long _dataStart;
 
-    private SafetensorsFile(string path, SafeFileHandle handle, SafetensorsHeader header, long dataStart)
+    private SafetensorsFile(string path, ReadAt read, long length, SafeFileHandle? handle = null)
     {
         Path = path;
+        _read = read;
         _handle = handle;
-        _header = header;
-        _dataStart = dataStart;
+        (_header, _dataStart) = ReadHeader(length);
     }
+
+    /// <summary>Reads bytes at a position.</summary>
+    /// <returns>How many: fewer than asked for at times, 0 at the end.</returns>
+    private delegate int ReadAt(Span<byte> into, long offset);
 
     /// <summary>The path that was opened.</summary>
     public string Path { get; }
@@ -49,8 +54,7 @@ public sealed class SafetensorsFile : IDisposable
         SafeFileHandle handle = File.OpenHandle(path);
         try
         {
-            (SafetensorsHeader header, long dataStart) = ReadHeader(handle);
-            return new SafetensorsFile(path, handle, header, dataStart);
+            return new SafetensorsFile(path, (into, offset) => RandomAccess.Read(handle, into, offset), RandomAccess.GetLength(handle), handle);
         }
         catch (Exception e) when (e is InvalidDataException or NotSupportedException)
         {
@@ -62,6 +66,29 @@ public sealed class SafetensorsFile : IDisposable
         {
             handle.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>A file's content in memory, read with the same checks.</summary>
+    /// <param name="content">The bytes, which stay as they are.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="InvalidDataException">It is no valid safetensors file.</exception>
+    internal static SafetensorsFile FromBytes(byte[] content, string name)
+    {
+        try
+        {
+            return new SafetensorsFile(name, Read, content.Length);
+        }
+        catch (InvalidDataException e)
+        {
+            throw Invalid(name, e.Message, e);
+        }
+
+        int Read(Span<byte> into, long offset)
+        {
+            int count = (int)Math.Clamp(content.Length - offset, 0, into.Length);
+            content.AsSpan((int)Math.Min(offset, content.Length), count).CopyTo(into);
+            return count;
         }
     }
 
@@ -106,7 +133,7 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => _handle?.Dispose();
 
     internal static InvalidDataException Invalid(string path, string reason, Exception? inner = null)
         => new($"'{path}' is no valid safetensors file: {reason}.", inner);
@@ -121,15 +148,14 @@ public sealed class SafetensorsFile : IDisposable
 
     private void ReadData(SafetensorsEntry entry, long offset, Span<byte> into)
     {
-        if (!TryReadExactly(_handle, into, _dataStart + entry.Begin + offset))
+        if (!TryReadExactly(into, _dataStart + entry.Begin + offset))
             throw Invalid(Path, $"it ends inside the tensor '{entry.Name}'");
     }
 
-    private static (SafetensorsHeader Header, long DataStart) ReadHeader(SafeFileHandle handle)
+    private (SafetensorsHeader Header, long DataStart) ReadHeader(long fileLength)
     {
-        long fileLength = RandomAccess.GetLength(handle);
         Span<byte> prefix = stackalloc byte[LengthBytes];
-        if (fileLength < LengthBytes || !TryReadExactly(handle, prefix, 0))
+        if (fileLength < LengthBytes || !TryReadExactly(prefix, 0))
             throw new InvalidDataException($"it has {fileLength} bytes, too few for a header");
 
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
@@ -140,16 +166,16 @@ public sealed class SafetensorsFile : IDisposable
             throw new InvalidDataException($"its header claims {length} bytes, the file has {fileLength}");
 
         byte[] json = new byte[length];
-        return TryReadExactly(handle, json, LengthBytes)
+        return TryReadExactly(json, LengthBytes)
             ? (SafetensorsHeader.Parse(json, fileLength - dataStart), dataStart)
             : throw new InvalidDataException("it ends inside the header");
     }
 
-    private static bool TryReadExactly(SafeFileHandle handle, Span<byte> into, long offset)
+    private bool TryReadExactly(Span<byte> into, long offset)
     {
         while (!into.IsEmpty)
         {
-            int read = RandomAccess.Read(handle, into, offset);
+            int read = _read(into, offset);
             if (read == 0)
                 return false;
             into = into[read..];

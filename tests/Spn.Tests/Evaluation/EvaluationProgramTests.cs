@@ -1,8 +1,10 @@
 using System.Globalization;
 using SkiaSharp;
+using Spn.Guidance;
 using Spn.Tests.Imaging;
 using Spn.Tests.Packaging;
 using Spn.Tests.Weights;
+using TorchSharp;
 using Xunit;
 
 namespace Spn.Tests.Evaluation;
@@ -13,7 +15,7 @@ public sealed class EvaluationProgramTests : IDisposable
     private static readonly string[] s_kinds = ["net8", "net24", "bumps", "polygon", "shift", "grow", "exact"];
 
     /// <summary>What every method's row begins with, in the table's order.</summary>
-    private static readonly string[] s_methods = ["coarse mask", "EdgeGuidance", "guided filter", "guided filter", "0.85 · guided filter", "domain transform (NC", "domain transform (RF"];
+    private static readonly string[] s_methods = ["coarse mask", "EdgeGuidance", "guided filter", "guided filter", "0.85 · guided filter", "domain transform (NC", "domain transform (RF", "GrabCut"];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -53,19 +55,19 @@ public sealed class EvaluationProgramTests : IDisposable
         for (int i = 0; i < rows.Length; i++)
             Assert.StartsWith("| " + s_methods[i % s_methods.Length], rows[i], StringComparison.Ordinal);
 
-        string[][] figures = Csv(csv, "kind,method,photos,iou,iou_se,mba,mba_se");
+        string[][] figures = Csv(csv, "kind,method,photos,iou,iou_se,boundary_iou,boundary_iou_se,mba,mba_se");
         Assert.Equal(s_kinds.Order(StringComparer.Ordinal).SelectMany(kind => Enumerable.Repeat(kind, s_methods.Length)), figures.Select(row => row[0]));
         foreach (string[] row in figures)
         {
             Assert.Equal("2", row[2]);
             Assert.All(row[3..], figure => Assert.InRange(double.Parse(figure, CultureInfo.InvariantCulture), 0, 1));
             if (row[0] == "exact" && row[1] == "coarse mask")
-                Assert.Equal(["1.000000", "0.000000", "1.000000", "0.000000"], row[3..]);
+                Assert.Equal(["1.000000", "0.000000", "1.000000", "0.000000", "1.000000", "0.000000"], row[3..]);
             else if (row[1] == "coarse mask")
                 Assert.NotEqual("1.000000", row[3]);
         }
 
-        string[][] cases = Csv(_folder.File(Path.Combine("sheets", "scores.csv")), "photo,kind,method,iou,mba,ms_photo,ms_mask");
+        string[][] cases = Csv(_folder.File(Path.Combine("sheets", "scores.csv")), "photo,kind,method,iou,boundary_iou,mba,ms_photo,ms_mask");
         Assert.Equal(2 * s_kinds.Length * s_methods.Length, cases.Distinct().Count());
         foreach (string sheet in new[] { "best.png", "worst.png" })
         {
@@ -86,9 +88,38 @@ public sealed class EvaluationProgramTests : IDisposable
             Assert.True(run.ExitCode == 0, run.Output);
         }
         Assert.Equal(File.ReadAllText(_folder.File("a.csv")), File.ReadAllText(_folder.File("b.csv")));
-        string[][] figures = Csv(_folder.File("a.csv"), "kind,method,photos,iou,iou_se,mba,mba_se");
+        string[][] figures = Csv(_folder.File("a.csv"), "kind,method,photos,iou,iou_se,boundary_iou,boundary_iou_se,mba,mba_se");
         Assert.Equal(["bumps", "grow"], figures.Select(row => row[0]).Distinct());
         Assert.All(figures, row => Assert.Equal("1", row[2]));
+    }
+
+    [Fact]
+    public async Task Models_are_judged_through_the_refiner_beside_the_rest()
+    {
+        using (var model = new SpnModel(new SpnConfiguration { Channels = 4 }))
+        {
+            using (torch.no_grad())
+                model.named_parameters().Single(parameter => parameter.name == "propagation.decode.weight").parameter.neg_();
+            model.Save(_folder.File("model.safetensors"));
+        }
+        ChildProcess run = await Run(
+            "photos", "--kinds", "exact", "--grabcut", "no", "--max-photos", "1", "--model", "model.safetensors", "--model", _folder.File("model.safetensors"), "--table", "table.md");
+        Assert.True(run.ExitCode == 0, run.Output);
+        string[][] figures = Csv(_folder.File("table.csv"), "kind,method,photos,iou,iou_se,boundary_iou,boundary_iou_se,mba,mba_se");
+        Assert.Equal(["coarse mask", "SpnModel model.safetensors", $"SpnModel {_folder.File("model.safetensors")}", "EdgeGuidance (defaults)"], figures[..4].Select(row => row[1]));
+        Assert.Equal(figures[1][2..], figures[2][2..]);
+        Assert.Equal("1.000000", figures[0][3]);
+        Assert.Equal("0.000000", figures[1][3]); // untrained, a model gives the mask back; this one takes inside for outside
+    }
+
+    [Fact]
+    public async Task Every_second_photo_is_taken_and_void_does_not_count()
+    {
+        File.WriteAllBytes(_folder.File(Path.Combine("photos", "one_void.png")), Pictures.GreyPng(240, 160, (_, _) => 255));
+        ChildProcess run = await Run("photos", "--kinds", "grow,net24", "--grabcut", "no", "--every", "2", "--table", "table.md");
+        Assert.True(run.ExitCode == 0, run.Output);
+        string[][] figures = Csv(_folder.File("table.csv"), "kind,method,photos,iou,iou_se,boundary_iou,boundary_iou_se,mba,mba_se");
+        Assert.All(figures, row => Assert.Equal(["1", "1.000000", "0.000000", "1.000000", "0.000000", "1.000000", "0.000000"], row[2..]));
     }
 
     [Theory]
@@ -98,6 +129,8 @@ public sealed class EvaluationProgramTests : IDisposable
     [InlineData("'net9'", "photos", "--kinds", "net9")]
     [InlineData("expected validation", "photos", "--split", "test")]
     [InlineData("expected yes or no", "photos", "--grabcut", "maybe")]
+    [InlineData("expected a number of 1 or more", "photos", "--every", "0")]
+    [InlineData("There is no model", "photos", "--model", "missing.safetensors")]
     [InlineData("ends in .md", "photos", "--table", "table.csv")]
     [InlineData("needs a value", "photos", "--table")]
     [InlineData("Unknown option --fast", "photos", "--fast", "yes")]
@@ -116,6 +149,9 @@ public sealed class EvaluationProgramTests : IDisposable
         await Refused("two", "photos", "--kinds", "grow");
         File.WriteAllText(_folder.File(Path.Combine("photos", "two_gt.png")), "no picture");
         await Refused("two", "photos", "--kinds", "grow");
+        await Refused("model.safetensors", "photos", "--kinds", "grow", "--model", _folder.File("model.safetensors", "no model"u8.ToArray()));
+        File.WriteAllBytes(_folder.File(Path.Combine("photos", "one_void.png")), Pictures.GreyPng(239, 160, (_, _) => 0));
+        await Refused("void", "photos", "--kinds", "grow");
         File.Delete(_folder.File(Path.Combine("photos", "sequences.csv")));
         await Refused("sequences.csv", "photos", "--split", "validation");
         Directory.CreateDirectory(_folder.File("empty"));

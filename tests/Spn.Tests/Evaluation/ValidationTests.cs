@@ -22,7 +22,7 @@ public sealed class ValidationTests(ITestOutputHelper output)
         string folder = Path.Combine(Repository.Shared(), "data", "davis-train");
         IReadOnlyList<CoarseKind> kinds = CoarseKinds.Named(["net24", "bumps"]);
         CoarseMethod coarse = new();
-        EdgeGuidanceMethod edges = new(new EdgeGuidance());
+        GuidanceMethod edges = new("EdgeGuidance", new EdgeGuidance());
 
         List<Score> scores = [];
         foreach (string name in PhotoFolder.Names(folder, "validation"))

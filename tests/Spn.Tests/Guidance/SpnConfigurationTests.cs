@@ -26,6 +26,13 @@ public sealed class SpnConfigurationTests : IDisposable
         { new SpnConfiguration { Merge = (DirectionMerge)9 }, "Merge" },
         { new SpnConfiguration { Normalization = GateNormalization.SigmoidShare }, "Normalization" },
         { new SpnConfiguration { Guidance = (GuidanceKind)9 }, "Guidance" },
+        { new SpnConfiguration { GuidanceWidth = 0 }, "GuidanceWidth" },
+        { new SpnConfiguration { GuidanceWidth = 18 }, "GuidanceWidth" },
+        { new SpnConfiguration { GuidanceWidth = 196 }, "GuidanceWidth" },
+        { new SpnConfiguration { Propagation = (PropagationKind)9 }, "Propagation" },
+        { new SpnConfiguration { Propagation = PropagationKind.Residual }, "Merge" },
+        { SpnConfiguration.Refiner with { MaskWidth = 0 }, "MaskWidth" },
+        { SpnConfiguration.Refiner with { MaskWidth = 6 }, "MaskWidth" },
     };
 
     [Theory]
@@ -47,6 +54,9 @@ public sealed class SpnConfigurationTests : IDisposable
     [InlineData("spn.merge", "None", "Rounds")]
     [InlineData("spn.channels", "32", "do not fit")]
     [InlineData("spn.guidance", "Vgg16", "do not fit")]
+    [InlineData("spn.guidance.width", "32", "do not fit")]
+    [InlineData("spn.propagation", "Residual", "Merge")]
+    [InlineData("spn.mask.width", "5", "MaskWidth")]
     public void A_file_that_describes_no_model_is_refused(string key, string? value, string reason)
     {
         string path = _folder.File("m.safetensors");

@@ -76,10 +76,13 @@ public sealed class SpnModelTests : IDisposable
             "propagation.encode.weight", "propagation.encode.bias", "propagation.decode.weight", "propagation.decode.bias",
         ];
         Assert.Equal(expected.Order(), file.Entries.Keys.Order());
-        Assert.Equal([192L, 24, 1, 1], file.Entries["guidance.head.weight"].Shape);
+        Assert.Equal([192L, 16, 1, 1], file.Entries["guidance.head.weight"].Shape);
         Assert.Equal([16L, 1, 4, 4], file.Entries["propagation.encode.weight"].Shape);
         Assert.Equal(
-            ["format=pt", "spn.channels=16", "spn.groups=16", "spn.guidance=Compact", "spn.merge=Max", "spn.normalization=Softmax", "spn.rounds=2", "spn.version=1"],
+            [
+                "format=pt", "spn.channels=16", "spn.groups=16", "spn.guidance.width=16", "spn.guidance=Compact", "spn.mask.width=16", "spn.merge=Max",
+                "spn.normalization=Softmax", "spn.propagation=Linear", "spn.rounds=2", "spn.version=1",
+            ],
             file.Metadata.Select(m => $"{m.Key}={m.Value}").Order());
     }
 

@@ -41,6 +41,9 @@ public sealed class CompiledApiTests
     [InlineData("ClassProbabilities c = SpnRefiner.Refine(tensor, classes);")]
     [InlineData("foreach (Mask m in refiner.RefineMany([(path, path), (bitmap, stream)])) { }")]
     [InlineData("Mask m = await refiner.RefineAsync(path, stream, default);")]
+    [InlineData("Mask m = await refiner.RefineAsync(path, stream, new Progress<RefineProgress>(p => Console.WriteLine(p.Fraction)));")]
+    [InlineData("Mask m = SpnRefiner.Configure().WithChangeLimit().Build().Refine(path, stream, out RefineReport report); double share = report.ChangedShare;")]
+    [InlineData("Mask m = refiner.Affinity(path, 10, 20);")]
     public void Compiles(string statements) => Assert.Empty(Errors(statements));
 
     [Theory]

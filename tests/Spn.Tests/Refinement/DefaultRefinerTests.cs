@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Spn.Tests.Refinement;
 
-/// <summary>The static calls, with the guidance that everyone gets who asks for nothing.</summary>
+/// <summary>The static calls, with the model that everyone gets who asks for nothing.</summary>
 public sealed class DefaultRefinerTests
 {
     private const int Width = 320, Height = 240, Edge = 140;

@@ -83,7 +83,8 @@ public sealed class RefinerTests
     {
         using Refiner refiner = With(new FakeGuidance { WhileGuiding = () => Thread.Sleep(30) });
         System.Diagnostics.Stopwatch watch = System.Diagnostics.Stopwatch.StartNew();
-        refiner.Refine(s_photo, MaskInput.FromPixels(new byte[960], 40, 24), out RefineTimings timings);
+        refiner.Refine(s_photo, MaskInput.FromPixels(new byte[960], 40, 24), out RefineReport report);
+        RefineTimings timings = report.Timings;
         Assert.InRange(timings.Guidance, TimeSpan.FromMilliseconds(29), watch.Elapsed);
         Assert.InRange(timings.Total, timings.Guidance, watch.Elapsed);
         Assert.All([timings.Input, timings.Propagation, timings.Output], stage => Assert.True(stage > TimeSpan.Zero));

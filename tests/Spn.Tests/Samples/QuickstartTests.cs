@@ -22,7 +22,7 @@ public sealed class QuickstartTests : IDisposable
         foreach (string shown in new[] { "854 x 480", "device", "guidance", "propagation", "I/O", "cold", "warm" })
             Assert.Contains(shown, run.Output, StringComparison.Ordinal);
         string mask = _folder.File(Path.Combine("artifacts", "quickstart", "refined.png"));
-        Mask refined = Mask.Load(mask), coarse = Mask.Load(Path.Combine(Quickstart, "Photo", "rhino-coarse.png"));
+        Mask refined = Mask.Load(mask), coarse = Mask.Load(Path.Combine(Quickstart, "Photo", "flamingo-coarse.png"));
         Assert.Equal((854, 480), (refined.Width, refined.Height));
         double changed = refined.Threshold().Pixels.ToArray().Zip(coarse.Pixels.ToArray()).Count(p => p.First != p.Second) / (854.0 * 480);
         Assert.InRange(changed, 0.002, 0.1);
@@ -39,7 +39,7 @@ public sealed class QuickstartTests : IDisposable
     public async Task Processors_with_narrower_vectors_refine_alike(string hidden, int bits)
     {
         Assert.SkipUnless(Spn.Propagation.Cpu.SimdLevels.IsSupported((Spn.Propagation.Cpu.SimdLevel)bits), $"This processor has no {bits}-bit vectors.");
-        string photo = Path.Combine(Quickstart, "Photo", "rhino.jpg"), coarse = Path.Combine(Quickstart, "Photo", "rhino-coarse.png");
+        string photo = Path.Combine(Quickstart, "Photo", "flamingo.jpg"), coarse = Path.Combine(Quickstart, "Photo", "flamingo-coarse.png");
         ChildProcess run = await Run([photo, coarse, "narrow.png"], new() { [hidden] = "0" });
 
         Assert.True(run.ExitCode == 0, run.Output);

@@ -80,12 +80,19 @@ public sealed class SafetensorsFuzzTests : IDisposable
         return [.. bytes];
     }
 
-    /// <summary>Opens and reads everything. Any exception but the one that callers are told of fails the test.</summary>
+    /// <summary>Opens and reads everything, from a file and from memory alike. Any exception but the one that callers are told of fails the test.</summary>
     private bool ReadsWhole(byte[] content)
+    {
+        bool read = ReadsWhole(() => SafetensorsFile.Open(_folder.File("fuzz", content)));
+        Assert.Equal(read, ReadsWhole(() => SafetensorsFile.FromBytes(content, "fuzz")));
+        return read;
+    }
+
+    private static bool ReadsWhole(Func<SafetensorsFile> open)
     {
         try
         {
-            using var file = SafetensorsFile.Open(_folder.File("fuzz", content));
+            using SafetensorsFile file = open();
             foreach (string name in file.Entries.Keys)
                 Assert.Equal(file.Entries[name].Length, file.ReadBytes(name).Length);
             return true;

@@ -10,6 +10,7 @@ internal sealed class TemporaryFolder : IDisposable
     public string File(string name, byte[] content)
     {
         string path = File(name);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
         System.IO.File.WriteAllBytes(path, content);
         return path;
     }

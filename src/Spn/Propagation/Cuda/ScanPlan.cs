@@ -26,6 +26,9 @@ internal sealed record ScanPlan(
     private const int MostChannels = 4;
     private const int FewestLines = 4;
 
+    // Shared memory that a block takes besides what it asks for.
+    private const int Reserved = 1024;
+
     // Below this a segment's margins cost more than another multiprocessor brings.
     private const int ShortestSegment = 128;
 
@@ -97,7 +100,7 @@ internal sealed record ScanPlan(
             int wanted = 1;
             while (IsIdle(Limits, units * wanted) && 2 * wanted <= MostSegments(Limits, Longest))
                 wanted *= 2;
-            return Clusters(wanted, MostSegments(Limits, Longest), Limits.SharedBytesPerBlock / 2)
+            return Clusters(wanted, MostSegments(Limits, Longest), (Limits.SharedBytesPerBlock - Reserved) / 2)
                 ?? Clusters(wanted, Limits.MaxCluster, Limits.SharedBytesPerBlock);
         }
 

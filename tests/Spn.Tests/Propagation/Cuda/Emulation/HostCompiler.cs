@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
@@ -13,7 +11,7 @@ namespace Spn.Tests.Propagation.Cuda.Emulation;
 /// <summary>Kernels as libraries for the host, compiled by g++ on their first use and kept in the temporary folder for later runs.</summary>
 internal static class HostCompiler
 {
-    private static readonly Lazy<bool> s_found = new(() => Succeeds(["--version"]));
+    private static readonly Lazy<bool> s_found = new(() => CompilerProcess.Exists("g++"));
     private static readonly Lazy<string> s_emulator = new(BuildEmulator);
     private static readonly ConcurrentDictionary<string, Lazy<nint>> s_kernels = new();
 
@@ -28,7 +26,7 @@ internal static class HostCompiler
     public static nint Emulate() => NativeLibrary.GetExport(NativeLibrary.Load(s_emulator.Value), "emulate");
 
     /// <summary>The function that calls a kernel with a pointer to its argument. Options that a kernel also takes as arguments are left to those.</summary>
-    public static nint Kernel(KernelSources sources, CudaKernel kernel)
+    public static nint Kernel(KernelFiles sources, CudaKernel kernel)
     {
         string[] options = [.. kernel.Defines.Split(' ').Where(define => !IsArgument(define)).Select(define => "-D" + define)];
         var key = new StringBuilder().AppendJoin(' ', [kernel.File, kernel.Entry, .. options]);
@@ -47,27 +45,26 @@ internal static class HostCompiler
 
     private static string OwnSources => string.Join('\0', Directory.GetFiles(Folder).Order(StringComparer.Ordinal).Select(File.ReadAllText));
 
-    private static string BuildEmulator() => Cached("emulator", OwnSources, (library, _) => Run(
-        ["-std=c++17", "-O2", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror", "-Wl,-soname," + Path.GetFileName(library), "-o", library + ".part", Own("emulator.cpp")]));
+    private static string BuildEmulator() => Cached("emulator", OwnSources, (library, _) => CompilerProcess.Run(
+        "g++", ["-std=c++17", "-O2", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror", "-Wl,-soname," + Path.GetFileName(library), "-o", library + ".part", Own("emulator.cpp")]));
 
-    private static nint BuildKernel(KernelSources sources, CudaKernel kernel, string[] options, string key)
+    private static nint BuildKernel(KernelFiles sources, CudaKernel kernel, string[] options, string key)
     {
         string emulator = s_emulator.Value;
         // FMA where the kernels say so and nowhere else; the hooks of two sanitizers, which the emulator defines, without their libraries.
         string[] flags =
         [
-            "-std=c++17", "-O2", "-fPIC", "-fno-exceptions", "-ffp-contract=off", .. Fma.IsSupported ? ["-mfma"] : Array.Empty<string>(),
+            "-std=c++17", "-O1", "-fPIC", "-fno-exceptions", "-ffp-contract=off", .. Fma.IsSupported ? ["-mfma"] : Array.Empty<string>(),
             "-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas",
             "-fsanitize=thread", "--param=tsan-instrument-func-entry-exit=0", "-fsanitize=alignment,bounds", .. options,
             $"-DSPN_FILE=\"{kernel.File}\"", $"-DSPN_ENTRY={kernel.Entry}",
         ];
         string path = Cached(kernel.Entry, OwnSources + key + string.Join(' ', flags), (library, folder) =>
         {
-            foreach ((string name, string text) in sources.Files)
-                File.WriteAllText(Path.Combine(folder, name), text);
+            sources.WriteTo(folder);
             string code = Path.Combine(folder, "kernel.o");
-            Run([.. flags, "-I", folder, "-I", Folder, "-c", Own("kernel.cpp"), "-o", code]);
-            Run(["-shared", "-Wl,-z,now,-z,defs,-rpath,$ORIGIN", code, emulator, "-o", library + ".part"]);
+            CompilerProcess.Run("g++", [.. flags, "-I", folder, "-I", Folder, "-c", Own("kernel.cpp"), "-o", code]);
+            CompilerProcess.Run("g++", ["-shared", "-Wl,-z,now,-z,defs,-rpath,$ORIGIN", code, emulator, "-o", library + ".part"]);
         });
         return NativeLibrary.GetExport(NativeLibrary.Load(path), "call_kernel");
     }
@@ -93,28 +90,5 @@ internal static class HostCompiler
         }
 
         return library;
-    }
-
-    private static bool Succeeds(string[] arguments)
-    {
-        try
-        {
-            Run(arguments);
-            return true;
-        }
-        catch (Win32Exception)
-        {
-            return false;
-        }
-    }
-
-    private static void Run(string[] arguments)
-    {
-        using Process process = Process.Start(new ProcessStartInfo("g++", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        string errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"g++ {string.Join(' ', arguments)}\n{output.Result}{errors}");
     }
 }

@@ -2,13 +2,23 @@
 #pragma once
 #define SPN_DEVICE_CUH
 #include "emulator.h"
-#include <math.h>
-#include <string.h>
 
 #define __global__
 #define __device__
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(threads)
+
+// The mathematics that NVRTC knows without a header; g++'s headers would take as long to read as a kernel to compile.
+inline float fabsf(float a) { return __builtin_fabsf(a); }
+inline double fabs(double a) { return __builtin_fabs(a); }
+inline float fmaxf(float a, float b) { return __builtin_fmaxf(a, b); }
+inline double fmax(double a, double b) { return __builtin_fmax(a, b); }
+inline float fminf(float a, float b) { return __builtin_fminf(a, b); }
+inline double fmin(double a, double b) { return __builtin_fmin(a, b); }
+inline float fmaf(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+inline double fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
+inline float exp2f(float a) { return __builtin_exp2f(a); }
+inline double exp(double a) { return __builtin_exp(a); }
 
 #define threadIdx (emulated_thread()->thread)
 #define blockIdx (emulated_thread()->block)
@@ -55,29 +65,41 @@ template <typename T>
 T read_peer(const T* shared, int rank)
 {
     T value;
-    memcpy(&value, emulated_peer(shared, rank, sizeof(T)), sizeof(T));
+    __builtin_memcpy(&value, emulated_peer(shared, rank, sizeof(T)), sizeof(T));
     return value;
 }
 
-// IEEE binary16 by its bits, rounding to the nearest, to even on a tie.
+union FloatWord {
+    float value;
+    unsigned int bits;
+};
+
+// IEEE binary16 by its bits, rounding to the nearest, to even on a tie. A half's exponent and fraction, moved to a float's place, are the value over 2^112.
 inline float half_to_float(unsigned short bits)
 {
-    unsigned int exponent = bits >> 10 & 31, fraction = bits & 1023;
-    float value = exponent == 31 ? (fraction ? NAN : INFINITY) : exponent ? ldexpf(1024 + fraction, (int)exponent - 25) : ldexpf(fraction, -24);
-    return bits & 0x8000 ? -value : value;
+    FloatWord word;
+    word.bits = (bits & 0x7fffu) << 13;
+    word.value *= 0x1p112f;
+    if ((bits & 0x7c00) == 0x7c00)
+        word.bits |= 0x7f800000u; // infinity and NaN
+    word.bits |= (bits & 0x8000u) << 16;
+    return word.value;
 }
 
 inline unsigned short float_to_half(float value)
 {
-    unsigned short sign = signbit(value) ? 0x8000 : 0;
-    if (value != value)
+    FloatWord word;
+    word.value = value;
+    unsigned short sign = (unsigned short)(word.bits >> 16 & 0x8000);
+    word.bits &= 0x7fffffffu;
+    if (word.bits > 0x7f800000u)
         return 0x7fff;
-    value = fabsf(value);
-    if (value >= 65520)
+    if (word.value >= 65520)
         return sign | 0x7c00;
-    int exponent;
-    frexpf(value, &exponent);
-    exponent = value == 0 || exponent < -13 ? -13 : exponent; // below 2^-14 halves are as far apart as there
-    unsigned int steps = (unsigned int)rintf(ldexpf(value, 11 - exponent)); // of a unit in the last place: up to 2048
-    return sign | (unsigned short)(steps + ((unsigned int)(exponent + 13) << 10));
+    if (word.value < 0x1p-14f) {
+        word.value += 0.5f; // whose last place is the smallest half
+        return sign | (unsigned short)(word.bits - 0x3f000000u);
+    }
+    unsigned int rounded = word.bits + 0xfffu + (word.bits >> 13 & 1) - (112u << 23);
+    return sign | (unsigned short)(rounded >> 13);
 }

@@ -185,7 +185,8 @@ public:
         if (launch_->range_count == 0)
             return;
         uintptr_t start = (uintptr_t)address;
-        if (start - (uintptr_t)stacks_ < StackBytes * MostThreads * MostBlocks || start - (uintptr_t)argument_.data() < argument_.size())
+        if (start - (uintptr_t)stacks_ < StackBytes * MostThreads * MostBlocks || start - (uintptr_t)argument_.data() < argument_.size() ||
+            start - (uintptr_t)threads_.data() < threads_.size() * sizeof(Thread))
             return;
         for (int i = 0; i < launch_->range_count; i++) {
             const EmulatedRange& range = launch_->ranges[i];

@@ -1,0 +1,45 @@
+using OpenCvSharp;
+using Spn.Guidance;
+using TorchSharp;
+
+namespace Spn.Evaluation.Methods;
+
+/// <summary>This library as its users get it: a refiner on the best device, with some guidance.</summary>
+internal sealed class GuidanceMethod : IMethod
+{
+    private readonly Refiner _refiner;
+
+    public GuidanceMethod(string name, IGuidance guidance)
+    {
+        (Name, _refiner) = (name, SpnRefiner.Configure().WithGuidance(guidance).Build());
+        (guidance as SpnModel)?.to(_refiner.Device);
+    }
+
+    public string Name { get; }
+
+    public IRefiner Open(Mat image)
+    {
+        byte[] pixels = new byte[3 * image.Width * image.Height];
+        using Mat copy = Mat.FromPixelData(image.Height, image.Width, MatType.CV_8UC3, pixels);
+        image.CopyTo(copy);
+        return new Opened(_refiner, ImageInput.FromPixels(pixels, image.Width, image.Height, PixelFormat.Bgr24));
+    }
+
+    private sealed class Opened(Refiner refiner, ImageInput image) : IRefiner
+    {
+        public TimeSpan Looking { get; private set; }
+
+        public Mat Refine(Mat coarse)
+        {
+            coarse.GetArray(out float[] pixels);
+            Mask refined = refiner.Refine(image, MaskInput.FromPixels(pixels, coarse.Width, coarse.Height), out RefineReport report);
+            Looking = report.Timings.Input + report.Timings.Guidance;
+            using Mat view = Mat.FromPixelData(refined.Height, refined.Width, MatType.CV_32FC1, refined.Pixels.ToArray());
+            return view.Clone();
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using Spn.Guidance;
+
+namespace Train;
+
+/// <summary>The command line.</summary>
+internal sealed class Arguments
+{
+    private const string Usage = """
+        usage: Train --photos|--voc|--helen FOLDER [--out model.safetensors] [options]
+
+          --photos FOLDER        name.jpg with name_gt.png, optionally name_void.png and sequences.csv
+          --voc FOLDER           instead: Pascal VOC as published, such as VOCdevkit/VOC2012
+          --helen FOLDER         instead: Helen's parsed faces as published, SmithCVPR2013_dataset_resized
+          --split NAME           only this split: of sequences.csv, of VOC (default train), of Helen (default exemplars)
+          --validation FOLDER    photos to judge by, in the same layout (default: the same folder)
+          --validation-split N   their split (default: of VOC val, of Helen tuning)
+          --scenes SHARE         how much of the training is made-up scenes, 0..1 (default 0.5)
+          --scene-pool N         how many different scenes, made once and kept in memory, 0.26 MB each (default 4096)
+          --from FILE            a model to start from instead of random weights; it sets the widths below
+          --out FILE             the trained model (default artifacts/train/trained.safetensors)
+          --run FOLDER           checkpoint, log and loss curve (default artifacts/train)
+          --resume               goes on where the run folder's checkpoint stands
+          --steps N  --batch N  --masks N  --rate R  --seed N  --threads N  --device cpu|cuda
+          --width N              maps of the guidance network (default 16)
+          --mask-width N         maps of the mask's networks (default 16)
+          --channels N           hidden maps (default 8)
+        """;
+
+    public string Photos { get; private set; } = "";
+
+    /// <summary>How the photos are laid out: the option that named them.</summary>
+    public string Layout { get; private set; } = "--photos";
+
+    public string? Split { get; private set; }
+
+    public string? Validation { get; private set; }
+
+    public string? ValidationSplit { get; private set; }
+
+    public float Scenes { get; private set; } = 0.5f;
+
+    public int ScenePool { get; private set; } = 4096;
+
+    public string? From { get; private set; }
+
+    public string Out { get; private set; } = Path.Combine("artifacts", "train", "trained.safetensors");
+
+    public string Run { get; private set; } = Path.Combine("artifacts", "train");
+
+    public bool Resume { get; private set; }
+
+    public int Steps { get; private set; } = 20_000;
+
+    public int Batch { get; private set; } = 8;
+
+    public int Masks { get; private set; } = 2;
+
+    public double Rate { get; private set; } = 2e-3;
+
+    public int Seed { get; private set; } = 1;
+
+    public int? Threads { get; private set; }
+
+    public string Device { get; private set; } = "cpu";
+
+    public SpnConfiguration Configuration { get; private set; } = SpnConfiguration.Refiner;
+
+    /// <summary>The arguments, or null where they make no sense, which is then said.</summary>
+    public static Arguments? Parse(string[] args)
+    {
+        var result = new Arguments();
+        try
+        {
+            for (int i = 0; i < args.Length; i++)
+            {
+                string name = args[i];
+                if (name == "--resume")
+                    result.Resume = true;
+                else
+                    result.Set(name, ++i < args.Length ? args[i] : throw new FormatException($"{name} needs a value."));
+            }
+            return result.Photos.Length > 0 ? result : throw new FormatException("--photos, --voc or --helen is missing.");
+        }
+        catch (Exception refusal) when (refusal is FormatException or OverflowException)
+        {
+            Console.Error.WriteLine(refusal.Message);
+            Console.Error.WriteLine(Usage);
+            return null;
+        }
+    }
+
+    private void Set(string name, string value)
+    {
+        switch (name)
+        {
+            case "--photos" or "--voc" or "--helen": (Layout, Photos) = (name, value); break;
+            case "--split": Split = value; break;
+            case "--validation": Validation = value; break;
+            case "--validation-split": ValidationSplit = value; break;
+            case "--scenes": Scenes = (float)Real(); break;
+            case "--scene-pool": ScenePool = Number(); break;
+            case "--from": From = value; break;
+            case "--out": Out = value; break;
+            case "--run": Run = value; break;
+            case "--steps": Steps = Number(); break;
+            case "--batch": Batch = Number(); break;
+            case "--masks": Masks = Number(); break;
+            case "--rate": Rate = Real(); break;
+            case "--seed": Seed = Number(); break;
+            case "--threads": Threads = Number(); break;
+            case "--device": Device = value; break;
+            case "--width": Configuration = Configuration with { GuidanceWidth = Number() }; break;
+            case "--mask-width": Configuration = Configuration with { MaskWidth = Number() }; break;
+            case "--channels": Configuration = Configuration with { Channels = Number() }; break;
+            default: throw new FormatException($"{name} is no option.");
+        }
+
+        int Number() => int.TryParse(value, CultureInfo.InvariantCulture, out int number) ? number : throw new FormatException($"{name}: '{value}' is no number.");
+
+        double Real() => double.TryParse(value, CultureInfo.InvariantCulture, out double number) ? number : throw new FormatException($"{name}: '{value}' is no number.");
+    }
+}

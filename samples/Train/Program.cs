@@ -1,0 +1,80 @@
+using System.Globalization;
+using Spn.Guidance;
+using Spn.Training;
+using TorchSharp;
+using Train;
+
+if (Arguments.Parse(args) is not Arguments given)
+    return 2;
+
+torch.manual_seed(given.Seed);
+using SpnModel model = given.From is null ? new SpnModel(given.Configuration) : SpnModel.Load(given.From);
+(ILabeledImages training, int count) = Read(given.Photos, given.Split, "train", "exemplars");
+(ILabeledImages validation, _) = Read(given.Validation ?? given.Photos, given.ValidationSplit, "val", "tuning");
+ILabeledImages images = new MixedImages(
+    (training, 1 - given.Scenes),
+    (new CachedImages(new SceneGenerator((ulong)given.Seed), given.ScenePool), given.Scenes));
+
+using var trainer = new Trainer(model, images, validation, new TrainingOptions
+{
+    Steps = given.Steps,
+    BatchSize = given.Batch,
+    MasksPerImage = given.Masks,
+    LearningRate = given.Rate,
+    Threads = given.Threads,
+    Device = torch.device(given.Device),
+    Folder = given.Run,
+    Seed = (ulong)given.Seed,
+});
+Console.WriteLine($"{model.parameters().Sum(p => p.numel()):N0} parameters, {count} masks, {given.Steps} steps");
+if (given.Resume && trainer.Resume())
+    Console.WriteLine($"resumed at step {trainer.Step}");
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    stop.Cancel();
+};
+try
+{
+    trainer.Run(new ConsoleReport(), stop.Token);
+}
+catch (OperationCanceledException)
+{
+    Console.WriteLine($"stopped at step {trainer.Step}; --resume goes on from there");
+    return 1;
+}
+trainer.Averaged.Save(given.Out);
+Console.WriteLine($"wrote {Path.GetFullPath(given.Out)}");
+return 0;
+
+// Photos of a plain folder are few, so they stay in memory; a dataset's are read each time.
+(ILabeledImages Images, int Count) Read(string folder, string? split, string vocSplit, string helenSplit)
+{
+    switch (given.Layout)
+    {
+        case "--voc":
+            var voc = new VocFolder(folder, split ?? vocSplit);
+            return (voc, voc.Count);
+        case "--helen":
+            var helen = new HelenFolder(folder, split ?? helenSplit);
+            return (helen, helen.Count);
+        default:
+            var photos = new ImageFolder(folder, split);
+            return (new CachedImages(photos, photos.Count), photos.Count);
+    }
+}
+
+/// <summary>Prints each report at once, in order.</summary>
+internal sealed class ConsoleReport : IProgress<TrainingProgress>
+{
+    public void Report(TrainingProgress p)
+    {
+        ValidationResult? v = p.Validation;
+        string figures = v is null ? "" : FormattableString.Invariant(
+            $"   IoU {100 * v.CoarseIoU:F2} -> {100 * v.IoU:F2}, mBA {100 * v.CoarseBoundaryAccuracy:F2} -> {100 * v.BoundaryAccuracy:F2}");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{p.Step,7}/{p.Steps}   loss {p.Loss:F4}   rate {p.LearningRate:E1}   gradient {p.GradientNorm:F2}   {p.StepTime.TotalMilliseconds:F0} ms a step   {p.Remaining:hh\\:mm\\:ss} left{figures}"));
+    }
+}

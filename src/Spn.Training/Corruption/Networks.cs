@@ -1,0 +1,74 @@
+using Spn.Training.Scenes;
+
+namespace Spn.Training.Corruption;
+
+/// <summary>What networks give: few cells, blurred and noisy, made large again.</summary>
+internal static class Networks
+{
+    /// <summary>Cells of 4-32 u averaged, blurred by 0.3-1.2 cells, noise of up to ± 0.15, bilinear enlargement.</summary>
+    public static void Soft(CoarseInput input)
+    {
+        SeededRandom random = input.Random;
+        using Channel cells = Cells(input, random.LogBetween(4, 32) * input.Unit);
+        Blur.Gaussian(cells, random.Between(0.3f, 1.2f));
+        float noise = random.Between(0, 0.15f);
+        foreach (ref float value in cells.Values)
+            value = Math.Clamp(value + random.Between(-noise, noise), 0, 1);
+        float across = (float)cells.Width / input.Mask.Width, down = (float)cells.Height / input.Mask.Height;
+        for (int y = 0; y < input.Mask.Height; y++)
+        {
+            Span<float> row = input.Mask.Row(y);
+            for (int x = 0; x < row.Length; x++)
+                row[x] = cells.At((x + 0.5f) * across - 0.5f, (y + 0.5f) * down - 0.5f);
+        }
+    }
+
+    /// <summary>Cells of 2-12 u, each 0 or 1: a class map that was enlarged by repeating.</summary>
+    public static void Blocks(CoarseInput input)
+    {
+        using Channel cells = Cells(input, Math.Max(1.5f, input.Random.LogBetween(2, 12) * input.Unit));
+        for (int y = 0; y < input.Mask.Height; y++)
+        {
+            Span<float> row = input.Mask.Row(y);
+            ReadOnlySpan<float> from = cells.Row((int)((long)y * cells.Height / input.Mask.Height));
+            for (int x = 0; x < row.Length; x++)
+                row[x] = from[(int)((long)x * cells.Width / row.Length)] >= 0.5f ? 1 : 0;
+        }
+    }
+
+    /// <summary>A Gaussian of 1-8 u.</summary>
+    public static void Blurred(CoarseInput input) => Blur.Gaussian(input.Mask, input.Random.LogBetween(1, 8) * input.Unit);
+
+    /// <summary>The mask's means over cells of about a size.</summary>
+    private static Channel Cells(CoarseInput input, float size)
+    {
+        int width = Math.Max(1, (int)MathF.Round(input.Mask.Width / size)), height = Math.Max(1, (int)MathF.Round(input.Mask.Height / size));
+        using Channel narrow = new(width, input.Mask.Height);
+        for (int y = 0; y < narrow.Height; y++)
+            Average(input.Mask.Row(y), narrow.Row(y));
+        Channel cells = new(width, height);
+        float[] column = new float[narrow.Height], means = new float[height];
+        for (int x = 0; x < width; x++)
+        {
+            for (int y = 0; y < column.Length; y++)
+                column[y] = narrow.Row(y)[x];
+            Average(column, means);
+            for (int y = 0; y < height; y++)
+                cells.Row(y)[x] = means[y];
+        }
+        return cells;
+    }
+
+    /// <summary>Means over equal lengths, whose ends may cut a value.</summary>
+    private static void Average(ReadOnlySpan<float> values, Span<float> means)
+    {
+        float length = (float)values.Length / means.Length;
+        for (int i = 0; i < means.Length; i++)
+        {
+            float from = i * length, to = Math.Min(values.Length, (i + 1) * length), sum = 0;
+            for (int k = (int)from; k < to; k++)
+                sum += values[k] * (Math.Min(k + 1, to) - Math.Max(k, from));
+            means[i] = sum / (to - from);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Numerics;
+using SkiaSharp;
+using Spn.Training.Scenes;
+
+namespace Spn.Training.Corruption;
+
+/// <summary>Pieces missed or added.</summary>
+internal static class Parts
+{
+    /// <summary>4-45 discs of radius 2-17 u centred on the boundary, added or removed.</summary>
+    public static void Bumps(CoarseInput input)
+    {
+        SeededRandom random = input.Random;
+        List<Vector2> border = Border.Points(input.Mask, out _);
+        int count = random.Count(4, 45);
+        float added = random.Chance(0.7) ? 0.5f : random.Next(), largest = random.Between(7, 17);
+        for (int i = 0; i < count && border.Count > 0; i++)
+        {
+            float radius = random.Between(2, largest) * input.Unit;
+            Set(input.Mask, [Outlines.Ellipse(random, border[random.Below(border.Count)], radius, radius)], random.Chance(added) ? 1 : 0);
+        }
+    }
+
+    /// <summary>1-3 large pieces: bites out of the object, holes in it, tongues into its neighbours, islands apart from it.</summary>
+    public static void Apply(CoarseInput input)
+    {
+        SeededRandom random = input.Random;
+        List<Vector2> border = Border.Points(input.Mask, out List<Vector2> normals);
+        int count = random.Count(1, 3);
+        for (int i = 0; i < count && border.Count > 0; i++)
+        {
+            int at = random.Below(border.Count);
+            float size = random.LogBetween(8, 34) * input.Unit, value = random.Chance(0.5) ? 1 : 0;
+            // Removed pieces lie on the inner side, added ones on the outer; some reach the boundary, some do not.
+            Vector2 centre = border[at] + (value == 1 ? 1 : -1) * size * random.Between(0.2f, 1.6f) * normals[at];
+            Set(input.Mask, [Outlines.Blob(random, centre, new(size, size * random.Between(0.35f, 1)), random.Between(0, MathF.PI), 0.15f)], value);
+        }
+    }
+
+    private static void Set(Channel mask, Vector2[][] contours, float value)
+    {
+        using Channel coverage = new(mask.Width, mask.Height);
+        SKRectI region = Coverage.Draw(coverage, contours);
+        for (int y = region.Top; y < region.Bottom; y++)
+        {
+            Span<float> row = mask.Row(y), cover = coverage.Row(y);
+            for (int x = region.Left; x < region.Right; x++)
+                row[x] += (value - row[x]) * cover[x];
+        }
+    }
+}

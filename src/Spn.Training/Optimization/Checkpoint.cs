@@ -1,0 +1,62 @@
+using System.Globalization;
+using Spn.Guidance;
+using Spn.Weights;
+using TorchSharp;
+
+namespace Spn.Training.Optimization;
+
+/// <summary>All that a training needs to go on as if it had never stopped: vectors by name, the step, and the model's configuration.</summary>
+internal static class Checkpoint
+{
+    private const string StepKey = "spn.training.step", LossKey = "spn.training.loss", LossStepsKey = "spn.training.loss_steps";
+
+    /// <summary>Writes the file, whole or not at all.</summary>
+    public static void Save(string path, IReadOnlyDictionary<string, torch.Tensor> state, TrainingPosition position, SpnConfiguration configuration)
+    {
+        Dictionary<string, string> metadata = configuration.ToMetadata();
+        metadata[StepKey] = position.Step.ToString(CultureInfo.InvariantCulture);
+        if (position.LossSteps > 0)
+        {
+            metadata[LossKey] = position.Loss.ToString("R", CultureInfo.InvariantCulture);
+            metadata[LossStepsKey] = position.LossSteps.ToString(CultureInfo.InvariantCulture);
+        }
+        SafetensorsWriter.Write(path, state, metadata);
+    }
+
+    /// <summary>Fills the vectors; where to go on.</summary>
+    /// <exception cref="InvalidDataException">The file is broken, no checkpoint, or one of another model.</exception>
+    public static TrainingPosition Load(string path, IReadOnlyDictionary<string, torch.Tensor> state, SpnConfiguration configuration)
+    {
+        using var file = SafetensorsFile.Open(path);
+        TrainingPosition position = new(Number(StepKey) ?? throw new InvalidDataException($"'{path}' is no checkpoint: its metadata has no '{StepKey}'."));
+        if (Number(LossStepsKey) is int lossSteps && float.TryParse(file.Metadata.GetValueOrDefault(LossKey), CultureInfo.InvariantCulture, out float loss))
+            position = position with { Loss = loss, LossSteps = lossSteps };
+        foreach ((string key, string value) in configuration.ToMetadata())
+        {
+            if (file.Metadata.GetValueOrDefault(key) != value)
+                throw new InvalidDataException($"'{path}' belongs to another model: its {key} is '{file.Metadata.GetValueOrDefault(key)}', expected '{value}'.");
+        }
+        foreach ((string name, torch.Tensor target) in state)
+        {
+            if (!file.Entries.TryGetValue(name, out SafetensorsEntry? entry) || entry.Dtype != "F32" || !entry.Shape.SequenceEqual(target.shape))
+                throw new InvalidDataException($"'{path}' has no '{name}' of F32 and the shape [{string.Join(", ", target.shape)}].");
+        }
+
+        using var noGrad = torch.no_grad();
+        foreach ((string name, torch.Tensor target) in state)
+        {
+            using torch.Tensor stored = file.Read(name);
+            target.copy_(stored);
+        }
+        return position;
+
+        int? Number(string key)
+            => int.TryParse(file.Metadata.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+    }
+}
+
+/// <summary>Where a training stands.</summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="Loss">The sum of the losses since the last report.</param>
+/// <param name="LossSteps">The steps since the last report; 0 right after one.</param>
+internal readonly record struct TrainingPosition(int Step, float Loss = 0, int LossSteps = 0);

@@ -1,0 +1,55 @@
+using Spn.Guidance;
+using Spn.Metrics;
+using Spn.Training.Scenes;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Spn.Training.Progress;
+
+/// <summary>Refines whole images, always the same ones with the same coarse masks, and judges the result.</summary>
+internal sealed class Validation(ILabeledImages images, TrainingOptions options)
+{
+    private const ulong Seed = 0x56616C6964;
+
+    /// <summary>Mean figures of a model that is ready for inference.</summary>
+    public ValidationResult Run(SpnModel model)
+    {
+        double iou = 0, accuracy = 0, coarseIou = 0, coarseAccuracy = 0;
+        for (int i = 0; i < options.ValidationImages; i++)
+        {
+            var random = new SeededRandom(Seed, (ulong)i);
+            LabeledImage image = images.Image(random.Bits());
+            float[] coarse = CoarseMasks.Make(image, random.Bits());
+            BinaryMask truth = Known(image, BinaryMask.From(image.Mask, image.Width, image.Height).Pixels);
+            BinaryMask before = Known(image, BinaryMask.From(coarse, image.Width, image.Height).Pixels);
+            BinaryMask after = Known(image, BinaryMask.From(Refine(model, image, coarse), image.Width, image.Height).Pixels);
+            iou += MaskMetrics.IoU(after, truth);
+            accuracy += MaskMetrics.MeanBoundaryAccuracy(after, truth);
+            coarseIou += MaskMetrics.IoU(before, truth);
+            coarseAccuracy += MaskMetrics.MeanBoundaryAccuracy(before, truth);
+        }
+        int n = options.ValidationImages;
+        return new ValidationResult(iou / n, accuracy / n, coarseIou / n, coarseAccuracy / n);
+    }
+
+    /// <summary>A mask with what the image ignores left out.</summary>
+    private static BinaryMask Known(LabeledImage image, ReadOnlySpan<byte> pixels)
+    {
+        bool[] inside = new bool[pixels.Length];
+        for (int i = 0; i < inside.Length; i++)
+            inside[i] = pixels[i] != 0 && !(image.Ignored is not null && image.Ignored[i] >= 128);
+        return BinaryMask.From(inside, image.Width, image.Height);
+    }
+
+    private float[] Refine(SpnModel model, LabeledImage image, float[] coarse)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        int plane = image.Width * image.Height;
+        float[] rgb = new float[3 * plane];
+        for (int i = 0; i < rgb.Length; i++)
+            rgb[i] = image.Rgb[i % plane * 3 + i / plane] / 255f;
+        Tensor picture = tensor(rgb, [1, 3, image.Height, image.Width], device: options.Device);
+        Tensor mask = tensor(coarse, [1, 1, image.Height, image.Width], device: options.Device);
+        return Mask.ToArray(model.Propagate(model.Guide(picture), mask));
+    }
+}

@@ -1,0 +1,70 @@
+using Spn.Training.Scenes;
+
+namespace Spn.Training.Samples;
+
+/// <summary>
+/// Labelled images → batches: a random view of the image, changed colours, coarse masks made from the true one. Everything random follows
+/// from the seed and the sample's number, so a step's batch is the same on any thread, in any order, and after a restart.
+/// </summary>
+internal sealed class BatchMaker(ILabeledImages images, TrainingOptions options)
+{
+    /// <summary>Pixels around a sample that its coarse masks are made with, so that what a shift brings in is real.</summary>
+    private const int Margin = 16;
+
+    /// <summary>How large the coarse masks' errors are: those of a photo of 512 x 512 times this.</summary>
+    private const float SmallestUnit = 0.6f, LargestUnit = 1.6f;
+
+    public Batch Make(int step)
+    {
+        var batch = new Batch(options.BatchSize, options.MasksPerImage, options.CropSize);
+        for (int i = 0; i < batch.Images; i++)
+            Fill(batch, i, (ulong)step * (ulong)batch.Images + (ulong)i);
+        return batch;
+    }
+
+    private void Fill(Batch batch, int index, ulong number)
+    {
+        var random = new SeededRandom(options.Seed, number);
+        LabeledImage image = images.Image(random.Bits());
+        int size = batch.Size, plane = size * size;
+        LabeledImage wide = CropView.Random(image, size, random.Fork("view")).Grow(Margin).Read(image, size + 2 * Margin);
+        LabeledImage sample = Inner(wide, size);
+        Span<float> rgb = batch.Rgb.AsSpan(index * 3 * plane, 3 * plane), truth = batch.Truth.AsSpan(index * plane, plane);
+        for (int i = 0; i < plane; i++)
+        {
+            truth[i] = sample.Mask[i] / 255f;
+            for (int c = 0; c < 3; c++)
+                rgb[c * plane + i] = sample.Rgb[3 * i + c] / 255f;
+        }
+        ColourChange.Apply(rgb, random.Fork("colours"));
+
+        bool[] band = LossWeights.Band(sample.Mask, size);
+        SeededRandom corruption = random.Fork("coarse");
+        for (int k = 0; k < batch.Masks; k++)
+        {
+            int at = (index * batch.Masks + k) * plane;
+            Span<float> coarse = batch.Coarse.AsSpan(at, plane);
+            Inner<float>(CoarseMasks.Make(wide, corruption.Bits(), corruption.LogBetween(SmallestUnit, LargestUnit)), coarse, size);
+            LossWeights.Fill(truth, band, sample.Ignored, coarse, batch.Weights.AsSpan(at, plane));
+        }
+    }
+
+    private static LabeledImage Inner(LabeledImage wide, int size)
+    {
+        byte[] rgb = new byte[3 * size * size], mask = new byte[size * size];
+        byte[]? ignored = wide.Ignored is null ? null : new byte[size * size];
+        Inner<byte>(wide.Rgb, rgb, size, 3);
+        Inner<byte>(wide.Mask, mask, size);
+        if (ignored is not null)
+            Inner<byte>(wide.Ignored, ignored, size);
+        return new LabeledImage(size, size, rgb, mask, ignored);
+    }
+
+    /// <summary>The middle of a square that is wider by the margin on every side.</summary>
+    private static void Inner<T>(ReadOnlySpan<T> wide, Span<T> into, int size, int channels = 1)
+    {
+        int stride = size + 2 * Margin;
+        for (int y = 0; y < size; y++)
+            wide.Slice(((y + Margin) * stride + Margin) * channels, size * channels).CopyTo(into[(y * size * channels)..]);
+    }
+}

@@ -1,0 +1,98 @@
+using Spn.Training.Scenes;
+
+namespace Spn.Training.Samples;
+
+/// <summary>Which part of an image a sample shows, how large and whether mirrored: sample pixel (x, y) shows the image at origin + (x, y) · step.</summary>
+/// <param name="Left">The first sample column's position in the image, in pixels.</param>
+/// <param name="Top">The first row's.</param>
+/// <param name="Step">Image pixels a sample pixel.</param>
+/// <param name="Mirrored">Left and right exchanged.</param>
+internal readonly record struct CropView(float Left, float Top, float Step, bool Mirrored)
+{
+    private const float Smallest = 0.5f, Largest = 1.6f; // scales of the image
+    private const int Attempts = 12, Grid = 16;
+    private const float LeastShare = 0.03f;
+
+    // Pixel for pixel: only there does a true mask keep the very steps that an annotator or a tool left in it.
+    private const float Native = 0.4f;
+
+    /// <summary>A random view that shows both sides of the mask where a few attempts find one.</summary>
+    public static CropView Random(LabeledImage image, int size, SeededRandom random)
+    {
+        CropView view = default;
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            int side = Math.Min(image.Width, image.Height);
+            bool native = side >= size && random.Chance(Native);
+            float step = native ? 1 : Math.Min(1 / random.LogBetween(Smallest, Largest), (float)side / size);
+            float left = random.Next() * (image.Width - size * step), top = random.Next() * (image.Height - size * step);
+            if (native)
+                (left, top) = (MathF.Floor(left), MathF.Floor(top));
+            view = new CropView(left, top, step, random.Chance(0.5f));
+            float inside = view.ShareInside(image, size);
+            if (inside is >= LeastShare and <= 1 - LeastShare)
+                break;
+        }
+        return view;
+    }
+
+    /// <summary>The view with more on every side, by so many sample pixels; outside the image its border is repeated.</summary>
+    public CropView Grow(int margin) => this with { Left = Left - margin * Step, Top = Top - margin * Step };
+
+    /// <summary>What the view shows, size x size pixels.</summary>
+    public LabeledImage Read(LabeledImage image, int size) => new(
+        size,
+        size,
+        Read(image.Rgb, image.Width, image.Height, 3, size),
+        Read(image.Mask, image.Width, image.Height, 1, size),
+        image.Ignored is null ? null : Read(image.Ignored, image.Width, image.Height, 1, size));
+
+    /// <summary>Bilinear, with several probes a pixel where the image shrinks.</summary>
+    private byte[] Read(byte[] pixels, int width, int height, int channels, int size)
+    {
+        byte[] result = new byte[size * size * channels];
+        int probes = Step > 1.2f ? 2 : 1;
+        float gain = 1f / (probes * probes);
+        float[] row = new float[size * channels];
+        for (int y = 0; y < size; y++)
+        {
+            Array.Clear(row);
+            for (int py = 0; py < probes; py++)
+            {
+                float atY = Math.Clamp(Top + (y + (py + 0.5f) / probes) * Step - 0.5f, 0, height - 1);
+                int y0 = (int)atY, y1 = Math.Min(y0 + 1, height - 1);
+                float fy = atY - y0;
+                ReadOnlySpan<byte> upper = pixels.AsSpan(y0 * width * channels, width * channels), lower = pixels.AsSpan(y1 * width * channels, width * channels);
+                for (int px = 0; px < probes; px++)
+                {
+                    for (int x = 0; x < size; x++)
+                    {
+                        float atX = Math.Clamp(Left + (x + (px + 0.5f) / probes) * Step - 0.5f, 0, width - 1);
+                        int x0 = (int)atX, a = x0 * channels, b = Math.Min(x0 + 1, width - 1) * channels;
+                        float fx = atX - x0;
+                        int target = (Mirrored ? size - 1 - x : x) * channels;
+                        for (int c = 0; c < channels; c++)
+                        {
+                            float above = upper[a + c] + (upper[b + c] - upper[a + c]) * fx, below = lower[a + c] + (lower[b + c] - lower[a + c]) * fx;
+                            row[target + c] += above + (below - above) * fy;
+                        }
+                    }
+                }
+            }
+            for (int i = 0; i < row.Length; i++)
+                result[y * row.Length + i] = (byte)(row[i] * gain + 0.5f);
+        }
+        return result;
+    }
+
+    private float ShareInside(LabeledImage image, int size)
+    {
+        int inside = 0;
+        for (int i = 0; i < Grid * Grid; i++)
+        {
+            int x = (int)(Left + (i % Grid + 0.5f) / Grid * size * Step), y = (int)(Top + (i / Grid + 0.5f) / Grid * size * Step);
+            inside += image.Mask[Math.Min(y, image.Height - 1) * image.Width + Math.Min(x, image.Width - 1)] >> 7;
+        }
+        return (float)inside / (Grid * Grid);
+    }
+}

@@ -1,0 +1,56 @@
+namespace Spn.Training.Samples;
+
+/// <summary>How much each pixel counts in the loss: more near the true boundary, and there again where the coarse mask is right and must stay so, more where it is wrong, nothing where the truth is unknown.</summary>
+internal static class LossWeights
+{
+    private const int BandRadius = 4;
+    private const float InBand = 2, Wrong = 1, Right = 2;
+
+    // An error of a quarter and more is no longer right.
+    private const float Certain = 4;
+
+    /// <summary>Fills weights for one coarse mask.</summary>
+    /// <param name="truth">The true mask in 0..1, size² pixels.</param>
+    /// <param name="band">What <see cref="Band"/> gave.</param>
+    /// <param name="ignored">128 and more where the truth is unknown; empty where all of it is known.</param>
+    /// <param name="coarse">The coarse mask in 0..1.</param>
+    /// <param name="weights">1 and more, or 0 where ignored.</param>
+    public static void Fill(ReadOnlySpan<float> truth, bool[] band, ReadOnlySpan<byte> ignored, ReadOnlySpan<float> coarse, Span<float> weights)
+    {
+        for (int i = 0; i < weights.Length; i++)
+        {
+            float error = Math.Abs(coarse[i] - truth[i]);
+            float weight = 1 + (band[i] ? InBand + Right * Math.Max(0, 1 - Certain * error) : 0) + Wrong * error;
+            weights[i] = !ignored.IsEmpty && ignored[i] >= 128 ? 0 : weight;
+        }
+    }
+
+    /// <summary>Where a square of radius 4 around the pixel holds both sides of the mask: counted by sums over rectangles.</summary>
+    public static bool[] Band(ReadOnlySpan<byte> truth, int size)
+    {
+        int stride = size + 1;
+        int[] sums = new int[stride * stride]; // sums[y, x]: inside pixels above and left of (x, y)
+        for (int y = 0; y < size; y++)
+        {
+            int row = 0;
+            for (int x = 0; x < size; x++)
+            {
+                row += truth[y * size + x] >> 7;
+                sums[(y + 1) * stride + x + 1] = sums[y * stride + x + 1] + row;
+            }
+        }
+
+        bool[] band = new bool[size * size];
+        for (int y = 0; y < size; y++)
+        {
+            int top = Math.Max(0, y - BandRadius), bottom = Math.Min(size, y + BandRadius + 1);
+            for (int x = 0; x < size; x++)
+            {
+                int left = Math.Max(0, x - BandRadius), right = Math.Min(size, x + BandRadius + 1);
+                int inside = sums[bottom * stride + right] - sums[bottom * stride + left] - sums[top * stride + right] + sums[top * stride + left];
+                band[y * size + x] = inside > 0 && inside < (bottom - top) * (right - left);
+            }
+        }
+        return band;
+    }
+}

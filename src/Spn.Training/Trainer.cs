@@ -1,0 +1,204 @@
+using System.Diagnostics;
+using Spn.Guidance;
+using Spn.Training.Optimization;
+using Spn.Training.Progress;
+using Spn.Training.Samples;
+using TorchSharp;
+using Parameter = TorchSharp.Modules.Parameter;
+using static TorchSharp.torch;
+
+namespace Spn.Training;
+
+/// <summary>
+/// Trains a model to refine masks: labelled images → random views with coarse masks → the model → loss → AdamW, with a running average of
+/// the weights. It stops and resumes exactly: a step's samples depend on the step's number alone.
+/// </summary>
+/// <remarks>Not thread-safe. One trainer trains one model, once.</remarks>
+public sealed class Trainer : IDisposable
+{
+    private readonly SpnModel _model, _averaged;
+    private readonly TrainingOptions _options;
+    private readonly BatchMaker _batches;
+    private readonly Validation? _validation;
+    private readonly Parameter[] _parameters;
+    private readonly FlatTensors _flat, _statistics, _averagedFlat, _averagedStatistics;
+    private readonly AdamW _optimizer;
+    private readonly RunningAverage _average, _averageStatistics;
+    private readonly Tensor _loss; // summed since the last report
+    private int _step, _lossSteps;
+
+    /// <summary>Prepares a training.</summary>
+    /// <param name="model">The model; it is moved to the device and changed. It stays the caller's.</param>
+    /// <param name="training">Images to learn from.</param>
+    /// <param name="validation">Images to judge by, or <see langword="null"/> for none.</param>
+    /// <param name="options">How to train.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public Trainer(SpnModel model, ILabeledImages training, ILabeledImages? validation, TrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(training);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _options = options;
+        _model = model.to(options.Device);
+        _averaged = new SpnModel(model.Configuration).to(options.Device);
+        _averaged.eval();
+        _batches = new BatchMaker(training, options);
+        _validation = validation is null ? null : new Validation(validation, options);
+
+        _parameters = [.. model.parameters()];
+        _flat = new FlatTensors(_parameters);
+        _statistics = new FlatTensors(Statistics(model));
+        _averagedFlat = new FlatTensors([.. _averaged.parameters()]);
+        _averagedStatistics = new FlatTensors(Statistics(_averaged));
+        using Tensor statistics = _statistics.Gather();
+        _optimizer = new AdamW(_flat.Gather(), _flat.Select(p => p.dim() > 1), options.WeightDecay, options.MaxGradientNorm);
+        _average = new RunningAverage(_optimizer.Weights, options.AverageDecay);
+        _averageStatistics = new RunningAverage(statistics, options.AverageDecay);
+        _loss = zeros(1, device: options.Device).DetachFromDisposeScope();
+    }
+
+    /// <summary>The model with the running average of the weights, ready for inference; it is the trainer's, and up to date after <see cref="Resume"/> and <see cref="Run"/>.</summary>
+    public SpnModel Averaged => _averaged;
+
+    /// <summary>Steps done.</summary>
+    public int Step => _step;
+
+    private string? CheckpointPath => _options.Folder is null ? null : Path.Combine(_options.Folder, "checkpoint.safetensors");
+
+    /// <summary>Goes on where the folder's checkpoint stands; without one this is a fresh start.</summary>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="InvalidDataException">The checkpoint is broken or of another model.</exception>
+    public bool Resume()
+    {
+        if (CheckpointPath is null || !File.Exists(CheckpointPath))
+            return false;
+        using DisposeScope scope = NewDisposeScope();
+        Tensor statistics = _statistics.Gather();
+        (_step, float loss, _lossSteps) = Checkpoint.Load(CheckpointPath, State(statistics), _model.Configuration);
+        _loss.copy_(tensor(loss));
+        _flat.Scatter(_optimizer.Weights);
+        _statistics.Scatter(statistics);
+        Average();
+        return true;
+    }
+
+    /// <summary>Trains to the last step.</summary>
+    /// <param name="progress">Told every <see cref="TrainingOptions.LogInterval"/> steps.</param>
+    /// <param name="cancellation">Stops after the current step, with a checkpoint.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="InvalidOperationException">The loss is no number any more.</exception>
+    public void Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        if (_options.Threads is int threads)
+            set_num_threads(threads);
+        if (_options.Folder is not null)
+            Directory.CreateDirectory(_options.Folder);
+        TrainingLog? log = _options.Folder is null ? null : new TrainingLog(_options.Folder, _step);
+        using var loader = new BatchLoader(_batches, _step, _options.Steps, _options.BatchesAhead);
+        int timed = 0;
+        var watch = Stopwatch.StartNew();
+        _model.train();
+        while (_step < _options.Steps)
+        {
+            if (cancellation.IsCancellationRequested)
+            {
+                Save();
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            using DisposeScope scope = NewDisposeScope();
+            double rate = _options.RateAt(_step);
+            Tensor norm = Train(loader.Next(), rate);
+            _step++;
+            _lossSteps++;
+            timed++;
+
+            bool last = _step == _options.Steps;
+            if (last || _step % _options.LogInterval == 0)
+            {
+                double loss = _loss.item<float>() / _lossSteps;
+                TimeSpan stepTime = watch.Elapsed / timed;
+                if (!double.IsFinite(loss))
+                    throw new InvalidOperationException($"The loss is {loss} after {_step} steps; a smaller LearningRate may help.");
+                ValidationResult? validation = last || _step % _options.ValidationInterval == 0 ? Validate() : null;
+                var report = new TrainingProgress(
+                    _step, _options.Steps, loss, rate, norm.item<float>(), stepTime, stepTime * (_options.Steps - _step), validation);
+                log?.Add(report);
+                progress?.Report(report);
+                _loss.zero_();
+                _lossSteps = timed = 0;
+                watch.Restart();
+            }
+            if (last || _step % _options.CheckpointInterval == 0)
+                Save();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _averaged.Dispose();
+        _optimizer.Dispose();
+        _average.Dispose();
+        _averageStatistics.Dispose();
+        _loss.Dispose();
+    }
+
+    private static Tensor[] Statistics(SpnModel model) => [.. model.buffers().Where(b => b.is_floating_point())];
+
+    /// <summary>One step; the gradient's norm, owned by the caller's scope.</summary>
+    private Tensor Train(Batch batch, double rate)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Device device = _options.Device;
+        long n = batch.Images, k = batch.Masks, s = batch.Size;
+        Tensor rgb = tensor(batch.Rgb, [n, 3, s, s], device: device), truth = tensor(batch.Truth, [n, 1, s, s], device: device);
+        Tensor coarse = tensor(batch.Coarse, [n, k, s, s], device: device), weights = tensor(batch.Weights, [n, k, s, s], device: device);
+
+        Tensor loss = RefinementLoss.Of(_model.forward(rgb, coarse), truth, weights);
+        _model.zero_grad();
+        loss.backward();
+        Tensor gradient = FlatTensors.Gather(_parameters.Select(p => p.grad ?? zeros_like(p)));
+        Tensor norm = _optimizer.Step(gradient, _step, rate);
+        _flat.Scatter(_optimizer.Weights);
+        _average.Add(_optimizer.Weights, _step);
+        _averageStatistics.Add(_statistics.Gather(), _step);
+        _loss.add_(loss.detach(), Spn.Native.Scalars.One);
+        return norm.MoveToOuterDisposeScope();
+    }
+
+    private ValidationResult? Validate()
+    {
+        if (_validation is null)
+            return null;
+        Average();
+        return _validation.Run(_averaged);
+    }
+
+    private void Average()
+    {
+        _averagedFlat.Scatter(_average.Value);
+        _averagedStatistics.Scatter(_averageStatistics.Value);
+    }
+
+    private void Save()
+    {
+        Average();
+        if (CheckpointPath is null)
+            return;
+        using Tensor statistics = _statistics.Gather();
+        Checkpoint.Save(CheckpointPath, State(statistics), new TrainingPosition(_step, _loss.item<float>(), _lossSteps), _model.Configuration);
+        _averaged.Save(Path.Combine(_options.Folder!, "model.safetensors"));
+    }
+
+    private Dictionary<string, Tensor> State(Tensor statistics) => new()
+    {
+        ["weights"] = _optimizer.Weights,
+        ["statistics"] = statistics,
+        ["mean"] = _optimizer.Mean,
+        ["square"] = _optimizer.Square,
+        ["average"] = _average.Value,
+        ["averageStatistics"] = _averageStatistics.Value,
+    };
+}

@@ -1,0 +1,20 @@
+using TorchSharp;
+
+namespace Spn.Guidance;
+
+/// <summary>Guidance that can look at an image part by part, so that a refiner may bound its memory by tiles.</summary>
+public interface ITiledGuidance : IGuidance
+{
+    /// <summary>
+    /// Guidance for parts of one image: what the whole image decides, such as its contrast, is decided here. Parts begin at multiples of 64 pixels
+    /// and end there or where the image ends.
+    /// </summary>
+    /// <param name="image">The whole image, <c>[N, 3, H, W]</c>, float32, RGB in 0..1.</param>
+    /// <returns>To be used like this one, on parts <c>[N, 3, h, w]</c>; there is nothing to dispose.</returns>
+    IGuidance ForPartsOf(torch.Tensor image);
+
+    /// <summary>How many pixels around a part must be looked at with it, so that its refined masks are those of the whole image to within 1/255.</summary>
+    /// <param name="width">W of the whole image.</param>
+    /// <param name="height">H of the whole image.</param>
+    int Margin(int width, int height);
+}

@@ -1,0 +1,52 @@
+using Spn.Propagation;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Spn.Guidance;
+
+/// <summary>Propagation of the hidden maps of an image's K masks, which share the image's gates: the gates are read in place, never copied.</summary>
+internal static class SharedGates
+{
+    /// <summary>Masks that propagate together: enough to read the gates seldom, few enough for 21 classes not to need all their hidden maps at once.</summary>
+    public const int MasksPerPass = 8;
+
+    /// <summary>The mask is clamped to [Epsilon, 1 - Epsilon] before its log-odds are taken: ±4.6 at most.</summary>
+    public const double Epsilon = 0.01;
+
+    /// <summary>Propagates, every mask on its own.</summary>
+    /// <param name="hidden"><c>[N·K, C, h, w]</c>.</param>
+    /// <param name="gates">Raw guidance <c>[N, 12·G, h, w]</c>.</param>
+    /// <param name="masks">K.</param>
+    /// <param name="options">Rounds, normalisation, merge.</param>
+    /// <returns><c>[N·K, C, h, w]</c>, or <c>[N·K, 4·C, h, w]</c> where the directions are not merged.</returns>
+    public static Tensor Propagate(Tensor hidden, Tensor gates, long masks, PropagationOptions options)
+    {
+        long n = hidden.shape[0] / masks, c = hidden.shape[1], h = hidden.shape[2], w = hidden.shape[3];
+        int results = Results(options.Merge);
+
+        // Channel-major, so that the K copies of a map lie side by side and read one gate as a group.
+        Tensor grouped = hidden.view(n, masks, c, h, w).transpose(1, 2).reshape(n, c * masks, h, w);
+        Tensor spread = SpatialPropagation.Propagate(grouped, gates, options);
+        return spread.view(n, results, c, masks, h, w).permute(0, 3, 1, 2, 4, 5).reshape(n * masks, results * c, h, w);
+    }
+
+    /// <summary>Maps that come out of the propagation for one that goes in.</summary>
+    public static int Results(DirectionMerge merge) => merge == DirectionMerge.None ? 4 : 1;
+
+    /// <exception cref="ArgumentException">The masks are no float masks, or the guidance does not fit them.</exception>
+    public static void Require(Tensor guidance, Tensor masks, int guidanceMaps)
+    {
+        ArgumentNullException.ThrowIfNull(guidance);
+        ArgumentNullException.ThrowIfNull(masks);
+        long[] mask = masks.shape, gates = guidance.shape;
+        if (mask.Length != 4 || mask.Contains(0) || masks.dtype != ScalarType.Float32)
+            throw new ArgumentException($"The masks are {masks.dtype} [{string.Join(", ", mask)}], expected Float32 [N, K, H, W].", nameof(masks));
+        long[] expected = [mask[0], guidanceMaps, (mask[2] + 1) / 2, (mask[3] + 1) / 2];
+        if (!gates.SequenceEqual(expected))
+        {
+            throw new ArgumentException(
+                $"The guidance is [{string.Join(", ", gates)}]; masks [{string.Join(", ", mask)}] need [{string.Join(", ", expected)}].",
+                nameof(guidance));
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using Spn.Guidance;
+using Spn.Tests.Weights;
+using Spn.Weights;
+using TorchSharp;
+using TorchSharp.Modules;
+using Xunit;
+
+namespace Spn.Tests.Guidance;
+
+/// <summary>The learned refiner's form of the model: <see cref="PropagationKind.Residual"/>.</summary>
+public sealed class ResidualModelTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly DisposeScope _scope = torch.NewDisposeScope();
+
+    public void Dispose()
+    {
+        _scope.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void Any_image_size_works()
+    {
+        using SpnModel model = Ready(SpnConfiguration.Refiner);
+        foreach ((int height, int width) in new[] { (1, 1), (1, 7), (9, 1), (2, 2), (3, 5), (33, 47), (32, 64), (65, 40) })
+        {
+            torch.Tensor guidance = model.Guide(torch.rand(2, 3, height, width)), refined = model.Propagate(guidance, torch.rand(2, 3, height, width));
+            Assert.Equal([2, 48 + 32, (height + 1) / 2, (width + 1) / 2], guidance.shape);
+            Assert.Equal([2, 3, height, width], refined.shape);
+            Assert.InRange(refined.min().item<float>(), 0, 1);
+            Assert.InRange(refined.max().item<float>(), 0, 1);
+        }
+    }
+
+    [Fact]
+    public void An_untrained_model_leaves_a_mask_nearly_as_it_is()
+    {
+        using SpnModel model = Ready(SpnConfiguration.Refiner);
+        torch.Tensor mask = torch.nn.functional.interpolate(torch.rand(1, 1, 5, 5), [40, 50], mode: torch.InterpolationMode.Bilinear, align_corners: false);
+        torch.Tensor refined = model.Propagate(model.Guide(torch.rand(1, 3, 40, 50)), mask);
+        Assert.InRange(refined.sub(mask).abs().max().item<float>(), 0, 0.1f);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(1)]
+    public void Masks_in_one_call_are_masks_in_single_calls(int groups)
+    {
+        const int Masks = 11;
+        using SpnModel model = Stirred(SpnConfiguration.Refiner with { Groups = groups });
+        torch.Tensor guidance = model.Guide(torch.rand(2, 3, 18, 23)), masks = torch.rand(2, Masks, 18, 23);
+        torch.Tensor together = model.Propagate(guidance, masks);
+        for (int k = 0; k < Masks; k++)
+        {
+            torch.Tensor single = model.Propagate(guidance, masks.narrow(1, k, 1)), difference = together.narrow(1, k, 1).sub(single);
+            Assert.InRange(difference.abs().max().item<float>(), 0, 1e-5f);
+        }
+    }
+
+    [Fact]
+    public void Every_parameter_has_a_gradient()
+    {
+        torch.manual_seed(7);
+        using var scenes = new ToyScenes();
+        using var model = new SpnModel(SpnConfiguration.Refiner);
+        torch.nn.functional.binary_cross_entropy_with_logits(model.forward(scenes.Images, scenes.Coarse), scenes.Masks).backward();
+        foreach ((string name, Parameter parameter) in model.named_parameters())
+        {
+            torch.Tensor? gradient = parameter.grad;
+            Assert.True(gradient is not null && gradient.isfinite().all().item<bool>(), name);
+            Assert.True(gradient.count_nonzero().item<long>() > 0, $"{name} has no gradient");
+        }
+        torch.Tensor head = model.get_parameter("guidance.head.bias")!.grad!;
+        Assert.Equal(head.numel(), head.count_nonzero().item<long>());
+    }
+
+    [Fact]
+    public void Without_propagation_pixels_far_apart_do_not_hear_each_other_and_with_it_they_do()
+    {
+        Assert.True(Heard(SpnConfiguration.Refiner));
+        Assert.False(Heard(SpnConfiguration.Refiner with { WithoutPropagation = true }));
+
+        static bool Heard(SpnConfiguration configuration)
+        {
+            torch.manual_seed(3);
+            using SpnModel model = Stirred(configuration);
+            torch.Tensor gates = model.get_parameter("guidance.head.bias")!;
+            using (torch.no_grad())
+                gates.narrow(0, 0, configuration.GateMaps).fill_(4);
+            torch.Tensor guidance = model.Guide(torch.rand(1, 3, 8, 300)), mask = torch.full([1, 1, 8, 300], 0.5f), changed = mask.clone();
+            changed.narrow(3, 0, 8).fill_(1);
+            torch.Tensor difference = model.Propagate(guidance, changed).sub(model.Propagate(guidance, mask));
+            return difference.narrow(3, 200, 60).abs().max().item<float>() > 0;
+        }
+    }
+
+    [Fact]
+    public void A_saved_model_describes_itself_and_refines_the_same()
+    {
+        var configuration = SpnConfiguration.Refiner with { GuidanceWidth = 8, MaskWidth = 12 };
+        using SpnModel model = Stirred(configuration);
+        model.Save(_folder.File("model.safetensors"));
+        using SpnModel loaded = SpnModel.Load(_folder.File("model.safetensors"));
+        Assert.Equal(configuration, loaded.Configuration);
+        torch.Tensor image = torch.rand(1, 3, 21, 30), masks = torch.rand(1, 2, 21, 30);
+        Assert.Equal(
+            model.Propagate(model.Guide(image), masks).bytes.ToArray(),
+            loaded.Propagate(loaded.Guide(image), masks).bytes.ToArray());
+    }
+
+    /// <summary>The names are a promise to files that exist; a change here breaks them.</summary>
+    [Fact]
+    public void The_names_in_a_file_are_stable()
+    {
+        using SpnModel model = Ready(SpnConfiguration.Refiner);
+        model.Save(_folder.File("m"));
+        using var file = SafetensorsFile.Open(_folder.File("m"));
+        string[] blocks = ["reader.fine", "reader.down.0", "reader.down.1", "reader.wide.0", "reader.wide.1", "reader.up.0", "reader.up.1", "smooth"];
+        string[] parts = ["conv.weight", "norm.weight", "norm.bias", "norm.running_mean", "norm.running_var", "norm.num_batches_tracked"];
+        IEnumerable<string> expected =
+        [
+            .. from block in blocks from part in parts select $"propagation.{block}.{part}",
+            "propagation.look.weight", "propagation.look.bias", "propagation.encode.weight", "propagation.hidden.weight", "propagation.hidden.bias",
+            "propagation.mix.weight", "propagation.mix.bias", "propagation.decode.weight", "propagation.decode.bias", "propagation.scale",
+        ];
+        Assert.Equal(expected.Order(), file.Entries.Keys.Where(name => name.StartsWith("propagation.", StringComparison.Ordinal)).Order());
+        Assert.Equal([80L, 16, 1, 1], file.Entries["guidance.head.weight"].Shape);
+    }
+
+    [Fact]
+    public void A_model_outlives_the_scope_it_was_made_in()
+    {
+        using SpnModel model = Made();
+        Assert.Equal([1, 1, 8, 8], model.Propagate(model.Guide(torch.rand(1, 3, 8, 8)), torch.rand(1, 1, 8, 8)).shape);
+
+        static SpnModel Made()
+        {
+            using DisposeScope inner = torch.NewDisposeScope();
+            return Ready(SpnConfiguration.Refiner);
+        }
+    }
+
+    private static SpnModel Ready(SpnConfiguration configuration)
+    {
+        var model = new SpnModel(configuration);
+        model.eval();
+        return model;
+    }
+
+    /// <summary>A model that does change masks, as a trained one does.</summary>
+    private static SpnModel Stirred(SpnConfiguration configuration)
+    {
+        SpnModel model = Ready(configuration);
+        using (torch.no_grad())
+            torch.nn.init.normal_(model.get_parameter("propagation.decode.weight")!, std: 0.3);
+        foreach (torch.Tensor buffer in model.buffers().Where(b => b.is_floating_point()))
+            torch.nn.init.uniform_(buffer, 0.5, 1.5);
+        return model;
+    }
+}
