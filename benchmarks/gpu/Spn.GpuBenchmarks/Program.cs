@@ -50,7 +50,7 @@ static int Kernels(ReportFolder folder)
         using var timer = new GpuTimer(gpu);
         DeviceFacts device = DeviceMeasurement.Measure(gpu, timer);
         folder.Write(device);
-        if (!new KernelBenchmarks(gpu, timer, device, FigureFile.Read(folder.KernelFigures), Print(folder.KernelFigures)).Run())
+        if (!new KernelBenchmarks(gpu, timer, device, ReportFolder.Figures(folder.KernelFigures), Print(folder.KernelFigures)).Run())
             Environment.Exit(Again); // not even memory can be given back
     }));
 }
@@ -67,6 +67,6 @@ static int Libtorch(ReportFolder folder)
 
 static Action<Figure> Print(string file) => figure =>
 {
-    FigureFile.Append(file, figure);
+    ReportFolder.Write(file, figure);
     Console.WriteLine($"{figure.Section}: {figure.Case}: {MarkdownReport.Outcome(figure)}");
 };

@@ -37,7 +37,7 @@ internal sealed class AdamW(Tensor start, Tensor decayed, double weightDecay, do
     {
         using var noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor norm = gradient.square().sum().sqrt();
+        Tensor norm = gradient.mul(gradient).sum().sqrt();
         gradient.mul_(minimum(_maxNorm.div(maximum(norm, _tiny)), _one));
 
         using Scalar size = (-rate * Math.Sqrt(1 - Math.Pow(Decay2, step + 1)) / (1 - Math.Pow(Decay1, step + 1))).ToScalar();

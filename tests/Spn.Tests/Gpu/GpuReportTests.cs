@@ -30,9 +30,9 @@ public sealed class GpuReportTests : IDisposable
     {
         Stages("gpu\t0\t1\t40", "kernels\t0\t60\t150");
         _folder.Write(Device);
-        FigureFile.Append(_folder.KernelFigures, Round(median: 110));
-        FigureFile.Append(_folder.KernelFigures, Round(median: 130) with { Case = "[1, 2, 3, 4] bf16" });
-        FigureFile.Append(_folder.LibtorchFigures, Figure(Section.TensorOps, "ops", 10) with { Baseline = new Timing(500, 400, 600, 5) });
+        ReportFolder.Write(_folder.KernelFigures, Round(median: 110));
+        ReportFolder.Write(_folder.KernelFigures, Round(median: 130) with { Case = "[1, 2, 3, 4] bf16" });
+        ReportFolder.Write(_folder.LibtorchFigures, Figure(Section.TensorOps, "ops", 10) with { Baseline = new Timing(500, 400, 600, 5) });
         Assert.True(GpuReport.Of(_folder).Write());
 
         string text = File.ReadAllText(_folder.Markdown);
@@ -69,7 +69,7 @@ public sealed class GpuReportTests : IDisposable
     {
         Stages("kernels\t0\t60\t150");
         _folder.Write(Device);
-        FigureFile.Append(_folder.KernelFigures, Round(median: 1) with { Error = double.NaN });
+        ReportFolder.Write(_folder.KernelFigures, Round(median: 1) with { Error = double.NaN });
         Assert.False(GpuReport.Of(_folder).Write());
         Assert.Contains("| **wrong result** |", File.ReadAllText(_folder.Markdown), StringComparison.Ordinal);
         Assert.Contains("of 1 that have a limit 0 are within it; 1 results are wrong", File.ReadAllText(_folder.Markdown), StringComparison.Ordinal);
@@ -80,8 +80,8 @@ public sealed class GpuReportTests : IDisposable
     {
         Stages("kernels\t0\t60\t150");
         _folder.Write(Device);
-        FigureFile.Append(_folder.KernelFigures, new Figure { Section = Section.Rounds, Case = "[1, 2, 3, 4] fp32", Failure = "cuMemAlloc failed:\nout of memory" });
-        FigureFile.Append(_folder.KernelFigures, new Figure { Section = Section.Module, Case = "module", Failure = "no graphs" });
+        ReportFolder.Write(_folder.KernelFigures, new Figure { Section = Section.Rounds, Case = "[1, 2, 3, 4] fp32", Failure = "cuMemAlloc failed:\nout of memory" });
+        ReportFolder.Write(_folder.KernelFigures, new Figure { Section = Section.Module, Case = "module", Failure = "no graphs" });
         Assert.False(GpuReport.Of(_folder).Write());
         Assert.Contains("| fp32 | cuMemAlloc failed: out of memory |", File.ReadAllText(_folder.Markdown), StringComparison.Ordinal);
         Assert.Contains("| no graphs |", File.ReadAllText(_folder.Markdown), StringComparison.Ordinal);
@@ -93,12 +93,14 @@ public sealed class GpuReportTests : IDisposable
         Stages("kernels\t124\t150\t150", "libtorch\t139\t3\t70", "a line that is none");
         File.WriteAllText(_folder.Log("libtorch"), "loading\nSegmentation fault\n");
         _folder.Write(Device);
-        FigureFile.Append(_folder.KernelFigures, Round(median: 100));
+        ReportFolder.Write(_folder.KernelFigures, Round(median: 100));
         File.AppendAllText(_folder.KernelFigures, "{\"Section\":\"Rou");
         File.WriteAllText(_files.File("tests-driver.xml"), "<assemblies><assem");
+        File.WriteAllText(_files.File("compiled-0.jsonl"), "{\"Name\":\"kernel\",\"Registers\":1,\"LocalBytes\":0,\"CompileMilliseconds\":5}\n{\"Na");
         GpuReport report = GpuReport.Of(_folder);
         Assert.False(report.Write());
         Assert.Single(report.Figures);
+        Assert.Single(report.Compiled);
         string text = File.ReadAllText(_folder.Markdown);
         Assert.Contains("- Stage kernels: stopped after 150 s.", text, StringComparison.Ordinal);
         Assert.Contains("- Stage libtorch: ended by signal 11. Segmentation fault", text, StringComparison.Ordinal);

@@ -64,11 +64,10 @@ public sealed class CorruptionTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void One_mask_in_eight_is_exact()
+    public void One_mask_in_five_is_exact()
     {
-        int exact = Enumerable.Range(0, 400).Count(seed =>
-            CoarseMasks.Make(s_image, (ulong)seed).SequenceEqual(s_image.Mask.Select(value => value / 255f)));
-        Assert.InRange(exact, 25, 75);
+        int exact = Enumerable.Range(0, 400).Count(seed => CoarseMasks.Make(s_image, (ulong)seed).SequenceEqual(s_image.Mask.Select(value => value / 255f)));
+        Assert.InRange(exact, 55, 105); // 80 expected, deviation 8
     }
 
     [Fact]

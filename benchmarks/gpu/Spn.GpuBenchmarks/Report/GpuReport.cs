@@ -40,7 +40,7 @@ internal sealed record GpuReport
             Device = folder.Device,
             Stages = stages,
             Tests = [.. folder.TestResults.Select(TestResults.Read)],
-            Figures = [.. FigureFile.Read(folder.KernelFigures), .. FigureFile.Read(folder.LibtorchFigures)],
+            Figures = [.. ReportFolder.Figures(folder.KernelFigures), .. ReportFolder.Figures(folder.LibtorchFigures)],
             Compiled = [.. folder.Compiled],
             Texts = stages.Select(stage => stage.Name).Prepend("machine").Distinct().Where(name => File.Exists(folder.Log(name))).ToDictionary(name => name, name => Tail(folder.Log(name))),
         };

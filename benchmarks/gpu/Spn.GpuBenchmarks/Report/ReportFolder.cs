@@ -5,36 +5,38 @@ namespace Spn.GpuBenchmarks.Report;
 /// <summary>The folder that a check fills: what each stage leaves, and in the end the report.</summary>
 internal sealed class ReportFolder(string path)
 {
-    public string Markdown => File("report.md");
+    public string Markdown => Named("report.md");
 
-    public string Json => File("report.json");
+    public string Json => Named("report.json");
 
     /// <summary>A line a stage: name, exit code, seconds, limit in seconds, separated by tabs.</summary>
-    public string Stages => File("stages.tsv");
+    public string Stages => Named("stages.tsv");
 
-    public string KernelFigures => File("figures-kernels.jsonl");
+    public string KernelFigures => Named("figures-kernels.jsonl");
 
-    public string LibtorchFigures => File("figures-libtorch.jsonl");
+    public string LibtorchFigures => Named("figures-libtorch.jsonl");
 
-    public IEnumerable<string> TestResults => Directory.Exists(path) ? Directory.GetFiles(path, "tests-*.xml").Order(StringComparer.Ordinal) : [];
+    public IEnumerable<string> TestResults => Files("tests-*.xml");
 
     /// <summary>A stage's output.</summary>
-    public string Log(string stage) => File($"{stage}.log");
+    public string Log(string stage) => Named($"{stage}.log");
 
-    public DeviceFacts? Device
-        => System.IO.File.Exists(DeviceFile) ? JsonSerializer.Deserialize(System.IO.File.ReadAllText(DeviceFile), LineJson.Default.DeviceFacts) : null;
-
-    private string DeviceFile => File("device.json");
+    public DeviceFacts? Device => File.Exists(DeviceFile) ? JsonSerializer.Deserialize(File.ReadAllText(DeviceFile), LineJson.Default.DeviceFacts) : null;
 
     /// <summary>Every kernel that was compiled ahead, from all processes that shared the work.</summary>
-    public IEnumerable<KernelFigure> Compiled
-        => Directory.GetFiles(path, "compiled-*.jsonl").Order(StringComparer.Ordinal).SelectMany(System.IO.File.ReadLines)
-            .Select(line => JsonSerializer.Deserialize(line, LineJson.Default.KernelFigure)!);
+    public IEnumerable<KernelFigure> Compiled => Files("compiled-*.jsonl").SelectMany(file => JsonLines.Read(file, LineJson.Default.KernelFigure));
+
+    private string DeviceFile => Named("device.json");
+
+    public static IReadOnlyList<Figure> Figures(string file) => JsonLines.Read(file, LineJson.Default.Figure);
+
+    public static void Write(string file, Figure figure) => JsonLines.Append(file, figure, LineJson.Default.Figure);
 
     public void Write(DeviceFacts device) => AtomicFile.Write(DeviceFile, JsonSerializer.Serialize(device, LineJson.Default.DeviceFacts));
 
-    public void WriteCompiled(int part, KernelFigure kernel)
-        => System.IO.File.AppendAllText(File($"compiled-{part}.jsonl"), JsonSerializer.Serialize(kernel, LineJson.Default.KernelFigure) + "\n");
+    public void WriteCompiled(int part, KernelFigure kernel) => JsonLines.Append(Named($"compiled-{part}.jsonl"), kernel, LineJson.Default.KernelFigure);
 
-    private string File(string name) => Path.Combine(path, name);
+    private string Named(string name) => Path.Combine(path, name);
+
+    private IEnumerable<string> Files(string pattern) => Directory.Exists(path) ? Directory.GetFiles(path, pattern).Order(StringComparer.Ordinal) : [];
 }

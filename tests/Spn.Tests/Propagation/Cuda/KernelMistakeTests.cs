@@ -34,7 +34,7 @@ public sealed unsafe class KernelMistakeTests
     public void A_mistake_is_found(string file, string text, string replacement, string report)
     {
         HostCompiler.Require();
-        KernelSources mistaken = KernelSources.Embedded.With(file, text, replacement);
+        KernelFiles mistaken = KernelFiles.Embedded.With(file, text, replacement);
         var others = new List<string>();
         foreach (string fault in Rounds(mistaken))
         {
@@ -50,11 +50,11 @@ public sealed unsafe class KernelMistakeTests
     public void The_kernels_make_none()
     {
         HostCompiler.Require();
-        Assert.Equal("", string.Join('\n', Rounds(KernelSources.Embedded)));
+        Assert.Equal("", string.Join('\n', Rounds(KernelFiles.Embedded)));
     }
 
     /// <summary>Rounds that use every part of the kernels, each in buffers of exactly its size.</summary>
-    private static IEnumerable<string> Rounds(KernelSources sources)
+    private static IEnumerable<string> Rounds(KernelFiles sources)
     {
         foreach ((CudaLimits limits, int channels, int height, int width, int groups, CudaScalar scalar, int padding) in new[]
         {

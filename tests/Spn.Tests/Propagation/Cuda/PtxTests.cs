@@ -21,7 +21,7 @@ public sealed partial class PtxTests
     {
         PtxCompiler.Require();
         using var folder = new TemporaryFolder();
-        KernelSources.Embedded.WriteTo(folder.Path);
+        KernelFiles.Embedded.WriteTo(folder.Path);
         foreach (Launch launch in Launches(new CudaLimits(architecture, 100, sharedKilobytes << 10, cluster)))
         {
             string ptx = PtxCompiler.Compile(launch.Kernel, architecture, folder.Path), about = $"{launch.Kernel} for sm_{architecture}";

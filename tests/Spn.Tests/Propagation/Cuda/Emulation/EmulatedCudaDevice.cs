@@ -13,7 +13,7 @@ namespace Spn.Tests.Propagation.Cuda.Emulation;
 /// <param name="limits">What it claims to be.</param>
 /// <param name="sources">The kernels; null for those that the library embeds.</param>
 /// <param name="seed">Of the order in which blocks and warps run.</param>
-internal sealed unsafe class EmulatedCudaDevice(CudaLimits limits, KernelSources? sources = null, int seed = 1) : ICudaDevice
+internal sealed unsafe class EmulatedCudaDevice(CudaLimits limits, KernelFiles? sources = null, int seed = 1) : ICudaDevice
 {
     // cp.async came with sm_80; before it a copy lands at once.
     private readonly bool _lateCopies = limits.Architecture >= 80;
@@ -41,7 +41,7 @@ internal sealed unsafe class EmulatedCudaDevice(CudaLimits limits, KernelSources
         {
             var native = new NativeLaunch
             {
-                Kernel = HostCompiler.Kernel(sources ?? KernelSources.Embedded, kernel),
+                Kernel = HostCompiler.Kernel(sources ?? KernelFiles.Embedded, kernel),
                 Argument = argument, ArgumentBytes = argumentBytes,
                 Blocks = launch.Blocks, Threads = launch.Threads, SharedBytes = launch.SharedBytes, Cluster = launch.Cluster,
                 LateCopies = _lateCopies ? 1 : 0,

@@ -26,7 +26,7 @@ internal static class HostCompiler
     public static nint Emulate() => NativeLibrary.GetExport(NativeLibrary.Load(s_emulator.Value), "emulate");
 
     /// <summary>The function that calls a kernel with a pointer to its argument. Options that a kernel also takes as arguments are left to those.</summary>
-    public static nint Kernel(KernelSources sources, CudaKernel kernel)
+    public static nint Kernel(KernelFiles sources, CudaKernel kernel)
     {
         string[] options = [.. kernel.Defines.Split(' ').Where(define => !IsArgument(define)).Select(define => "-D" + define)];
         var key = new StringBuilder().AppendJoin(' ', [kernel.File, kernel.Entry, .. options]);
@@ -48,7 +48,7 @@ internal static class HostCompiler
     private static string BuildEmulator() => Cached("emulator", OwnSources, (library, _) => CompilerProcess.Run(
         "g++", ["-std=c++17", "-O2", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror", "-Wl,-soname," + Path.GetFileName(library), "-o", library + ".part", Own("emulator.cpp")]));
 
-    private static nint BuildKernel(KernelSources sources, CudaKernel kernel, string[] options, string key)
+    private static nint BuildKernel(KernelFiles sources, CudaKernel kernel, string[] options, string key)
     {
         string emulator = s_emulator.Value;
         // FMA where the kernels say so and nowhere else; the hooks of two sanitizers, which the emulator defines, without their libraries.

@@ -1,31 +1,31 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Spn.GpuBenchmarks.Report;
 
-/// <summary>Figures as lines of JSON, each on disk as soon as it is measured: what is measured survives what comes after.</summary>
-internal static class FigureFile
+/// <summary>Records as lines of JSON, each on disk as soon as it is known: what is measured survives what comes after.</summary>
+internal static class JsonLines
 {
-    public static void Append(string path, Figure figure)
-        => File.AppendAllText(path, JsonSerializer.Serialize(figure, LineJson.Default.Figure) + "\n");
+    public static void Append<T>(string path, T record, JsonTypeInfo<T> type) => File.AppendAllText(path, JsonSerializer.Serialize(record, type) + "\n");
 
-    /// <summary>The figures of a file; a last line that was cut off is left out.</summary>
-    public static IReadOnlyList<Figure> Read(string path)
+    /// <summary>The records of a file, if there is one; a line that was cut off is left out.</summary>
+    public static IReadOnlyList<T> Read<T>(string path, JsonTypeInfo<T> type)
     {
-        var figures = new List<Figure>();
+        var records = new List<T>();
         foreach (string line in File.Exists(path) ? File.ReadLines(path) : [])
         {
             try
             {
-                figures.Add(JsonSerializer.Deserialize(line, LineJson.Default.Figure)!);
+                records.Add(JsonSerializer.Deserialize(line, type)!);
             }
             catch (JsonException)
             {
-                break;
+                // The process that wrote it was stopped there.
             }
         }
 
-        return figures;
+        return records;
     }
 }
 

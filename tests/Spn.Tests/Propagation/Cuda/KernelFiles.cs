@@ -3,13 +3,13 @@ using Spn.Propagation.Cuda;
 namespace Spn.Tests.Propagation.Cuda;
 
 /// <summary>The kernels' files by name, as the library embeds them, or with an edit.</summary>
-internal sealed class KernelSources
+internal sealed class KernelFiles
 {
     private readonly SortedDictionary<string, string> _files;
 
-    private KernelSources(SortedDictionary<string, string> files) => _files = files;
+    private KernelFiles(SortedDictionary<string, string> files) => _files = files;
 
-    public static KernelSources Embedded { get; } = new(Read());
+    public static KernelFiles Embedded { get; } = new(Read());
 
     public IReadOnlyDictionary<string, string> Files => _files;
 
@@ -21,7 +21,7 @@ internal sealed class KernelSources
     }
 
     /// <summary>The same with a piece of text replaced, which must be there exactly once.</summary>
-    public KernelSources With(string file, string text, string replacement)
+    public KernelFiles With(string file, string text, string replacement)
     {
         string source = _files[file];
         int at = source.IndexOf(text, StringComparison.Ordinal);
