@@ -6,15 +6,25 @@ using Perfolizer.Horology;
 using Spn;
 using Spn.Benchmarks;
 
-// dotnet run -c Release --project benchmarks/Spn.Benchmarks [-- report.md]: everything in one run, one table.
+// dotnet run -c Release --project benchmarks/Spn.Benchmarks [-- report.md]: the propagation's cases in one run, one table.
+// dotnet run -c Release --project benchmarks/Spn.Benchmarks -- inference [report.md]: the built-in model.
 IConfig config = DefaultConfig.Instance
     .WithOptions(ConfigOptions.DisableOptimizationsValidator)
     .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance)
         .WithWarmupCount(3).WithIterationCount(15).WithIterationTime(TimeInterval.FromMilliseconds(100)));
+if (args is ["inference", ..])
+{
+    Write(args.ElementAtOrDefault(1) ?? "inference-cpu.md", new InferenceReport(BenchmarkRunner.Run<InferenceBenchmarks>(config)).Markdown());
+    return;
+}
+
 var copy = BenchmarkRunner.Run<CopyBenchmarks>(config);
 var layout = BenchmarkRunner.Run<LayoutBenchmarks>(config);
 var propagation = BenchmarkRunner.Run<PropagationBenchmarks>(config);
-string report = new PropagationReport(propagation, layout, copy).Markdown();
-string path = args.Length > 0 ? args[0] : "propagation-cpu.md";
-AtomicFile.Write(path, report);
-Console.WriteLine(report);
+Write(args.ElementAtOrDefault(0) ?? "propagation-cpu.md", new PropagationReport(propagation, layout, copy).Markdown());
+
+static void Write(string path, string report)
+{
+    AtomicFile.Write(path, report);
+    Console.WriteLine(report);
+}

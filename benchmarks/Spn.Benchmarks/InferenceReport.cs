@@ -1,0 +1,33 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using BenchmarkDotNet.Mathematics;
+using BenchmarkDotNet.Reports;
+
+namespace Spn.Benchmarks;
+
+/// <summary>The built-in model's times as a Markdown table.</summary>
+internal sealed class InferenceReport(Summary inference)
+{
+    public string Markdown()
+    {
+        string processor = inference.HostEnvironmentInfo.Cpu.Value?.ProcessorName ?? RuntimeInformation.ProcessArchitecture.ToString();
+        var text = new StringBuilder();
+        text.AppendLine("# The built-in model on the CPU");
+        text.AppendLine();
+        text.AppendLine(Line($"{DateTime.UtcNow:yyyy-MM-dd}, {processor}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {Environment.Version}."));
+        text.AppendLine("512 x 512, float32. Milliseconds: median (first to third quartile), least. `Mask` has its guidance at hand; `Classes` is an image's guidance and 21 masks.");
+        text.AppendLine();
+        text.AppendLine("| | threads | median | least |");
+        text.AppendLine("|---|---|---|---|");
+        foreach (BenchmarkReport report in inference.Reports)
+        {
+            Statistics ms = report.ResultStatistics!;
+            text.AppendLine(Line(
+                $"| {report.BenchmarkCase.Descriptor.WorkloadMethod.Name} | {report.BenchmarkCase.Parameters["Threads"]} | {ms.Median / 1e6:F1} ({ms.Q1 / 1e6:F1}-{ms.Q3 / 1e6:F1}) | {ms.Min / 1e6:F1} |"));
+        }
+        return text.ToString();
+    }
+
+    private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,140 @@
+using Spn.Guidance;
+using Spn.Tests.Weights;
+using Spn.Weights;
+using TorchSharp;
+using Xunit;
+
+namespace Spn.Tests.Guidance;
+
+/// <summary>Inference runs on weights folded at first use: the same result as the training form's, and always of the weights as they are.</summary>
+public sealed class FoldedInferenceTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly DisposeScope _scope = torch.NewDisposeScope();
+    private readonly torch.Tensor _image = torch.rand(2, 3, 37, 46);
+    private readonly torch.Tensor _masks = torch.rand(2, 3, 37, 46);
+
+    public void Dispose()
+    {
+        _scope.Dispose();
+        _folder.Dispose();
+    }
+
+    public static TheoryData<SpnConfiguration> Configurations => new()
+    {
+        new SpnConfiguration { Channels = 8 },
+        new SpnConfiguration { Channels = 8, Guidance = GuidanceKind.Vgg16 },
+        SpnConfiguration.Refiner,
+        SpnConfiguration.Refiner with { GuidanceWidth = 4, MaskWidth = 12 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Configurations))]
+    public void Folded_is_unfolded(SpnConfiguration configuration)
+    {
+        using SpnModel model = Stirred(configuration);
+        torch.Tensor unfolded = model.forward(_image, _masks).sigmoid(), folded = Refined(model);
+        Assert.True(unfolded.requires_grad);
+        Assert.InRange(unfolded.sub(folded).abs().max().item<float>(), 0, 1e-5f);
+    }
+
+    [Theory]
+    [MemberData(nameof(Configurations))]
+    public void What_an_optimizer_changes_is_seen_after_the_next_eval(SpnConfiguration configuration)
+    {
+        using SpnModel model = Stirred(configuration);
+        torch.Tensor before = Refined(model);
+        model.train();
+        using (torch.optim.Optimizer optimizer = torch.optim.SGD(model.parameters(), 0.1))
+        {
+            torch.nn.functional.binary_cross_entropy_with_logits(model.forward(_image, _masks), torch.ones_like(_masks)).backward();
+            Assert.All(model.parameters(), p => Assert.NotNull(p.grad));
+            optimizer.step();
+        }
+        model.eval();
+        torch.Tensor after = Refined(model);
+        Assert.True(after.sub(before).abs().max().item<float>() > 1e-3f);
+        model.Save(_folder.File("m"));
+        using SpnModel fresh = SpnModel.Load(_folder.File("m"));
+        Assert.Equal(Refined(fresh).bytes.ToArray(), after.bytes.ToArray());
+    }
+
+    [Fact]
+    public void Weights_loaded_into_a_model_in_use_are_seen()
+    {
+        using SpnModel model = Stirred(SpnConfiguration.Refiner), other = Stirred(SpnConfiguration.Refiner);
+        byte[] before = Refined(model).bytes.ToArray(), wanted = Refined(other).bytes.ToArray();
+        Assert.NotEqual(before, wanted);
+        other.Save(_folder.File("m"));
+        using (var file = SafetensorsFile.Open(_folder.File("m")))
+            model.LoadWeights(file);
+        Assert.False(model.training);
+        Assert.Equal(wanted, Refined(model).bytes.ToArray());
+    }
+
+    [Fact]
+    public void A_block_that_moves_folds_anew()
+    {
+        using var block = new ConvBlock(4, 8, channelsLast: true);
+        block.eval();
+        using (torch.no_grad())
+        {
+            torch.Tensor x = torch.rand(1, 4, 9, 9), single = block.forward(x);
+            block.to(torch.float64);
+            torch.Tensor twice = block.forward(x.to(torch.float64));
+            Assert.Equal(torch.float64, twice.dtype);
+            Assert.InRange(twice.sub(single).abs().max().item<double>(), 0, 1e-5);
+        }
+    }
+
+    [Fact]
+    public void The_first_calls_may_come_from_many_threads()
+    {
+        using SpnModel reference = Stirred(SpnConfiguration.Refiner);
+        byte[] expected = Refined(reference).bytes.ToArray();
+        reference.Save(_folder.File("m"));
+        for (int i = 0; i < 5; i++)
+        {
+            using SpnModel model = SpnModel.Load(_folder.File("m"));
+            Parallel.For(0, 12, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ =>
+            {
+                using DisposeScope scope = torch.NewDisposeScope();
+                Assert.Equal(expected, Refined(model).bytes.ToArray());
+            });
+        }
+    }
+
+    [Fact]
+    public void The_folded_weights_outlive_the_scope_of_the_first_call_and_are_no_part_of_the_model()
+    {
+        using SpnModel model = Stirred(SpnConfiguration.Refiner);
+        string[] names = [.. model.state_dict().Keys];
+        using (torch.NewDisposeScope())
+            Refined(model);
+        Assert.Equal(_masks.shape, Refined(model).shape);
+        Assert.Equal(names, model.state_dict().Keys);
+    }
+
+    private torch.Tensor Refined(SpnModel model)
+    {
+        using torch.Tensor guidance = model.Guide(_image);
+        return model.Propagate(guidance, _masks);
+    }
+
+    /// <summary>A model whose normalisation does something and which changes masks, in eval().</summary>
+    private static SpnModel Stirred(SpnConfiguration configuration)
+    {
+        var model = new SpnModel(configuration);
+        using (torch.no_grad())
+        {
+            foreach ((string name, torch.Tensor tensor) in model.state_dict().Where(s => s.Key.Contains(".norm.", StringComparison.Ordinal) && s.Value.is_floating_point()))
+            {
+                bool centered = name.EndsWith("bias", StringComparison.Ordinal) || name.EndsWith("mean", StringComparison.Ordinal);
+                torch.nn.init.uniform_(tensor, centered ? -0.5 : 0.5, centered ? 0.5 : 1.5);
+            }
+            torch.nn.init.normal_(model.get_parameter("propagation.decode.weight")!, std: 0.3);
+        }
+        model.eval();
+        return model;
+    }
+}
