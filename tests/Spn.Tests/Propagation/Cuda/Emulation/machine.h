@@ -1,0 +1,228 @@
+// What a launch runs on: the shared memory of a cluster's blocks, a stack for every thread, and what a thread can do: wait, shuffle, copy, touch memory.
+#pragma once
+#include "emulator.h"
+#include "fiber.h"
+#include "shadow.h"
+#include <atomic>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+constexpr int Warp = 32, MostThreads = 1024, MostBlocks = 8;
+constexpr size_t StackBytes = 64 << 10;
+constexpr size_t BlockBytes = 256 << 10; // from one block's shared memory to the next's
+constexpr size_t SharedBytes = (MostBlocks + 2) * BlockBytes; // with as much that is no block's on either side
+
+enum class State { ready, at_warp_barrier, at_shuffle, at_block_barrier, at_cluster_barrier, done };
+
+struct PendingCopy {
+    unsigned char* to;
+    const void* from;
+    int bytes;
+};
+
+struct Thread {
+    Fiber fiber;
+    EmulatedThread visible;
+    State state;
+    int warp, lane; // of all warps of the cluster
+    int shuffles;
+    std::vector<PendingCopy> copies;
+    std::vector<size_t> groups; // copies at each commit
+};
+
+struct WarpState {
+    int block, in_block;
+    Shadow::Stamp interval;
+    State waits;
+    alignas(16) unsigned char shuffled[2][Warp][8]; // in turns, so that a lane may go on before all have read
+};
+
+struct Random {
+    uint32_t state;
+    uint32_t below(uint32_t bound)
+    {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        return state % bound;
+    }
+};
+
+// Where launches keep shared memory: reserved once, so that a hook can tell such an address by its value.
+struct Reservation {
+    static constexpr size_t Most = 256;
+    unsigned char* base = (unsigned char*)mmap(nullptr, Most * SharedBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+};
+
+inline Reservation reserved;
+
+class Machine;
+inline Machine* machines[Reservation::Most];
+inline std::atomic<int> machine_count{0};
+inline std::atomic<int> watching{0}; // launches that name their buffers
+inline thread_local Machine* current = nullptr;
+
+class Machine {
+public:
+    Machine()
+    {
+        int index = machine_count++;
+        machines[index] = this;
+        shared_ = reserved.base + index * SharedBytes;
+        cells_ = (Shadow::Cell*)zeroed(SharedBytes * sizeof(Shadow::Cell));
+        stacks_ = (unsigned char*)zeroed(StackBytes * MostThreads * MostBlocks);
+    }
+
+    // All blocks of a launch; false with what went wrong in `fault`.
+    bool run(const EmulatedLaunch& launch, char* fault, int fault_bytes);
+
+    // From here on a fiber's side.
+
+    const EmulatedThread* thread() const { return &thread_->visible; }
+
+    void wait(State state)
+    {
+        thread_->state = state;
+        spn_switch(&thread_->fiber, &scheduler_);
+    }
+
+    void shuffle(unsigned int mask, void* value, int bytes, int source)
+    {
+        if (mask != 0xffffffffu)
+            fail("shuffles among a part of the warp (mask %x)", mask);
+        unsigned char(*slots)[8] = warps_[thread_->warp].shuffled[thread_->shuffles++ & 1];
+        memcpy(slots[thread_->lane], value, bytes);
+        wait(State::at_shuffle);
+        memcpy(value, slots[source], bytes);
+    }
+
+    void copy(void* to, const void* from, int bytes)
+    {
+        if ((uintptr_t)to % bytes || (uintptr_t)from % bytes)
+            fail("copies %d bytes from %p to %p, which are not aligned to them", bytes, from, to);
+        if ((size_t)((unsigned char*)to - shared_) >= SharedBytes)
+            fail("copies to %p, which is not shared memory", to);
+        touch(to, bytes, true);
+        if (!launch_->late_copies) {
+            touch_global(from, bytes, false);
+            memcpy(to, from, bytes);
+            return;
+        }
+        shadow_.take_off((unsigned char*)to - shared_, bytes, stamp());
+        thread_->copies.push_back({(unsigned char*)to, from, bytes});
+    }
+
+    void commit() { thread_->groups.push_back(thread_->copies.size()); }
+
+    void wait_copies(int pending)
+    {
+        std::vector<size_t>& groups = thread_->groups;
+        if ((int)groups.size() <= pending)
+            return;
+        size_t landing = groups[groups.size() - 1 - pending];
+        for (size_t i = 0; i < landing; i++) {
+            const PendingCopy& copy = thread_->copies[i];
+            shadow_.land(copy.to - shared_, copy.bytes);
+            touch(copy.to, copy.bytes, true);
+            touch_global(copy.from, copy.bytes, false);
+            memcpy(copy.to, copy.from, copy.bytes);
+        }
+        thread_->copies.erase(thread_->copies.begin(), thread_->copies.begin() + landing);
+        groups.erase(groups.begin(), groups.end() - pending);
+        for (size_t& end : groups)
+            end -= landing;
+    }
+
+    const void* peer(const void* shared, int rank, int bytes)
+    {
+        if (rank < 0 || rank >= launch_->cluster)
+            fail("reads block %d of a cluster of %d", rank, launch_->cluster);
+        const unsigned char* there = block_shared(rank) + ((const unsigned char*)shared - thread_->visible.shared);
+        touch(there, bytes, false);
+        return there;
+    }
+
+    void touch(const void* address, size_t bytes, bool write)
+    {
+        size_t at = (const unsigned char*)address - shared_, in_block = at % BlockBytes, block = at / BlockBytes - 1;
+        if (block >= (size_t)launch_->cluster || in_block + bytes > (size_t)launch_->shared_bytes)
+            fail("%s %zd bytes at %zd of block %zd's shared memory, which has %d", write ? "writes" : "reads", bytes, in_block, block, launch_->shared_bytes);
+        Shadow::Stamp me = stamp(), other = write ? shadow_.write(at, bytes, me) : shadow_.read(at, bytes, me);
+        if (other)
+            fail("races: %s %zd bytes at %zd of block %zd's shared memory, which thread %d of block %d of the cluster touched since the last barrier, or copies there",
+                 write ? "writes" : "reads", bytes, in_block, block, shadow_.thread_of(other), shadow_.block_of(other));
+    }
+
+    void touch_global(const void* address, size_t bytes, bool write)
+    {
+        if (launch_->range_count == 0)
+            return;
+        uintptr_t start = (uintptr_t)address;
+        if (start - (uintptr_t)stacks_ < StackBytes * MostThreads * MostBlocks || start - (uintptr_t)argument_.data() < argument_.size() ||
+            start - (uintptr_t)threads_.data() < threads_.size() * sizeof(Thread))
+            return;
+        for (int i = 0; i < launch_->range_count; i++) {
+            const EmulatedRange& range = launch_->ranges[i];
+            if (start >= range.start && start + bytes <= range.end && (range.writable || !write))
+                return;
+        }
+        fail("%s %zd bytes at %p, outside of its buffers", write ? "writes" : "reads", bytes, address);
+    }
+
+    [[noreturn]] __attribute__((format(printf, 2, 3))) void fail(const char* format, ...)
+    {
+        if (!failed_) {
+            const EmulatedThread& at = thread_->visible;
+            int length = snprintf(fault_, fault_bytes_, "Thread %u of block %u ", at.thread.x, at.block.x);
+            va_list arguments;
+            va_start(arguments, format);
+            vsnprintf(fault_ + length, fault_bytes_ - length, format, arguments);
+            va_end(arguments);
+            failed_ = true;
+        }
+        for (;;)
+            spn_switch(&thread_->fiber, &scheduler_);
+    }
+
+    void body()
+    {
+        launch_->kernel(argument_.data());
+        if (!thread_->copies.empty())
+            fail("ends before its copies have landed");
+        for (;;)
+            wait(State::done);
+    }
+
+private:
+    static void* zeroed(size_t bytes) { return mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0); }
+
+    static void enter() { current->body(); }
+
+    unsigned char* block_shared(int block) const { return shared_ + (block + 1) * BlockBytes; }
+
+    Shadow::Stamp stamp() const { return warps_[thread_->warp].interval + (Shadow::Stamp)thread_->lane; }
+
+    // scheduler.h
+    void run_cluster(int cluster);
+    void release(int warp);
+    void run_warp(int warp);
+    void open_barriers(int block);
+
+    const EmulatedLaunch* launch_ = nullptr;
+    std::vector<unsigned char> argument_;
+    unsigned char *shared_, *stacks_;
+    Shadow::Cell* cells_;
+    Shadow shadow_;
+    Random random_ = {1};
+    Fiber scheduler_ = {};
+    Thread* thread_ = nullptr; // the one that runs
+    std::vector<Thread> threads_;
+    std::vector<WarpState> warps_;
+    std::vector<int> runnable_;
+    std::vector<uint32_t> block_epoch_;
+    uint32_t cluster_epoch_ = 0;
+    char* fault_ = nullptr;
+    int fault_bytes_ = 0;
+    bool failed_ = false;
+};
