@@ -58,7 +58,7 @@ public sealed class TrainerSoakTests(ITestOutputHelper output)
             WarmupSteps = 4,
             Threads = 1,
             LogInterval = interval,
-            ValidationInterval = 100 * interval,
+            ValidationInterval = Math.Max(100, interval), // before each of a soak's readings, which then all count what inference keeps
             ValidationImages = 2,
             CheckpointInterval = int.MaxValue,
         });
