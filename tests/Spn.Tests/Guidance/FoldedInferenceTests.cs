@@ -91,7 +91,7 @@ public sealed class FoldedInferenceTests : IDisposable
     public void The_first_calls_may_come_from_many_threads()
     {
         using SpnModel reference = Stirred(SpnConfiguration.Refiner);
-        byte[] expected = Refined(reference).bytes.ToArray();
+        torch.Tensor expected = Refined(reference);
         reference.Save(_folder.File("m"));
         for (int i = 0; i < 5; i++)
         {
@@ -99,7 +99,7 @@ public sealed class FoldedInferenceTests : IDisposable
             Parallel.For(0, 12, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ =>
             {
                 using DisposeScope scope = torch.NewDisposeScope();
-                Assert.Equal(expected, Refined(model).bytes.ToArray());
+                Assert.True(expected.allclose(Refined(model), 0, 1e-5)); // libtorch rounds by the number of workers that a thread may use
             });
         }
     }
