@@ -51,8 +51,7 @@ public sealed class PropagationModule : nn.Module<Tensor, Tensor, Tensor>
         long height = masks.shape[2], width = masks.shape[3];
         using DisposeScope scope = NewDisposeScope();
         Tensor odds = ImagePadding.ToMultiple(masks.logit(SharedGates.Epsilon), 2);
-        Tensor[] refined = [.. odds.split(SharedGates.MasksPerPass(odds), dim: 1).Select(part => Refine(guidance, part))];
-        return ImagePadding.Crop(refined.Length == 1 ? refined[0] : cat(refined, 1), height, width).MoveToOuterDisposeScope();
+        return ImagePadding.Crop(SharedGates.InPasses(odds, part => Refine(guidance, part)), height, width).MoveToOuterDisposeScope();
     }
 
     private Tensor Refine(Tensor guidance, Tensor odds)

@@ -76,8 +76,7 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
         long height = masks.shape[2], width = masks.shape[3];
         using DisposeScope scope = NewDisposeScope();
         Tensor even = ImagePadding.ToMultiple(masks, 2);
-        Tensor[] refined = [.. even.split(SharedGates.MasksPerPass(even), dim: 1).Select(part => Refine(guidance, part))];
-        return ImagePadding.Crop(refined.Length == 1 ? refined[0] : cat(refined, 1), height, width).MoveToOuterDisposeScope();
+        return ImagePadding.Crop(SharedGates.InPasses(even, part => Refine(guidance, part)), height, width).MoveToOuterDisposeScope();
     }
 
     /// <summary>Some masks of the images. Every map goes once it has been read: inference then works in little memory, much of it still in the caches.</summary>

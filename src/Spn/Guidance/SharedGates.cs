@@ -13,12 +13,22 @@ internal static class SharedGates
     /// <summary>The mask is clamped to [Epsilon, 1 - Epsilon] before its log-odds are taken: ±4.6 at most.</summary>
     public const double Epsilon = 0.01;
 
+    /// <summary>Refines masks, as many at once as <see cref="MasksPerPass"/> says.</summary>
+    /// <param name="masks"><c>[N, K, H, W]</c>.</param>
+    /// <param name="refine">Some of the K masks to as many maps.</param>
+    /// <returns><c>[N, K, H, W]</c>.</returns>
+    public static Tensor InPasses(Tensor masks, Func<Tensor, Tensor> refine)
+    {
+        Tensor[] refined = [.. masks.split(MasksPerPass(masks), dim: 1).Select(refine)];
+        return refined.Length == 1 ? refined[0] : cat(refined, 1);
+    }
+
     /// <summary>
     /// Masks that propagate together, for their maps to be in memory at once. A GPU wants many; on the CPU half a megapixel is enough to be worth a call, and
     /// more would leave the caches and get its memory from the system anew.
     /// </summary>
     /// <param name="masks"><c>[N, K, H, W]</c>.</param>
-    public static long MasksPerPass(Tensor masks)
+    private static long MasksPerPass(Tensor masks)
         => masks.device_type == DeviceType.CPU ? Math.Clamp(CpuPixels / (masks.shape[2] * masks.shape[3]), 1, MostMasks) : MostMasks;
 
     /// <summary>Propagates, every mask on its own.</summary>

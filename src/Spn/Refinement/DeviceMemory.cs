@@ -18,11 +18,25 @@ internal static class DeviceMemory
     public static bool IsShort(Exception failure)
         => failure is OutOfMemoryException || (failure is ExternalException && s_texts.Any(text => failure.Message.Contains(text, StringComparison.Ordinal)));
 
-    /// <param name="work">What was asked for, as a sentence's subject.</param>
+    /// <summary>Does work that cannot be done in smaller pieces.</summary>
+    /// <param name="work">What it is, as a sentence's subject.</param>
     /// <param name="image"><c>[N, 3, H, W]</c>.</param>
     /// <param name="device">Where.</param>
-    /// <param name="cause">What the device's library said.</param>
-    public static InsufficientMemoryException Exception(string work, Tensor image, Device device, Exception cause)
+    /// <param name="pass">The work.</param>
+    /// <exception cref="InsufficientMemoryException">The device is short of memory.</exception>
+    public static Tensor Require(string work, Tensor image, Device device, Func<Tensor> pass)
+    {
+        try
+        {
+            return pass();
+        }
+        catch (Exception failure) when (IsShort(failure))
+        {
+            throw Exception(work, image, device, failure);
+        }
+    }
+
+    private static InsufficientMemoryException Exception(string work, Tensor image, Device device, Exception cause)
     {
         string images = image.shape[0] == 1 ? "an image" : $"{image.shape[0]} images at once";
         string help = device.type == TorchSharp.DeviceType.CPU ? "" : ", or OnCpu()";

@@ -20,23 +20,11 @@ internal sealed class Pipeline(IGuidance guidance, Device device)
     /// <exception cref="InsufficientMemoryException">The device has no memory for the image, or for a single mask.</exception>
     public Tensor Run(Tensor image, Tensor masks, Stages stages)
     {
-        Tensor gates = InMemory("Guidance", image, () => guidance.Guide(image));
+        Tensor gates = DeviceMemory.Require("Guidance", image, device, () => guidance.Guide(image));
         stages.End(Stage.Guidance);
-        Tensor refined = InMemory("Propagation, even of a single mask,", image, () => Propagate(gates, masks));
+        Tensor refined = DeviceMemory.Require("Propagation, even of a single mask,", image, device, () => Propagate(gates, masks));
         stages.End(Stage.Propagation);
         return refined;
-    }
-
-    private Tensor InMemory(string work, Tensor image, Func<Tensor> pass)
-    {
-        try
-        {
-            return pass();
-        }
-        catch (Exception failure) when (DeviceMemory.IsShort(failure))
-        {
-            throw DeviceMemory.Exception(work, image, device, failure);
-        }
     }
 
     /// <summary>All masks at once, or in the largest pieces, by halves, that the device has memory for.</summary>

@@ -86,9 +86,9 @@ public sealed class Refiner : IDisposable
         LabelClasses classes = new(coarseLabels);
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradient = torch.no_grad();
-        torch.Tensor pixels = image.LoadOne(_pixelLimit).to(Device);
+        torch.Tensor pixels = ToDevice(image.LoadOne(_pixelLimit));
         RequireRoom(nameof(coarseLabels), classes.Count, coarseLabels.Labels.Length, pixels);
-        torch.Tensor maps = MaskFit.ToImage(nameof(coarseLabels), classes.ToMaps().to(Device), pixels);
+        torch.Tensor maps = Fit(nameof(coarseLabels), classes.ToMaps(), pixels);
         torch.Tensor coarse = classes.WithoutVoid(maps);
         return classes.ToLabelMap(classes.Count > 0 ? Run(pixels, coarse, shared: true, new Stages(Device)) : coarse, maps);
     }
@@ -103,11 +103,10 @@ public sealed class Refiner : IDisposable
         Require(image, coarseClasses, nameof(coarseClasses));
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradient = torch.no_grad();
-        torch.Tensor pixels = image.LoadOne(_pixelLimit).to(Device);
-        torch.Tensor coarse = coarseClasses.ToTensor(_pixelLimit).to(Device);
+        torch.Tensor pixels = ToDevice(image.LoadOne(_pixelLimit));
+        torch.Tensor coarse = coarseClasses.ToTensor(_pixelLimit);
         RequireRoom(nameof(coarseClasses), coarseClasses.Classes, (long)coarseClasses.Width * coarseClasses.Height, pixels);
-        torch.Tensor refined = Run(pixels, MaskFit.ToImage(nameof(coarseClasses), coarse, pixels), shared: true, new Stages(Device));
-        refined = Pipeline.SumToOne(refined);
+        torch.Tensor refined = SumToOne(pixels, Run(pixels, Fit(nameof(coarseClasses), coarse, pixels), shared: true, new Stages(Device)));
         return new ClassProbabilities(coarseClasses.Classes, (int)refined.shape[3], (int)refined.shape[2], Mask.ToArray(refined));
     }
 
@@ -147,7 +146,7 @@ public sealed class Refiner : IDisposable
         Require(image);
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradient = torch.no_grad();
-        torch.Tensor pixels = image.LoadOne(_pixelLimit).to(Device);
+        torch.Tensor pixels = ToDevice(image.LoadOne(_pixelLimit));
         (int width, int height) = ((int)pixels.shape[3], (int)pixels.shape[2]);
         RequireInside(x, width, nameof(x));
         RequireInside(y, height, nameof(y));
@@ -163,8 +162,7 @@ public sealed class Refiner : IDisposable
         Require(image, coarseMask, nameof(coarseMask));
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradient = torch.no_grad();
-        torch.Tensor pixels = image.LoadOne(_pixelLimit).to(Device), coarse = coarseMask.LoadOne(_pixelLimit).to(Device);
-        torch.Tensor fitted = MaskFit.ToImage(nameof(coarseMask), coarse, pixels);
+        torch.Tensor pixels = ToDevice(image.LoadOne(_pixelLimit)), fitted = Fit(nameof(coarseMask), coarseMask.LoadOne(_pixelLimit), pixels);
         torch.Tensor refined = Run(pixels, fitted, shared: false, stages);
         Mask mask = Mask.FromTensor(refined);
         if (_hardThreshold is float threshold)
@@ -179,12 +177,12 @@ public sealed class Refiner : IDisposable
         Require(image, coarse, coarseArgument);
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradient = torch.no_grad();
-        torch.Tensor pixels = TensorPixels.Image("image", image, _pixelLimit).to(Device);
-        torch.Tensor masks = TensorPixels.Masks(coarseArgument, coarse, _pixelLimit).to(Device);
-        torch.Tensor refined = Run(pixels, MaskFit.ToImage(coarseArgument, masks, pixels), areClasses, new Stages(Device));
+        torch.Tensor pixels = ToDevice(TensorPixels.Image("image", image, _pixelLimit));
+        torch.Tensor masks = TensorPixels.Masks(coarseArgument, coarse, _pixelLimit);
+        torch.Tensor refined = Run(pixels, Fit(coarseArgument, masks, pixels), areClasses, new Stages(Device));
         if (areClasses)
         {
-            refined = Pipeline.SumToOne(refined);
+            refined = SumToOne(pixels, refined);
         }
         else if (_hardThreshold is float limit)
         {
@@ -203,8 +201,18 @@ public sealed class Refiner : IDisposable
     private torch.Tensor Run(torch.Tensor pixels, torch.Tensor masks, bool shared, Stages stages)
     {
         torch.Tensor refined = _pipeline.Run(pixels, masks, stages);
-        return _changeBand is double band ? ChangeLimit.Apply(refined, masks, band, shared) : refined;
+        return _changeBand is double band
+            ? DeviceMemory.Require("Limiting the change", pixels, Device, () => ChangeLimit.Apply(refined, masks, band, shared))
+            : refined;
     }
+
+    private torch.Tensor ToDevice(torch.Tensor image) => DeviceMemory.Require("Bringing the pixels there", image, Device, () => image.to(Device));
+
+    private torch.Tensor Fit(string argument, torch.Tensor masks, torch.Tensor pixels)
+        => DeviceMemory.Require("Bringing the masks there", pixels, Device, () => MaskFit.ToImage(argument, masks.to(Device), pixels));
+
+    private torch.Tensor SumToOne(torch.Tensor pixels, torch.Tensor maps)
+        => DeviceMemory.Require("The classes' sum", pixels, Device, () => Pipeline.SumToOne(maps));
 
     private void Require(object? image, object? coarse, string coarseArgument)
     {

@@ -86,7 +86,10 @@ public sealed class OutOfMemoryTests
         string message = Assert.Throws<InsufficientMemoryException>(() => refiner.Refine(rand(2, 3, 16, 20), rand(2, 1, 16, 20))).Message;
         Assert.StartsWith("Guidance for 2 images at once of 20 x 16 pixels", message, StringComparison.Ordinal);
         Assert.Contains("fewer images at once", message, StringComparison.Ordinal);
-        string onGpu = Spn.Refinement.DeviceMemory.Exception("Guidance", zeros(1, 3, 4, 5), META, OutOfMemory()).Message;
+        // What is not a pass has the same guard: bringing pixels there, fitting masks, limiting the change, the classes' sum.
+        string onGpu = Assert.Throws<InsufficientMemoryException>(
+            () => Spn.Refinement.DeviceMemory.Require("Bringing the pixels there", zeros(1, 3, 4, 5), META, () => throw OutOfMemory())).Message;
+        Assert.StartsWith("Bringing the pixels there for an image of 5 x 4 pixels", onGpu, StringComparison.Ordinal);
         Assert.Contains("OnCpu()", onGpu, StringComparison.Ordinal);
     }
 

@@ -1,9 +1,9 @@
 using System.Numerics;
 
-namespace Spn.Training.Scenes;
+namespace Spn.Training;
 
 /// <summary>
-/// Random numbers (SplitMix64), the same on every platform and runtime. One part of a scene draws from its own <see cref="Fork"/>, so that
+/// Random numbers (SplitMix64), the same on every platform and runtime. One part of a scene or a sample draws from its own <see cref="Fork"/>, so that
 /// it looks the same whatever the other parts draw.
 /// </summary>
 internal sealed class SeededRandom(ulong seed)
