@@ -27,7 +27,8 @@ public sealed class TrainerSoakTests(ITestOutputHelper output)
 
         long grown = resident[^1] - resident.Take(5).Max();
         output.WriteLine($"MiB: {string.Join(' ', resident.Select(bytes => bytes >> 20))}; tensors: {string.Join(' ', tensors)}");
-        Assert.Single(tensors.Distinct());
+        // None more than at first; fewer where a thread of another test ends and lets go of its last gradients.
+        Assert.All(tensors, count => Assert.InRange(count, 0, tensors[0]));
         // A leak of one 4 KB map of 32 x 32 a step would be 20 MB.
         Assert.True(grown < 12L << 20, $"{grown >> 20} MB more after {Steps / 2} steps");
     }
