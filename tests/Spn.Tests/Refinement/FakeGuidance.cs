@@ -17,7 +17,7 @@ internal sealed class FakeGuidance : IGuidance
 
     public Action? WhileGuiding { get; init; }
 
-    public Func<Tensor, Tensor, Tensor> Change { get; init; } = (_, masks) => masks.clone();
+    public Func<Tensor, Tensor, Tensor> Change { get; set; } = (_, masks) => masks.clone();
 
     public Tensor Guide(Tensor image)
     {
