@@ -17,7 +17,7 @@ internal sealed class Arguments
           --validation-split N   their split (default: of VOC val, of Helen tuning)
           --scenes SHARE         how much of the training is made-up scenes, 0..1 (default 0.5)
           --scene-pool N         how many different scenes, made once and kept in memory, 0.26 MB each (default 4096)
-          --from FILE            a model to start from instead of random weights; it sets the widths below
+          --from FILE            a model to start from instead of random weights; larger widths below widen it
           --out FILE             the trained model (default artifacts/train/trained.safetensors)
           --run FOLDER           checkpoint, log and loss curve (default artifacts/train)
           --resume               goes on where the run folder's checkpoint stands
@@ -25,6 +25,7 @@ internal sealed class Arguments
           --width N              maps of the guidance network (default 16)
           --mask-width N         maps of the mask's networks (default 16)
           --channels N           hidden maps (default 8)
+          --without-propagation  for a comparison: the networks alone
         """;
 
     public string Photos { get; private set; } = "";
@@ -64,7 +65,13 @@ internal sealed class Arguments
 
     public string Device { get; private set; } = "cpu";
 
-    public SpnConfiguration Configuration { get; private set; } = SpnConfiguration.Refiner;
+    public int? Width { get; private set; }
+
+    public int? MaskWidth { get; private set; }
+
+    public int? Channels { get; private set; }
+
+    public bool WithoutPropagation { get; private set; }
 
     /// <summary>The arguments, or null where they make no sense, which is then said.</summary>
     public static Arguments? Parse(string[] args)
@@ -77,6 +84,8 @@ internal sealed class Arguments
                 string name = args[i];
                 if (name == "--resume")
                     result.Resume = true;
+                else if (name == "--without-propagation")
+                    result.WithoutPropagation = true;
                 else
                     result.Set(name, ++i < args.Length ? args[i] : throw new FormatException($"{name} needs a value."));
             }
@@ -89,6 +98,15 @@ internal sealed class Arguments
             return null;
         }
     }
+
+    /// <summary>A configuration with what was given in place of its own.</summary>
+    public SpnConfiguration Apply(SpnConfiguration configuration) => configuration with
+    {
+        GuidanceWidth = Width ?? configuration.GuidanceWidth,
+        MaskWidth = MaskWidth ?? configuration.MaskWidth,
+        Channels = Channels ?? configuration.Channels,
+        WithoutPropagation = WithoutPropagation || configuration.WithoutPropagation,
+    };
 
     private void Set(string name, string value)
     {
@@ -110,9 +128,9 @@ internal sealed class Arguments
             case "--seed": Seed = Number(); break;
             case "--threads": Threads = Number(); break;
             case "--device": Device = value; break;
-            case "--width": Configuration = Configuration with { GuidanceWidth = Number() }; break;
-            case "--mask-width": Configuration = Configuration with { MaskWidth = Number() }; break;
-            case "--channels": Configuration = Configuration with { Channels = Number() }; break;
+            case "--width": Width = Number(); break;
+            case "--mask-width": MaskWidth = Number(); break;
+            case "--channels": Channels = Number(); break;
             default: throw new FormatException($"{name} is no option.");
         }
 

@@ -8,7 +8,7 @@ if (Arguments.Parse(args) is not Arguments given)
     return 2;
 
 torch.manual_seed(given.Seed);
-using SpnModel model = given.From is null ? new SpnModel(given.Configuration) : SpnModel.Load(given.From);
+using SpnModel model = Start();
 (ILabeledImages training, int count) = Read(given.Photos, given.Split, "train", "exemplars");
 (ILabeledImages validation, _) = Read(given.Validation ?? given.Photos, given.ValidationSplit, "val", "tuning");
 ILabeledImages images = new MixedImages(
@@ -48,6 +48,18 @@ catch (OperationCanceledException)
 trainer.Averaged.Save(given.Out);
 Console.WriteLine($"wrote {Path.GetFullPath(given.Out)}");
 return 0;
+
+SpnModel Start()
+{
+    if (given.From is null)
+        return new SpnModel(given.Apply(SpnConfiguration.Refiner));
+    SpnModel from = SpnModel.Load(given.From);
+    SpnConfiguration wanted = given.Apply(from.Configuration);
+    if (wanted == from.Configuration)
+        return from;
+    using (from)
+        return ModelWidening.Widen(from, wanted);
+}
 
 // Photos of a plain folder are few, so they stay in memory; a dataset's are read each time.
 (ILabeledImages Images, int Count) Read(string folder, string? split, string vocSplit, string helenSplit)

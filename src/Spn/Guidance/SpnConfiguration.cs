@@ -24,6 +24,7 @@ public sealed record SpnConfiguration
     private const string GuidanceWidthKey = "spn.guidance.width";
     private const string PropagationKey = "spn.propagation";
     private const string MaskWidthKey = "spn.mask.width";
+    private const string WithoutPropagationKey = "spn.propagation.identity";
 
     /// <summary>The learned refiner's form, small enough for interactive use on a CPU: 8 hidden maps in 4 groups of gates, one round, directions mixed by the network.</summary>
     public static SpnConfiguration Refiner { get; } = new()
@@ -74,6 +75,12 @@ public sealed record SpnConfiguration
     /// </summary>
     public DirectionMerge Merge { get; init; } = DirectionMerge.Max;
 
+    /// <summary>
+    /// For comparisons: every direction's result is the hidden map itself, and a <see cref="PropagationKind.Residual"/> propagation is only its networks. Default
+    /// <see langword="false"/>.
+    /// </summary>
+    public bool WithoutPropagation { get; init; }
+
     /// <summary>G, resolved.</summary>
     internal int GateGroups => Groups ?? Channels;
 
@@ -82,9 +89,6 @@ public sealed record SpnConfiguration
 
     /// <summary>How many maps the guidance network makes: the gates, then the features of the image that a residual propagation reads, M before and M after it.</summary>
     internal int GuidanceMaps => GateMaps + (Propagation == PropagationKind.Residual ? 2 * MaskWidth : 0);
-
-    /// <summary>For a comparison in training: every direction's result is the hidden map itself. Not stored.</summary>
-    internal bool WithoutPropagation { get; init; }
 
     /// <summary>
     /// Where raw guidance starts in an untrained network, so that the mask passes nearly unchanged: three softmax gates at -3 take 13 % from
@@ -112,10 +116,21 @@ public sealed record SpnConfiguration
         Require(Enum.IsDefined(Merge), nameof(Merge), Merge, "a merge");
         Require(
             Propagation != PropagationKind.Residual || Merge == DirectionMerge.None, nameof(Merge), Merge, "None in a residual propagation, which mixes the directions");
+        Require(
+            Propagation == PropagationKind.Residual || !WithoutPropagation,
+            nameof(WithoutPropagation), WithoutPropagation, "false in a linear propagation, which would be nothing without it");
         Require(Merge != DirectionMerge.None || Rounds == 1, nameof(Rounds), Rounds, "1 where the directions are not merged");
     }
 
-    internal Dictionary<string, string> ToMetadata() => new()
+    internal Dictionary<string, string> ToMetadata()
+    {
+        Dictionary<string, string> metadata = Common();
+        if (WithoutPropagation)
+            metadata[WithoutPropagationKey] = "true";
+        return metadata;
+    }
+
+    private Dictionary<string, string> Common() => new()
     {
         ["format"] = "pt",
         [VersionKey] = Version,
@@ -148,6 +163,7 @@ public sealed record SpnConfiguration
             GuidanceWidth = Number(GuidanceWidthKey),
             Propagation = Name<PropagationKind>(PropagationKey),
             MaskWidth = Number(MaskWidthKey),
+            WithoutPropagation = metadata.GetValueOrDefault(WithoutPropagationKey) == "true",
         };
         try
         {

@@ -1,3 +1,4 @@
+using Spn.Native;
 using Spn.Weights;
 using TorchSharp;
 using TorchSharp.Utils;
@@ -27,6 +28,7 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     {
         Configuration = configuration ?? new SpnConfiguration();
         Configuration.Validate();
+        FreedMemory.Keep();
         _guidance = Configuration.Guidance switch
         {
             GuidanceKind.Vgg16 => new Vgg16GuidanceNetwork(Configuration),

@@ -31,6 +31,7 @@ public sealed class SpnConfigurationTests : IDisposable
         { new SpnConfiguration { GuidanceWidth = 196 }, "GuidanceWidth" },
         { new SpnConfiguration { Propagation = (PropagationKind)9 }, "Propagation" },
         { new SpnConfiguration { Propagation = PropagationKind.Residual }, "Merge" },
+        { new SpnConfiguration { WithoutPropagation = true }, "WithoutPropagation" },
         { SpnConfiguration.Refiner with { MaskWidth = 0 }, "MaskWidth" },
         { SpnConfiguration.Refiner with { MaskWidth = 6 }, "MaskWidth" },
     };
@@ -39,6 +40,17 @@ public sealed class SpnConfigurationTests : IDisposable
     [MemberData(nameof(Impossible))]
     public void What_makes_no_model_is_named(SpnConfiguration configuration, string name)
         => Assert.Throws<ArgumentException>(name, () => new SpnModel(configuration));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_has_no_propagation_says_so_in_its_file(bool without)
+    {
+        SpnConfiguration configuration = SpnConfiguration.Refiner with { WithoutPropagation = without };
+        Dictionary<string, string> metadata = configuration.ToMetadata();
+        Assert.Equal(without, metadata.ContainsKey("spn.propagation.identity"));
+        Assert.Equal(configuration, SpnConfiguration.FromMetadata(metadata) with { Groups = configuration.Groups });
+    }
 
     [Theory]
     [InlineData("spn.version", "2", "spn.version")]

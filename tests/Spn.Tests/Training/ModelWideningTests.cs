@@ -1,0 +1,53 @@
+using Spn.Guidance;
+using Spn.Training;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Spn.Tests.Training;
+
+public sealed class ModelWideningTests
+{
+    [Theory]
+    [InlineData(24, 16)]
+    [InlineData(16, 20)]
+    [InlineData(32, 32)]
+    public void A_wider_model_refines_as_the_trained_one(int guidanceWidth, int maskWidth)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        manual_seed(3);
+        using SpnModel trained = SpnModel.Fast.Load();
+        using SpnModel wide = ModelWidening.Widen(trained, trained.Configuration with { GuidanceWidth = guidanceWidth, MaskWidth = maskWidth });
+        Assert.True(wide.parameters().Sum(p => p.numel()) > trained.parameters().Sum(p => p.numel()));
+        Tensor image = rand(1, 3, 64, 48), masks = rand(1, 2, 64, 48);
+        Tensor expected = trained.Propagate(trained.Guide(image), masks), refined = wide.Propagate(wide.Guide(image), masks);
+        Assert.True(expected.allclose(refined, rtol: 0, atol: 1e-4));
+    }
+
+    [Fact]
+    public void Its_new_maps_learn()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        manual_seed(4);
+        using SpnModel trained = SpnModel.Fast.Load();
+        using SpnModel wide = ModelWidening.Widen(trained, trained.Configuration with { GuidanceWidth = 20, MaskWidth = 20 });
+        wide.train();
+        wide.forward(rand(1, 3, 32, 32), rand(1, 1, 32, 32)).sum().backward();
+        // The weights that read them start at zero, but not their gradients.
+        foreach ((string name, TorchSharp.Modules.Parameter weight) in wide.named_parameters().Where(p => p.parameter.dim() == 4 && p.parameter.shape[1] == 20))
+            Assert.True(weight.grad!.narrow(1, 16, 4).abs().max().item<float>() > 0, name);
+    }
+
+    [Fact]
+    public void What_is_no_widening_is_refused()
+    {
+        using SpnModel model = SpnModel.Fast.Load();
+        Assert.Throws<ArgumentNullException>(() => ModelWidening.Widen(null!, SpnConfiguration.Refiner));
+        Assert.Throws<ArgumentNullException>(() => ModelWidening.Widen(model, null!));
+        SpnConfiguration smaller = model.Configuration with { MaskWidth = 12 }, other = model.Configuration with { Channels = 16 };
+        Assert.Contains("widths of 16 and 16 or more", Assert.Throws<ArgumentException>("configuration", () => ModelWidening.Widen(model, smaller)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>("configuration", () => ModelWidening.Widen(model, other));
+        using var linear = new SpnModel(new SpnConfiguration());
+        Assert.Throws<ArgumentException>("model", () => ModelWidening.Widen(linear, linear.Configuration with { GuidanceWidth = 32 }));
+    }
+}
