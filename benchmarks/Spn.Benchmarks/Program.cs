@@ -8,6 +8,7 @@ using Spn.Benchmarks;
 
 // dotnet run -c Release --project benchmarks/Spn.Benchmarks [-- report.md]: the propagation's cases in one run, one table.
 // dotnet run -c Release --project benchmarks/Spn.Benchmarks -- inference [report.md]: the built-in model.
+// dotnet run -c Release --project benchmarks/Spn.Benchmarks -- sizes [report.md]: the built-in models by the image's size, in time and memory.
 IConfig config = DefaultConfig.Instance
     .WithOptions(ConfigOptions.DisableOptimizationsValidator)
     .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance)
@@ -15,6 +16,11 @@ IConfig config = DefaultConfig.Instance
 if (args is ["inference", ..])
 {
     Write(args.ElementAtOrDefault(1) ?? "inference-cpu.md", new InferenceReport(BenchmarkRunner.Run<InferenceBenchmarks>(config)).Markdown());
+    return;
+}
+if (args is ["sizes", ..])
+{
+    Write(args.ElementAtOrDefault(1) ?? "sizes-cpu.md", SizeReport.Markdown());
     return;
 }
 

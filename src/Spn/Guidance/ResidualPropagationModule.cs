@@ -28,8 +28,6 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
 {
     private const float InitialKeep = 2; // log-odds
 
-    private static readonly Scalar s_half = 0.5.ToScalar();
-
     private readonly SpnConfiguration _configuration;
     [ComponentName(Name = "look")] private readonly Conv2d _look;
     [ComponentName(Name = "reader")] private readonly MaskReader _reader;
@@ -85,7 +83,7 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
         long gateMaps = _configuration.GateMaps, width = _configuration.MaskWidth;
         using Tensor gates = guidance.narrow(1, 0, gateMaps);
         using Tensor before = guidance.narrow(1, gateMaps, width), after = guidance.narrow(1, gateMaps + width, width);
-        using Tensor mask = masks.reshape(-1, 1, masks.shape[2], masks.shape[3]), signed = mask.sub(s_half);
+        using Tensor mask = masks.reshape(-1, 1, masks.shape[2], masks.shape[3]), signed = mask.sub(Scalars.Half);
         using Tensor read = Read(signed, before), mixed = Mix(signed, read, gates, after), decoded = Decode(mixed);
         using Tensor odds = decoded.narrow(1, 0, 1), keep = decoded.narrow(1, 1, 1), share = keep.sigmoid();
         using Tensor old = mask.logit(SharedGates.Epsilon), scaled = old.mul(_scale), refined = lerp(odds, scaled, share);

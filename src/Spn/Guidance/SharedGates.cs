@@ -8,7 +8,7 @@ namespace Spn.Guidance;
 internal static class SharedGates
 {
     private const long MostMasks = 8;
-    private const long CpuPixels = 1 << 19;
+    private const long CpuPixels = 1 << 18;
 
     /// <summary>The mask is clamped to [Epsilon, 1 - Epsilon] before its log-odds are taken: ±4.6 at most.</summary>
     public const double Epsilon = 0.01;
@@ -24,7 +24,7 @@ internal static class SharedGates
     }
 
     /// <summary>
-    /// Masks that propagate together, for their maps to be in memory at once. A GPU wants many; on the CPU half a megapixel is enough to be worth a call, and
+    /// Masks that propagate together, for their maps to be in memory at once. A GPU wants many; on the CPU a quarter of a megapixel is enough to be worth a call, and
     /// more would leave the caches and get its memory from the system anew.
     /// </summary>
     /// <param name="masks"><c>[N, K, H, W]</c>.</param>

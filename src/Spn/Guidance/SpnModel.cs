@@ -1,4 +1,5 @@
 using Spn.Native;
+using Spn.Refinement;
 using Spn.Weights;
 using TorchSharp;
 using TorchSharp.Utils;
@@ -44,6 +45,11 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
 
     /// <summary>The model that refiners use by default: trained, small, for interactive use on a CPU.</summary>
     public static BuiltInModel Fast { get; } = new(nameof(Fast));
+
+    /// <summary>
+    /// A model of the same kind with twice as many maps, which takes the mean over an image and its mirror image: somewhat better masks for seven to nine times the time.
+    /// </summary>
+    public static BuiltInModel Quality { get; } = new(nameof(Quality));
 
     /// <summary>What the model is made of.</summary>
     public SpnConfiguration Configuration { get; }
@@ -114,7 +120,8 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
         if (image.device_type != Device.type || image.device_index != Device.index)
             throw new ArgumentException($"The image is on {image.device}, the model on {Device}; move one of them with to().", nameof(image));
         using var noGrad = no_grad();
-        Tensor gates = _guidance.forward(image);
+        using Tensor? both = Configuration.Mirrored ? WithMirrorImage(image) : null;
+        Tensor gates = _guidance.forward(both ?? image);
         GC.KeepAlive(image);
         GC.KeepAlive(this);
         return gates;
@@ -126,11 +133,30 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     {
         RequireInference();
         using var noGrad = no_grad();
-        Tensor refined = _propagation.forward(guidance, masks).sigmoid_();
+        Tensor refined = Configuration.Mirrored ? PropagateBoth(guidance, masks) : _propagation.forward(guidance, masks).sigmoid_();
         GC.KeepAlive(guidance);
         GC.KeepAlive(masks);
         GC.KeepAlive(this);
         return refined;
+    }
+
+    private Tensor PropagateBoth(Tensor guidance, Tensor masks)
+    {
+        using Tensor both = WithMirrorImage(masks), refined = _propagation.forward(guidance, both).sigmoid_();
+        long n = masks.shape[0];
+        using Tensor straight = refined.narrow(0, 0, n), mirrored = refined.narrow(0, n, n), back = mirrored.flip(3), sum = straight.add_(back, Scalars.One);
+        using Tensor mean = sum.mul_(Scalars.Half);
+        return ImagePadding.Crop(mean, masks.shape[2], masks.shape[3]);
+    }
+
+    /// <summary>
+    /// <c>[N, C, H, W]</c> to <c>[2·N, C, …]</c>: the maps, then the maps with left and right exchanged. First they grow to the tiles' grid, so that the networks'
+    /// cells lie on the same pixels in a mirrored tile as in the whole mirrored image.
+    /// </summary>
+    private static Tensor WithMirrorImage(Tensor maps)
+    {
+        using Tensor padded = ImagePadding.ToMultiple(maps, TileSpan.Grid), mirrored = padded.flip(3);
+        return cat([padded, mirrored], 0);
     }
 
     /// <inheritdoc/>

@@ -13,4 +13,7 @@ internal static class Scalars
 {
     /// <summary>1.</summary>
     public static readonly Scalar One = 1L.ToScalar();
+
+    /// <summary>0.5.</summary>
+    public static readonly Scalar Half = 0.5.ToScalar();
 }

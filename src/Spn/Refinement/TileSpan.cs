@@ -1,10 +1,10 @@
 namespace Spn.Refinement;
 
-/// <summary>One tile's extent along an axis. Neighbours overlap by two margins; in the middle half of that one fades into the other.</summary>
+/// <summary>One tile's extent along an axis. Neighbours overlap by two margins; in the middle eighth of that one fades into the other.</summary>
 /// <param name="Begin">The first pixel that is looked at.</param>
 /// <param name="End">The one after the last.</param>
-/// <param name="FadeIn">The first pixel that counts: from here the weight rises to 1 over a margin; -1 where the tile begins at the image's border.</param>
-/// <param name="FadeOut">From here it falls to 0 over a margin; -1 where the tile ends at the image's border.</param>
+/// <param name="FadeIn">The first pixel that counts: from here the weight rises to 1 over a quarter of a margin; -1 where the tile begins at the image's border.</param>
+/// <param name="FadeOut">From here it falls to 0 over a quarter of a margin; -1 where the tile ends at the image's border.</param>
 /// <param name="Margin">A margin.</param>
 internal readonly record struct TileSpan(int Begin, int End, int FadeIn, int FadeOut, int Margin)
 {
@@ -30,8 +30,8 @@ internal readonly record struct TileSpan(int Begin, int End, int FadeIn, int Fad
         return [.. Enumerable.Range(0, count).Select(i => new TileSpan(
             i == 0 ? 0 : borders[i] - margin,
             i == count - 1 ? length : borders[i + 1] + margin,
-            i == 0 ? -1 : borders[i] - margin / 2,
-            i == count - 1 ? -1 : borders[i + 1] - margin / 2,
+            i == 0 ? -1 : borders[i] - margin / 8,
+            i == count - 1 ? -1 : borders[i + 1] - margin / 8,
             margin))];
     }
 
@@ -47,5 +47,5 @@ internal readonly record struct TileSpan(int Begin, int End, int FadeIn, int Fad
         return weights;
     }
 
-    private float Ramp(int pixels) => Math.Clamp((pixels + 0.5f) / Margin, 0, 1);
+    private float Ramp(int pixels) => Math.Clamp((pixels + 0.5f) * 4 / Margin, 0, 1);
 }

@@ -16,7 +16,7 @@ public sealed class BuiltInModelTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly DisposeScope _scope = torch.NewDisposeScope();
 
-    public static TheoryData<string> Names => [nameof(SpnModel.Fast)];
+    public static TheoryData<string> Names => [nameof(SpnModel.Fast), nameof(SpnModel.Quality)];
 
     public void Dispose()
     {

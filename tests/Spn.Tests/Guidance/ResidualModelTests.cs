@@ -59,6 +59,28 @@ public sealed class ResidualModelTests : IDisposable
     }
 
     [Fact]
+    public void A_mirrored_model_takes_the_mean_of_both_views()
+    {
+        using SpnModel model = Stirred(SpnConfiguration.Refiner);
+        string path = _folder.File("mirrored.safetensors");
+        model.SaveWeights(path, (model.Configuration with { Mirrored = true }).ToMetadata());
+        using SpnModel mirrored = SpnModel.Load(path);
+        Assert.True(mirrored.Configuration.Mirrored);
+        torch.Tensor image = torch.rand(2, 3, 64, 128), masks = torch.rand(2, 3, 64, 128);
+
+        torch.Tensor straight = model.Propagate(model.Guide(image), masks), turned = model.Propagate(model.Guide(image.flip(3)), masks.flip(3)).flip(3);
+        torch.Tensor refined = mirrored.Propagate(mirrored.Guide(image), masks);
+        Assert.True(straight.sub(turned).abs().max().item<float>() > 1e-3f);
+        Assert.InRange(straight.add(turned).div(torch.tensor(2f)).sub(refined).abs().max().item<float>(), 0, 1e-5f);
+
+        torch.Tensor odd = mirrored.Propagate(mirrored.Guide(image.narrow(3, 0, 101)), masks.narrow(3, 0, 101));
+        Assert.Equal([2, 3, 64, 101], odd.shape);
+        Assert.InRange(odd.sub(model.Propagate(model.Guide(image.narrow(3, 0, 101)), masks.narrow(3, 0, 101))).abs().mean().item<float>(), 0, 0.1f);
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithModel(path).Build();
+        Assert.InRange(refiner.Refine(image, masks).sub(refined).abs().max().item<float>(), 0, 1e-5f);
+    }
+
+    [Fact]
     public void Every_parameter_has_a_gradient()
     {
         torch.manual_seed(7);

@@ -42,13 +42,14 @@ public sealed class SpnConfigurationTests : IDisposable
         => Assert.Throws<ArgumentException>(name, () => new SpnModel(configuration));
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void What_has_no_propagation_says_so_in_its_file(bool without)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void What_is_unusual_is_in_the_file_and_else_nothing(bool without, bool mirrored)
     {
-        SpnConfiguration configuration = SpnConfiguration.Refiner with { WithoutPropagation = without };
+        SpnConfiguration configuration = SpnConfiguration.Refiner with { WithoutPropagation = without, Mirrored = mirrored };
         Dictionary<string, string> metadata = configuration.ToMetadata();
-        Assert.Equal(without, metadata.ContainsKey("spn.propagation.identity"));
+        Assert.Equal((without, mirrored), (metadata.ContainsKey("spn.propagation.identity"), metadata.ContainsKey("spn.mirrored")));
         Assert.Equal(configuration, SpnConfiguration.FromMetadata(metadata) with { Groups = configuration.Groups });
     }
 

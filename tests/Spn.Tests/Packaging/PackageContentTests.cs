@@ -13,7 +13,7 @@ public sealed class PackageContentTests(PackedSpn spn)
     {
         using ZipArchive package = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(spn.Feed, "*.nupkg")));
         Assert.Superset(
-            new HashSet<string> { "lib/net10.0/Spn.dll", "lib/net10.0/Spn.xml", "README.md", "buildTransitive/Spn.targets", "models/Fast/MODEL_CARD.md" },
+            new HashSet<string> { "lib/net10.0/Spn.dll", "lib/net10.0/Spn.xml", "README.md", "buildTransitive/Spn.targets", "models/Fast/MODEL_CARD.md", "models/Quality/MODEL_CARD.md" },
             package.Entries.Select(e => e.FullName).ToHashSet());
 
         using var nuspec = new StreamReader(package.GetEntry("Spn.nuspec")!.Open());
@@ -25,16 +25,16 @@ public sealed class PackageContentTests(PackedSpn spn)
     }
 
     [Fact]
-    public void The_model_is_in_the_library_once_and_no_training_photo_is()
+    public void The_models_are_in_the_library_once_and_no_training_photo_is()
     {
         using ZipArchive package = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(spn.Feed, "*.nupkg")));
         using var library = new PEReader(new MemoryStream(Bytes(package, "lib/net10.0/Spn.dll")));
         MetadataReader metadata = library.GetMetadataReader();
-        Assert.Equal(["fast.safetensors"],
-            metadata.ManifestResources.Select(handle => metadata.GetString(metadata.GetManifestResource(handle).Name)).Where(name => name.EndsWith(".safetensors", StringComparison.Ordinal)));
+        Assert.Equal(["fast.safetensors", "quality.safetensors"],
+            metadata.ManifestResources.Select(handle => metadata.GetString(metadata.GetManifestResource(handle).Name)).Where(name => name.EndsWith(".safetensors", StringComparison.Ordinal)).Order());
         Assert.DoesNotContain(package.Entries, entry => Path.GetExtension(entry.Name) is ".safetensors" or ".jpg");
         long size = new FileInfo(Directory.GetFiles(spn.Feed, "*.nupkg")[0]).Length;
-        Assert.InRange(size, 2_000_000, 6_000_000);
+        Assert.InRange(size, 6_000_000, 12_000_000);
     }
 
     [Fact]

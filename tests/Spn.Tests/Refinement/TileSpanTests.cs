@@ -33,8 +33,8 @@ public sealed class TileSpanTests
             {
                 Assert.InRange(weights[i], 0, 1);
                 sum[span.Begin + i] += weights[i];
-                // What counts lies half a margin inside, but for the image's border.
-                if ((span.Begin > 0 && i < margin / 2) || (span.End < length && i >= span.Length - margin / 2))
+                // What counts lies seven eighths of a margin inside, but for the image's border.
+                if ((span.Begin > 0 && i < margin * 7 / 8) || (span.End < length && i >= span.Length - margin * 7 / 8))
                     Assert.Equal(0, weights[i]);
             }
         }

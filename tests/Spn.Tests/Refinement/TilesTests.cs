@@ -1,6 +1,8 @@
 using SkiaSharp;
 using Spn.Guidance;
+using Spn.Tests.Guidance;
 using Spn.Tests.Imaging;
+using Spn.Tests.Packaging;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -58,6 +60,16 @@ public sealed class TilesTests
         }
         using SKBitmap photo = Photo(1300, 320);
         AssertSeamless(model, photo, 2 * 1);
+    }
+
+    [Theory, MemberData(nameof(BuiltInModelTests.Names), MemberType = typeof(BuiltInModelTests))]
+    public void A_built_in_model_has_no_seams_on_a_photo(string name)
+    {
+        string folder = Path.Combine(Repository.Root(), "samples", "Quickstart", "Photo");
+        using SKBitmap small = SKBitmap.Decode(Path.Combine(folder, "flamingo.jpg"));
+        using SKBitmap photo = small.Resize(new SKImageInfo(2000, 1124), new SKSamplingOptions(SKCubicResampler.Mitchell));
+        var model = (BuiltInModel)typeof(SpnModel).GetProperty(name)!.GetValue(null)!;
+        AssertSeamless(SpnRefiner.Configure().WithModel(model), photo, Path.Combine(folder, "flamingo-coarse.png"), 3 * 1);
     }
 
     [Fact]
@@ -136,16 +148,23 @@ public sealed class TilesTests
     }
 
     private static void AssertSeamless(IGuidance guidance, SKBitmap photo, int tiles)
+        => AssertSeamless(
+            SpnRefiner.Configure().WithGuidance(guidance),
+            photo,
+            MaskInput.FromPixels(
+                [.. Enumerable.Range(0, photo.Width * photo.Height).Select(i => Inside(i % photo.Width + 9, i / photo.Width - 6))], photo.Width, photo.Height),
+            tiles);
+
+    private static void AssertSeamless(RefinerBuilder builder, SKBitmap photo, MaskInput coarse, int tiles)
     {
-        MaskInput coarse = MaskInput.FromPixels(
-            [.. Enumerable.Range(0, photo.Width * photo.Height).Select(i => Inside(i % photo.Width + 9, i / photo.Width - 6))], photo.Width, photo.Height);
-        using Refiner whole = SpnRefiner.Configure().OnCpu().WithGuidance(guidance).WithoutTiles().Build();
-        using Refiner tiled = SpnRefiner.Configure().OnCpu().WithGuidance(guidance).WithTiles(256).Build();
+        using Refiner whole = builder.OnCpu().WithoutTiles().Build();
+        using Refiner tiled = builder.WithTiles(256).Build();
         float[] expected = whole.Refine(photo, coarse, out RefineReport change).Pixels.ToArray();
         float[] refined = tiled.Refine(photo, coarse, out RefineReport report).Pixels.ToArray();
         Assert.Equal(tiles, report.Tiles);
         Assert.True(change.MeanChange > 1e-3, $"the mask must travel; mean change {change.MeanChange}");
         float largest = expected.Zip(refined, (a, b) => Math.Abs(a - b)).Max();
+        TestContext.Current.TestOutputHelper?.WriteLine($"{255 * largest} of 255");
         Assert.True(largest < 1f / 255, $"{255 * largest} of 255");
     }
 
@@ -186,7 +205,7 @@ public sealed class TilesTests
 
         public IGuidance ForPartsOf(Tensor image) => this;
 
-        public int Margin(int width, int height) => 64; // what counts begins half of it inside a tile
+        public int Margin(int width, int height) => 64; // what counts begins seven eighths of it inside a tile
     }
 
     private sealed class Heard(Action<RefineProgress> action) : IProgress<RefineProgress>
