@@ -17,7 +17,7 @@ internal sealed class Arguments
           --validation-split N   their split (default: of VOC val, of Helen tuning)
           --scenes SHARE         how much of the training is made-up scenes, 0..1 (default 0.5)
           --scene-pool N         how many different scenes, made once and kept in memory, 0.26 MB each (default 4096)
-          --from FILE            a model to start from instead of random weights; larger widths below widen it
+          --from FILE            a model to start from instead of random weights; a larger --width or --mask-width widens it
           --out FILE             the trained model (default artifacts/train/trained.safetensors)
           --run FOLDER           checkpoint, log and loss curve (default artifacts/train)
           --resume               goes on where the run folder's checkpoint stands

@@ -57,10 +57,8 @@ internal static class SharedGates
     public static void Require(Tensor guidance, Tensor masks, int guidanceMaps)
     {
         ArgumentNullException.ThrowIfNull(guidance);
-        ArgumentNullException.ThrowIfNull(masks);
+        RequireMasks(masks);
         long[] mask = masks.shape, gates = guidance.shape;
-        if (mask.Length != 4 || mask.Contains(0) || masks.dtype != ScalarType.Float32)
-            throw new ArgumentException($"The masks are {masks.dtype} [{string.Join(", ", mask)}], expected Float32 [N, K, H, W].", nameof(masks));
         long[] expected = [mask[0], guidanceMaps, (mask[2] + 1) / 2, (mask[3] + 1) / 2];
         if (!gates.SequenceEqual(expected))
         {
@@ -68,5 +66,14 @@ internal static class SharedGates
                 $"The guidance is [{string.Join(", ", gates)}]; masks [{string.Join(", ", mask)}] need [{string.Join(", ", expected)}].",
                 nameof(guidance));
         }
+    }
+
+    /// <exception cref="ArgumentException">The masks are no float masks.</exception>
+    public static void RequireMasks(Tensor masks)
+    {
+        ArgumentNullException.ThrowIfNull(masks);
+        long[] mask = masks.shape;
+        if (mask.Length != 4 || mask.Contains(0) || masks.dtype != ScalarType.Float32)
+            throw new ArgumentException($"The masks are {masks.dtype} [{string.Join(", ", mask)}], expected Float32 [N, K, H, W].", nameof(masks));
     }
 }

@@ -84,7 +84,7 @@ public sealed record SpnConfiguration
     public bool WithoutPropagation { get; init; }
 
     /// <summary>
-    /// Whether inference refines the image and its mirror image and takes the mean: twice the work for somewhat better masks. Training has nothing of it. Default
+    /// Whether inference refines the image and its mirror image and takes the mean: twice the work for somewhat better masks. Training ignores it. Default
     /// <see langword="false"/>.
     /// </summary>
     public bool Mirrored { get; init; }
@@ -173,8 +173,8 @@ public sealed record SpnConfiguration
             GuidanceWidth = Number(GuidanceWidthKey),
             Propagation = Name<PropagationKind>(PropagationKey),
             MaskWidth = Number(MaskWidthKey),
-            WithoutPropagation = metadata.GetValueOrDefault(WithoutPropagationKey) == True,
-            Mirrored = metadata.GetValueOrDefault(MirroredKey) == True,
+            WithoutPropagation = Flag(WithoutPropagationKey),
+            Mirrored = Flag(MirroredKey),
         };
         try
         {
@@ -189,6 +189,13 @@ public sealed record SpnConfiguration
         string Text(string key) => metadata.TryGetValue(key, out string? value)
             ? value
             : throw new InvalidDataException($"its metadata has no '{key}'");
+
+        bool Flag(string key) => metadata.GetValueOrDefault(key) switch
+        {
+            null or "false" => false,
+            True => true,
+            string other => throw new InvalidDataException($"its {key} is '{other}', expected true or false"),
+        };
 
         int Number(string key) => int.TryParse(Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number

@@ -47,7 +47,7 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     public static BuiltInModel Fast { get; } = new(nameof(Fast));
 
     /// <summary>
-    /// A model of the same kind with twice as many maps, which takes the mean over an image and its mirror image: somewhat better masks for seven to nine times the time.
+    /// A model of the same kind with twice as many maps, which takes the mean over an image and its mirror image: somewhat better masks for six to nine times the time.
     /// </summary>
     public static BuiltInModel Quality { get; } = new(nameof(Quality));
 
@@ -111,6 +111,7 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     }
 
     /// <inheritdoc/>
+    /// <remarks>Of a <see cref="SpnConfiguration.Mirrored"/> model it holds both views, <c>[2·N, …]</c>, padded to multiples of 64 pixels.</remarks>
     /// <exception cref="ArgumentException">The image is no float image, or on another device than the model.</exception>
     /// <exception cref="InvalidOperationException">The model is in training mode; call <c>eval()</c> first.</exception>
     public Tensor Guide(Tensor image)
@@ -142,9 +143,11 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
 
     private Tensor PropagateBoth(Tensor guidance, Tensor masks)
     {
+        ArgumentNullException.ThrowIfNull(guidance);
+        SharedGates.RequireMasks(masks);
         using Tensor both = WithMirrorImage(masks), refined = _propagation.forward(guidance, both).sigmoid_();
         long n = masks.shape[0];
-        using Tensor straight = refined.narrow(0, 0, n), mirrored = refined.narrow(0, n, n), back = mirrored.flip(3), sum = straight.add_(back, Scalars.One);
+        using Tensor straight = refined.narrow(0, 0, n), mirrored = refined.narrow(0, n, n), back = mirrored.flip(3), sum = straight.add(back, Scalars.One);
         using Tensor mean = sum.mul_(Scalars.Half);
         return ImagePadding.Crop(mean, masks.shape[2], masks.shape[3]);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 
 namespace Spn.Native;
@@ -14,8 +15,15 @@ internal static class FreedMemory
 
     private static readonly Lazy<bool> s_kept = new(() =>
     {
-        torch.empty(Size, torch.ScalarType.Byte).Dispose();
-        return true;
+        try
+        {
+            torch.empty(Size, torch.ScalarType.Byte, torch.CPU).Dispose();
+            return true;
+        }
+        catch (ExternalException)
+        {
+            return false; // no memory for it: what comes next will say so, or need less
+        }
     });
 
     /// <summary>Acts once in a process. Other allocators are not changed.</summary>

@@ -73,6 +73,12 @@ public sealed class ResidualModelTests : IDisposable
         Assert.True(straight.sub(turned).abs().max().item<float>() > 1e-3f);
         Assert.InRange(straight.add(turned).div(torch.tensor(2f)).sub(refined).abs().max().item<float>(), 0, 1e-5f);
 
+        torch.Tensor guidance = mirrored.Guide(image);
+        Assert.Throws<ArgumentException>("masks", () => mirrored.Propagate(guidance, torch.rand(64, 128)));
+        Assert.Throws<ArgumentException>("masks", () => mirrored.Propagate(guidance, torch.rand(2, 0, 64, 128)));
+        Assert.Throws<ArgumentException>("guidance", () => mirrored.Propagate(guidance, torch.rand(2, 1, 64, 32)));
+        Assert.Throws<ArgumentNullException>("masks", () => mirrored.Propagate(guidance, null!));
+
         torch.Tensor odd = mirrored.Propagate(mirrored.Guide(image.narrow(3, 0, 101)), masks.narrow(3, 0, 101));
         Assert.Equal([2, 3, 64, 101], odd.shape);
         Assert.InRange(odd.sub(model.Propagate(model.Guide(image.narrow(3, 0, 101)), masks.narrow(3, 0, 101))).abs().mean().item<float>(), 0, 0.1f);

@@ -70,6 +70,8 @@ public sealed class SpnConfigurationTests : IDisposable
     [InlineData("spn.guidance.width", "32", "do not fit")]
     [InlineData("spn.propagation", "Residual", "Merge")]
     [InlineData("spn.mask.width", "5", "MaskWidth")]
+    [InlineData("spn.mirrored", "True", "spn.mirrored")]
+    [InlineData("spn.propagation.identity", "1", "spn.propagation.identity")]
     public void A_file_that_describes_no_model_is_refused(string key, string? value, string reason)
     {
         string path = _folder.File("m.safetensors");

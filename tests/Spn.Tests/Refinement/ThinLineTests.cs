@@ -65,7 +65,7 @@ public sealed class ThinLineTests(ITestOutputHelper output)
 
     private static IEnumerable<Line> Lines(int width, int height)
     {
-        // Those along an axis lie on every of the four places that they can have on the coarse mask's grid.
+        // Those along an axis lie on each of the four places that they can have on the coarse mask's grid.
         for (int shift = 0; shift < 4; shift++)
         {
             int x = width / 2 / Blur * Blur + (shift - 2) * 13, y = height / 2 / Blur * Blur + (shift - 2) * 13;
