@@ -5,8 +5,8 @@ internal static class UprightPhoto
 {
     public static SKBitmap Load(string path)
     {
-        using SKCodec codec = SKCodec.Create(path);
-        using SKBitmap stored = SKBitmap.Decode(codec);
+        using SKCodec codec = SKCodec.Create(path) ?? throw new InvalidDataException($"'{path}' is missing, or no image that Skia reads.");
+        using SKBitmap stored = SKBitmap.Decode(codec) ?? throw new InvalidDataException($"'{path}' is a broken image.");
         float w = stored.Width, h = stored.Height;
         SKMatrix turn = codec.EncodedOrigin switch
         {

@@ -8,6 +8,7 @@ internal sealed class Arguments
 {
     private const string Usage = """
         usage: Train --photos|--voc|--helen FOLDER [--out model.safetensors] [options]
+               Train --release trained.safetensors [--out model.safetensors] [--keep N] [--mirrored] [--name TEXT] [--licence TEXT]
 
           --photos FOLDER        name.jpg with name_gt.png, optionally name_void.png and sequences.csv
           --voc FOLDER           instead: Pascal VOC as published, such as VOCdevkit/VOC2012
@@ -26,6 +27,11 @@ internal sealed class Arguments
           --mask-width N         maps of the mask's networks (default 16)
           --channels N           hidden maps (default 8)
           --without-propagation  for a comparison: the networks alone
+
+          --release FILE         no training: writes a trained model for use, its weights in half the space
+          --keep N               log-odds to add to the share of the coarse mask that is kept: above 0, good masks stay closer to what they are (default 0)
+          --mirrored             inference takes the mean over the image and its mirror image
+          --name, --licence TEXT for the file's metadata
         """;
 
     public string Photos { get; private set; } = "";
@@ -73,6 +79,16 @@ internal sealed class Arguments
 
     public bool WithoutPropagation { get; private set; }
 
+    /// <summary>The trained model to release, in place of a training.</summary>
+    public string? Release { get; private set; }
+
+    public double Keep { get; private set; }
+
+    public bool Mirrored { get; private set; }
+
+    /// <summary>Name and licence, where given.</summary>
+    public Dictionary<string, string> About { get; } = [];
+
     /// <summary>The arguments, or null where they make no sense, which is then said.</summary>
     public static Arguments? Parse(string[] args)
     {
@@ -86,10 +102,12 @@ internal sealed class Arguments
                     result.Resume = true;
                 else if (name == "--without-propagation")
                     result.WithoutPropagation = true;
+                else if (name == "--mirrored")
+                    result.Mirrored = true;
                 else
                     result.Set(name, ++i < args.Length ? args[i] : throw new FormatException($"{name} needs a value."));
             }
-            return result.Photos.Length > 0 ? result : throw new FormatException("--photos, --voc or --helen is missing.");
+            return result.Photos.Length > 0 || result.Release is not null ? result : throw new FormatException("--photos, --voc, --helen or --release is missing.");
         }
         catch (Exception refusal) when (refusal is FormatException or OverflowException)
         {
@@ -131,6 +149,9 @@ internal sealed class Arguments
             case "--width": Width = Number(); break;
             case "--mask-width": MaskWidth = Number(); break;
             case "--channels": Channels = Number(); break;
+            case "--release": Release = value; break;
+            case "--keep": Keep = Real(); break;
+            case "--name" or "--licence": About[name[2..]] = value; break;
             default: throw new FormatException($"{name} is no option.");
         }
 

@@ -7,8 +7,18 @@ using Train;
 if (Arguments.Parse(args) is not Arguments given)
     return 2;
 
+if (given.Release is not null)
+{
+    using SpnModel trained = SpnModel.Load(given.Release);
+    ModelRelease.Write(trained, given.Out, given.Keep, given.Mirrored, given.About);
+    Console.WriteLine($"wrote {Path.GetFullPath(given.Out)}");
+    return 0;
+}
+
 torch.manual_seed(given.Seed);
-using SpnModel model = Start();
+using SpnModel? model = Start();
+if (model is null)
+    return 2;
 (ILabeledImages training, int count) = Read(given.Photos, given.Split, "train", "exemplars");
 (ILabeledImages validation, _) = Read(given.Validation ?? given.Photos, given.ValidationSplit, "val", "tuning");
 ILabeledImages images = new MixedImages(
@@ -49,7 +59,7 @@ trainer.Averaged.Save(given.Out);
 Console.WriteLine($"wrote {Path.GetFullPath(given.Out)}");
 return 0;
 
-SpnModel Start()
+SpnModel? Start()
 {
     if (given.From is null)
         return new SpnModel(given.Apply(SpnConfiguration.Refiner));
@@ -58,7 +68,17 @@ SpnModel Start()
     if (wanted == from.Configuration)
         return from;
     using (from)
-        return ModelWidening.Widen(from, wanted);
+    {
+        try
+        {
+            return ModelWidening.Widen(from, wanted);
+        }
+        catch (ArgumentException refusal)
+        {
+            Console.Error.WriteLine($"--from {given.From}: {refusal.Message}");
+            return null;
+        }
+    }
 }
 
 // Photos of a plain folder are few, so they stay in memory; a dataset's are read each time.

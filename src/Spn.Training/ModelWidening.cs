@@ -46,7 +46,7 @@ public static class ModelWidening
     {
         if (!name.Contains(".head.", StringComparison.Ordinal))
             return null;
-        int gates = 12 * (from.Groups ?? from.Channels);
+        int gates = from.GateMaps;
         return
         [
             (0, 0, gates),

@@ -10,9 +10,12 @@ namespace Spn.Guidance;
 internal static class ImagePadding
 {
     /// <summary>Pads <c>[N, C, H, W]</c> to multiples of a size. The result belongs to the current scope.</summary>
-    public static Tensor ToMultiple(Tensor input, long multiple)
+    public static Tensor ToMultiple(Tensor input, long multiple) => ToMultiples(input, multiple, multiple);
+
+    /// <summary>Pads <c>[N, C, H, W]</c> to a multiple of a height and one of a width. The result belongs to the current scope.</summary>
+    public static Tensor ToMultiples(Tensor input, long height, long width)
     {
-        long right = Missing(input.shape[3], multiple), below = Missing(input.shape[2], multiple);
+        long right = Missing(input.shape[3], width), below = Missing(input.shape[2], height);
         if (right == 0 && below == 0)
             return input.alias();
         bool mirrors = right < input.shape[3] && below < input.shape[2]; // a mirror is no wider than the image

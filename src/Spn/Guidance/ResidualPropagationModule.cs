@@ -14,14 +14,14 @@ namespace Spn.Guidance;
 /// </summary>
 /// <remarks>
 /// <para>
-/// refined = keep · s · odds(mask) + (1 - keep) · new, with s learned. The image's features come ready-made with the gates, from the guidance network's 1x1
+/// refined = keep · s · odds(mask) + (1 - keep) · new, with s learned (<see cref="MaskOdds"/>). The image's features come ready-made with the gates, from the guidance network's 1x1
 /// convolution, and are added before a ReLU: the same as a convolution over mask and image together, but for the image's part done once
 /// for all masks. Untrained, keep is 0.88 and new near 0, so a mask passes nearly unchanged.
 /// </para>
 /// <para>
 /// Names: <c>look.*</c> and <c>encode.*</c> (4x4, stride 2), <c>reader.*</c> (<see cref="MaskReader"/>), <c>hidden.*</c> and <c>mix.*</c>
 /// (1x1), <c>smooth.*</c> (a <see cref="ConvBlock"/>), <c>decode.*</c> (3x3 to the 2x2 pixels that each stands for: a transposed convolution
-    /// of stride 2, but faster), <c>scale</c>.
+/// of stride 2, but faster), <c>scale</c>.
 /// </para>
 /// </remarks>
 public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor>
@@ -84,53 +84,33 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
         using Tensor gates = guidance.narrow(1, 0, gateMaps);
         using Tensor before = guidance.narrow(1, gateMaps, width), after = guidance.narrow(1, gateMaps + width, width);
         using Tensor mask = masks.reshape(-1, 1, masks.shape[2], masks.shape[3]), signed = mask.sub(Scalars.Half);
-        using Tensor read = Read(signed, before), mixed = Mix(signed, read, gates, after), decoded = Decode(mixed);
-        using Tensor odds = decoded.narrow(1, 0, 1), keep = decoded.narrow(1, 1, 1), share = keep.sigmoid();
-        using Tensor old = mask.logit(SharedGates.Epsilon), scaled = old.mul(_scale), refined = lerp(odds, scaled, share);
+        using Tensor read = Read(signed, before), mixed = Mix(signed, read, gates, after), decoded = _decode.forward(mixed);
+        using Tensor refined = MaskOdds.Refine(decoded, mask, _scale);
         return refined.view(masks.shape);
     }
 
     private Tensor Read(Tensor signed, Tensor features)
     {
         using Tensor seen = _look.forward(signed);
-        AddToEach(seen, features);
+        PointwiseConvolution.AddToEach(seen, features);
         seen.relu_();
         return _reader.forward(seen);
     }
 
     private Tensor Mix(Tensor signed, Tensor read, Tensor gates, Tensor features)
     {
-        using Tensor mixed = Spread(signed, read, gates);
-        mixed.add_(read, Scalars.One);
-        AddToEach(mixed, features);
-        mixed.relu_();
+        using Tensor spread = Spread(signed, read, gates), mixed = PointwiseConvolution.Forward(_mix, spread, read, features, relu: true);
         return MaskReader.AddTo(_smooth.forward(mixed), mixed);
     }
 
     private Tensor Spread(Tensor signed, Tensor read, Tensor gates)
     {
-        using Tensor hidden = _encode.forward(signed), learned = _hidden.forward(read);
-        hidden.add_(learned, Scalars.One);
-        using Tensor spread = Propagate(hidden, gates);
-        return _mix.forward(spread);
+        using Tensor encoded = _encode.forward(signed), hidden = PointwiseConvolution.Forward(_hidden, read, encoded);
+        return Propagate(hidden, gates);
     }
 
     private Tensor Propagate(Tensor hidden, Tensor gates)
         => _configuration.WithoutPropagation
             ? hidden.repeat(1, 4, 1, 1)
             : SharedGates.Propagate(hidden, gates, hidden.shape[0] / gates.shape[0], _configuration.PropagationOptions);
-
-    private Tensor Decode(Tensor mixed)
-    {
-        using Tensor decoded = _decode.forward(mixed);
-        return nn.functional.pixel_shuffle(decoded, 2);
-    }
-
-    /// <summary>Adds an image's features to the maps of each of its masks, in place.</summary>
-    private static void AddToEach(Tensor maps, Tensor features)
-    {
-        long n = features.shape[0], c = features.shape[1], h = features.shape[2], w = features.shape[3];
-        using Tensor each = maps.view(n, -1, c, h, w), shared = features.unsqueeze(1);
-        each.add_(shared, Scalars.One);
-    }
 }

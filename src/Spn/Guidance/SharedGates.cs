@@ -10,9 +10,6 @@ internal static class SharedGates
     private const long MostMasks = 8;
     private const long CpuPixels = 1 << 18;
 
-    /// <summary>The mask is clamped to [Epsilon, 1 - Epsilon] before its log-odds are taken: ±4.6 at most.</summary>
-    public const double Epsilon = 0.01;
-
     /// <summary>Refines masks, as many at once as <see cref="MasksPerPass"/> says.</summary>
     /// <param name="masks"><c>[N, K, H, W]</c>.</param>
     /// <param name="refine">Some of the K masks to as many maps.</param>
@@ -29,7 +26,7 @@ internal static class SharedGates
     /// </summary>
     /// <param name="masks"><c>[N, K, H, W]</c>.</param>
     private static long MasksPerPass(Tensor masks)
-        => masks.device_type == DeviceType.CPU ? Math.Clamp(CpuPixels / (masks.shape[2] * masks.shape[3]), 1, MostMasks) : MostMasks;
+        => masks.device_type == DeviceType.CPU ? Math.Clamp(CpuPixels / (masks.shape[0] * masks.shape[2] * masks.shape[3]), 1, MostMasks) : MostMasks;
 
     /// <summary>Propagates, every mask on its own.</summary>
     /// <param name="hidden"><c>[N·K, C, h, w]</c>.</param>

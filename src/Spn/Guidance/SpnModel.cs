@@ -1,5 +1,4 @@
 using Spn.Native;
-using Spn.Refinement;
 using Spn.Weights;
 using TorchSharp;
 using TorchSharp.Utils;
@@ -18,6 +17,8 @@ namespace Spn.Guidance;
 /// </remarks>
 public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
 {
+    private const int Cell = 32; // pixels of the image that both guidance networks' deepest maps halve evenly to
+
     [ComponentName(Name = "guidance")] private readonly nn.Module<Tensor, Tensor> _guidance;
     [ComponentName(Name = "propagation")] private readonly nn.Module<Tensor, Tensor, Tensor> _propagation;
 
@@ -111,7 +112,7 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     }
 
     /// <inheritdoc/>
-    /// <remarks>Of a <see cref="SpnConfiguration.Mirrored"/> model it holds both views, <c>[2·N, …]</c>, padded to multiples of 64 pixels.</remarks>
+    /// <remarks>Of a <see cref="SpnConfiguration.Mirrored"/> model it holds both views, <c>[2·N, …]</c>, its width padded to a multiple of 32.</remarks>
     /// <exception cref="ArgumentException">The image is no float image, or on another device than the model.</exception>
     /// <exception cref="InvalidOperationException">The model is in training mode; call <c>eval()</c> first.</exception>
     public Tensor Guide(Tensor image)
@@ -153,12 +154,12 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     }
 
     /// <summary>
-    /// <c>[N, C, H, W]</c> to <c>[2·N, C, …]</c>: the maps, then the maps with left and right exchanged. First they grow to the tiles' grid, so that the networks'
-    /// cells lie on the same pixels in a mirrored tile as in the whole mirrored image.
+    /// <c>[N, C, H, W]</c> to <c>[2·N, C, H, …]</c>: the maps, then the maps with left and right exchanged. First they grow to whole cells of the networks, so that those
+    /// lie on the same pixels in a mirrored tile as in the whole mirrored image.
     /// </summary>
     private static Tensor WithMirrorImage(Tensor maps)
     {
-        using Tensor padded = ImagePadding.ToMultiple(maps, TileSpan.Grid), mirrored = padded.flip(3);
+        using Tensor padded = ImagePadding.ToMultiples(maps, 1, Cell), mirrored = padded.flip(3);
         return cat([padded, mirrored], 0);
     }
 

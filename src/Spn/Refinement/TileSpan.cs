@@ -1,3 +1,5 @@
+using Spn.Guidance;
+
 namespace Spn.Refinement;
 
 /// <summary>One tile's extent along an axis. Neighbours overlap by two margins; in the middle eighth of that one fades into the other.</summary>
@@ -8,8 +10,7 @@ namespace Spn.Refinement;
 /// <param name="Margin">A margin.</param>
 internal readonly record struct TileSpan(int Begin, int End, int FadeIn, int FadeOut, int Margin)
 {
-    /// <summary>Tiles begin and end at multiples of this, or at the image's border, so that networks' cells lie as in the whole image.</summary>
-    public const int Grid = 64;
+    private const int Grid = ITiledGuidance.Grid;
 
     public int Length => End - Begin;
 

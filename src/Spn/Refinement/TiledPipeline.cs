@@ -54,7 +54,7 @@ internal sealed class TiledPipeline(IGuidance guidance, Device device, int? side
         int most = Never, margin = 0;
         if (guidance is ITiledGuidance tiled && side != Never)
         {
-            margin = (tiled.Margin(width, height) + TileSpan.Grid - 1) / TileSpan.Grid * TileSpan.Grid;
+            margin = (tiled.Margin(width, height) + ITiledGuidance.Grid - 1) / ITiledGuidance.Grid * ITiledGuidance.Grid;
             bool pays = margin <= DefaultSide / 6; // margins that are larger take more time than the memory is worth
             most = side is null && !pays ? Never : Math.Max(side ?? DefaultSide, TileSpan.LeastSide(margin));
         }
