@@ -62,17 +62,14 @@ public sealed class TilesTests
         AssertSeamless(model, photo, 2 * 1);
     }
 
-    /// <summary>Seams beside each other, and on the turned photo one above the other.</summary>
-    [Theory, InlineData("Fast", false), InlineData("Fast", true), InlineData("Quality", false), InlineData("Quality", true)]
-    public void A_built_in_model_has_no_seams_on_a_photo(string name, bool turned)
+    [Theory, MemberData(nameof(BuiltInModelTests.Names), MemberType = typeof(BuiltInModelTests))]
+    public void A_built_in_model_has_no_seams_on_a_photo(string name)
     {
         string folder = Path.Combine(Repository.Root(), "samples", "Quickstart", "Photo");
         using SKBitmap small = SKBitmap.Decode(Path.Combine(folder, "flamingo.jpg"));
         using SKBitmap photo = small.Resize(new SKImageInfo(2000, 1124), new SKSamplingOptions(SKCubicResampler.Mitchell));
         var model = (BuiltInModel)typeof(SpnModel).GetProperty(name)!.GetValue(null)!;
-        using SKBitmap coarse = SKBitmap.Decode(Path.Combine(folder, "flamingo-coarse.png"));
-        using SKBitmap upright = turned ? Turned(photo) : photo.Copy(), mask = turned ? Turned(coarse) : coarse.Copy();
-        AssertSeamless(SpnRefiner.Configure().WithModel(model), upright, mask, 3 * 1);
+        AssertSeamless(SpnRefiner.Configure().WithModel(model), photo, Path.Combine(folder, "flamingo-coarse.png"), 3 * 1);
     }
 
     [Fact]
@@ -169,15 +166,6 @@ public sealed class TilesTests
         float largest = expected.Zip(refined, (a, b) => Math.Abs(a - b)).Max();
         TestContext.Current.TestOutputHelper?.WriteLine($"{255 * largest} of 255");
         Assert.True(largest < 1f / 255, $"{255 * largest} of 255");
-    }
-
-    private static SKBitmap Turned(SKBitmap bitmap)
-    {
-        var turned = new SKBitmap(bitmap.Height, bitmap.Width);
-        using var canvas = new SKCanvas(turned);
-        canvas.SetMatrix(new SKMatrix(0, -1, bitmap.Height, 1, 0, 0, 0, 0, 1));
-        canvas.DrawBitmap(bitmap, 0, 0);
-        return turned;
     }
 
     private static SKBitmap Photo(int width = Width, int height = Height) => Pictures.Bitmap(width, height, (x, y) =>
