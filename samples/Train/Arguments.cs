@@ -10,7 +10,7 @@ internal sealed class Arguments
         usage: Train --photos|--voc|--helen FOLDER [--out model.safetensors] [options]
                Train --release trained.safetensors [--out model.safetensors] [--keep N] [--mirrored] [--name TEXT] [--licence TEXT]
 
-          --photos FOLDER        name.jpg with name_gt.png, optionally name_void.png and sequences.csv
+          --photos FOLDER        name.jpg with name_gt.png, optionally name_void.png and sequences.csv; not needed where all of the training is scenes
           --voc FOLDER           instead: Pascal VOC as published, such as VOCdevkit/VOC2012
           --helen FOLDER         instead: Helen's parsed faces as published, SmithCVPR2013_dataset_resized
           --split NAME           only this split: of sequences.csv, of VOC (default train), of Helen (default exemplars)
@@ -107,7 +107,9 @@ internal sealed class Arguments
                 else
                     result.Set(name, ++i < args.Length ? args[i] : throw new FormatException($"{name} needs a value."));
             }
-            return result.Photos.Length > 0 || result.Release is not null ? result : throw new FormatException("--photos, --voc, --helen or --release is missing.");
+            return result.Photos.Length > 0 || result.Scenes >= 1 || result.Release is not null
+                ? result
+                : throw new FormatException("--photos, --voc, --helen, --scenes 1 or --release is missing.");
         }
         catch (Exception refusal) when (refusal is FormatException or OverflowException)
         {

@@ -9,7 +9,9 @@ if (Arguments.Parse(args) is not Arguments given)
 
 if (given.Release is not null)
 {
-    using SpnModel trained = SpnModel.Load(given.Release);
+    using SpnModel? trained = Load("--release", given.Release);
+    if (trained is null)
+        return 2;
     ModelRelease.Write(trained, given.Out, given.Keep, given.Mirrored, given.About);
     Console.WriteLine($"wrote {Path.GetFullPath(given.Out)}");
     return 0;
@@ -19,11 +21,15 @@ torch.manual_seed(given.Seed);
 using SpnModel? model = Start();
 if (model is null)
     return 2;
-(ILabeledImages training, int count) = Read(given.Photos, given.Split, "train", "exemplars");
-(ILabeledImages validation, _) = Read(given.Validation ?? given.Photos, given.ValidationSplit, "val", "tuning");
-ILabeledImages images = new MixedImages(
-    (training, 1 - given.Scenes),
-    (new CachedImages(new SceneGenerator((ulong)given.Seed), given.ScenePool), given.Scenes));
+ILabeledImages images = new CachedImages(new SceneGenerator((ulong)given.Seed), given.ScenePool);
+ILabeledImages? validation = null;
+int count = 0;
+if (given.Photos.Length > 0)
+{
+    (ILabeledImages photos, count) = Read(given.Photos, given.Split, "train", "exemplars");
+    (validation, _) = Read(given.Validation ?? given.Photos, given.ValidationSplit, "val", "tuning");
+    images = new MixedImages((photos, 1 - given.Scenes), (images, given.Scenes));
+}
 
 using var trainer = new Trainer(model, images, validation, new TrainingOptions
 {
@@ -63,7 +69,8 @@ SpnModel? Start()
 {
     if (given.From is null)
         return new SpnModel(given.Apply(SpnConfiguration.Refiner));
-    SpnModel from = SpnModel.Load(given.From);
+    if (Load("--from", given.From) is not SpnModel from)
+        return null;
     SpnConfiguration wanted = given.Apply(from.Configuration);
     if (wanted == from.Configuration)
         return from;
@@ -78,6 +85,19 @@ SpnModel? Start()
             Console.Error.WriteLine($"--from {given.From}: {refusal.Message}");
             return null;
         }
+    }
+}
+
+SpnModel? Load(string option, string file)
+{
+    try
+    {
+        return SpnModel.Load(file);
+    }
+    catch (Exception refusal) when (refusal is InvalidDataException or IOException)
+    {
+        Console.Error.WriteLine($"{option} {file}: {refusal.Message}");
+        return null;
     }
 }
 
