@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
@@ -21,6 +22,11 @@ if (args is ["inference", ..])
 if (args is ["sizes", ..])
 {
     Write(args.ElementAtOrDefault(1) ?? "sizes-cpu.md", SizeReport.Markdown());
+    return;
+}
+if (args is ["size", string model, string width, string height])
+{
+    Console.WriteLine(SizeReport.Row(model, int.Parse(width, CultureInfo.InvariantCulture), int.Parse(height, CultureInfo.InvariantCulture)));
     return;
 }
 

@@ -7,7 +7,10 @@ using TorchSharp;
 
 namespace Spn.Benchmarks;
 
-/// <summary>Time and memory of one call for one mask, from a quarter of a megapixel to sixteen, as a Markdown table. Linux tells the peak of memory.</summary>
+/// <summary>
+/// Time and memory of one call for one mask, from a quarter of a megapixel to sixteen, as a Markdown table; each row in a process of its own, as memory that is kept from one would serve
+/// the next. Linux tells the peak of memory.
+/// </summary>
 internal static class SizeReport
 {
     private const int Runs = 5;
@@ -21,18 +24,23 @@ internal static class SizeReport
         text.AppendLine();
         text.AppendLine(Line(
             $"{DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {Environment.Version}. One call for one mask, from tensors, median of {Runs}"));
-        text.AppendLine("(least to most); the peak of memory over the process with the loaded model, image, mask and result included. Above 1536 pixels a side the image goes in tiles.");
+        text.AppendLine("(least to most); the peak of memory over the process with the loaded model, image, mask and result included. Above 1920 pixels a side the image goes in tiles.");
         text.AppendLine();
         text.AppendLine("| model | image | tiles | ms | ms a megapixel | peak MB |");
         text.AppendLine("|---|---|---|---|---|---|");
         foreach (BuiltInModel model in new[] { SpnModel.Fast, SpnModel.Quality })
             foreach ((int width, int height) in s_sizes)
-                text.AppendLine(Row(model, width, height));
+                text.Append(Apart(model.Name, Line($"{width}"), Line($"{height}")));
         return text.ToString();
     }
 
-    private static string Row(BuiltInModel model, int width, int height)
+    /// <summary>A row, in this process.</summary>
+    /// <param name="name">The model's.</param>
+    /// <param name="width">The image's, in pixels.</param>
+    /// <param name="height">The image's, in pixels.</param>
+    public static string Row(string name, int width, int height)
     {
+        BuiltInModel model = name == SpnModel.Quality.Name ? SpnModel.Quality : SpnModel.Fast;
         using Refiner refiner = SpnRefiner.Configure().OnCpu().WithModel(model).Build();
         using DisposeScope scope = torch.NewDisposeScope();
         refiner.Refine(torch.rand(3, 64, 64), torch.rand(1, 64, 64));
@@ -52,6 +60,16 @@ internal static class SizeReport
         long peak = Status("VmHWM") - loaded;
         double megapixels = width * height / 1e6;
         return Line($"| {model.Name} | {width} x {height}, {megapixels:F2} MP | {report.Tiles} | {times[Runs / 2]:F0} ({times[0]:F0}-{times[^1]:F0}) | {times[Runs / 2] / megapixels:F0} | {peak >> 10} |");
+    }
+
+    private static string Apart(params string[] row)
+    {
+        string program = Environment.ProcessPath!;
+        string[] host = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
+        using Process process = Process.Start(new ProcessStartInfo(program, [.. host, "size", .. row]) { RedirectStandardOutput = true })!;
+        string line = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? line : throw new InvalidOperationException($"The row {string.Join(' ', row)} ended with {process.ExitCode}.");
     }
 
     /// <summary>Kilobytes.</summary>

@@ -39,20 +39,23 @@ public static class ModelWidening
     }
 
     /// <summary>
-    /// Runs of rows that stay together, in the trained and in the wide weights: the guidance network's 1x1 convolution makes gates, then features before the
-    /// propagation, then those after it. Everything else is one run.
+    /// Runs of rows that stay together, in the trained and in the wide weights. The guidance network's 1x1 convolution makes gates, then features before the
+    /// propagation, then those after it; the first convolution over the mask makes maps that see it, then its encoding. Everything else is one run.
     /// </summary>
     private static (int From, int To, int Count)[]? RowBlocks(string name, SpnConfiguration from, SpnConfiguration to)
     {
-        if (!name.Contains(".head.", StringComparison.Ordinal))
-            return null;
-        int gates = from.GateMaps;
-        return
-        [
-            (0, 0, gates),
-            (gates, gates, from.MaskWidth),
-            (gates + from.MaskWidth, gates + to.MaskWidth, from.MaskWidth),
-        ];
+        int before = from.GateMaps + from.QuarterMaps, wideBefore = to.GateMaps + to.QuarterMaps;
+        return name switch
+        {
+            "guidance.head.weight" or "guidance.head.bias" =>
+            [
+                (0, 0, before),
+                (before, wideBefore, from.MaskWidth),
+                (before + from.MaskWidth, wideBefore + to.MaskWidth, from.MaskWidth),
+            ],
+            "propagation.look.weight" or "propagation.look.bias" => [(0, 0, from.MaskWidth), (from.MaskWidth, to.MaskWidth, from.Channels)],
+            _ => null,
+        };
     }
 
     private static void Copy(Tensor trained, Tensor target, (int From, int To, int Count)[]? blocks)

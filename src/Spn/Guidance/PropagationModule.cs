@@ -1,3 +1,4 @@
+using Spn.Guidance.Convolutions;
 using Spn.Propagation;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -63,7 +64,7 @@ public sealed class PropagationModule : nn.Module<Tensor, Tensor, Tensor>
     }
 
     /// <summary>A 4x4 kernel that takes pixel c mod 4 of each 2x2 block to map c, or back.</summary>
-    internal static void PassThrough(Parameter weight, float scale)
+    internal static void PassThrough(Tensor weight, float scale)
     {
         float[] kernel = new float[weight.numel()];
         for (int map = 0; map < weight.shape[0]; map++)

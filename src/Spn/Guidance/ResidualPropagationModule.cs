@@ -1,3 +1,4 @@
+using Spn.Guidance.Convolutions;
 using Spn.Native;
 using Spn.Propagation;
 using TorchSharp;
@@ -8,20 +9,20 @@ using static TorchSharp.torch;
 namespace Spn.Guidance;
 
 /// <summary>
-/// The learned refiner's propagation module. A small network reads the mask together with features of the image and adds to the slides' linear
-/// encoding; the hidden maps propagate once in four directions, which stay apart; a second network mixes them, sees the image again, and
-/// gives every pixel new log-odds and the share of the old ones to keep.
+/// The learned refiner's propagation module. Convolutions look at the mask together with features of the image; hidden maps propagate in four directions twice at a quarter of
+/// the image's size, which carries the mask far and round corners, and once at half its size, which puts its boundary in place; the last convolutions give
+/// every pixel new log-odds and the share of the old ones to keep.
 /// </summary>
 /// <remarks>
 /// <para>
-/// refined = keep · s · odds(mask) + (1 - keep) · new, with s learned (<see cref="MaskOdds"/>). The image's features come ready-made with the gates, from the guidance network's 1x1
-/// convolution, and are added before a ReLU: the same as a convolution over mask and image together, but for the image's part done once
+/// refined = keep · s · odds(mask) + (1 - keep) · new, with s learned (<see cref="MaskOdds"/>). The image's features come ready-made with the gates, from the guidance
+/// network's 1x1 convolution, and are added before a ReLU: the same as a convolution over mask and image together, but for the image's part done once
 /// for all masks. Untrained, keep is 0.88 and new near 0, so a mask passes nearly unchanged.
 /// </para>
 /// <para>
-/// Names: <c>look.*</c> and <c>encode.*</c> (4x4, stride 2), <c>reader.*</c> (<see cref="MaskReader"/>), <c>hidden.*</c> and <c>mix.*</c>
-/// (1x1), <c>smooth.*</c> (a <see cref="ConvBlock"/>), <c>decode.*</c> (3x3 to the 2x2 pixels that each stands for: a transposed convolution
-/// of stride 2, but faster), <c>scale</c>.
+/// Names: <c>look.*</c> (4x4, stride 2: M maps that see the mask, then the slides' linear encoding in C), <c>quarter.*</c> (1x1 over 2x2 pixels: gates and features of a quarter's size),
+/// <c>down.*</c> and <c>up.*</c> (each a <see cref="ConvBlock"/>, to a quarter and back), <c>coarse.*</c>, <c>again.*</c> and <c>fine.*</c> (each a <see cref="SpreadBlock"/>, two at a quarter and one at half),
+/// <c>smooth.*</c> (a <see cref="ConvBlock"/>), <c>decode.*</c> (3x3 to the 2x2 pixels that each stands for: a transposed convolution of stride 2, but faster), <c>scale</c>.
 /// </para>
 /// </remarks>
 public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor>
@@ -30,16 +31,18 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
 
     private readonly SpnConfiguration _configuration;
     [ComponentName(Name = "look")] private readonly Conv2d _look;
-    [ComponentName(Name = "reader")] private readonly MaskReader _reader;
-    [ComponentName(Name = "encode")] private readonly Conv2d _encode;
-    [ComponentName(Name = "hidden")] private readonly Conv2d _hidden;
-    [ComponentName(Name = "mix")] private readonly Conv2d _mix;
+    [ComponentName(Name = "down")] private readonly ConvBlock _down;
+    [ComponentName(Name = "quarter")] private readonly Conv2d _quarter;
+    [ComponentName(Name = "coarse")] private readonly SpreadBlock _coarse;
+    [ComponentName(Name = "again")] private readonly SpreadBlock _again;
+    [ComponentName(Name = "up")] private readonly ConvBlock _up;
+    [ComponentName(Name = "fine")] private readonly SpreadBlock _fine;
     [ComponentName(Name = "smooth")] private readonly ConvBlock _smooth;
     [ComponentName(Name = "decode")] private readonly Conv2d _decode;
     [ComponentName(Name = "scale")] private readonly Parameter _scale;
 
     /// <summary>Makes an untrained module.</summary>
-    /// <param name="configuration">C, G, normalisation and the mask networks' width.</param>
+    /// <param name="configuration">C, G, normalisation and the maps' width M.</param>
     public ResidualPropagationModule(SpnConfiguration configuration)
         : base(nameof(ResidualPropagationModule))
     {
@@ -47,17 +50,21 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
         configuration.Validate();
         _configuration = configuration;
         int width = configuration.MaskWidth, channels = configuration.Channels;
-        _look = nn.Conv2d(1, width, 4, stride: 2, padding: 1);
-        _reader = new MaskReader(width);
-        _encode = nn.Conv2d(1, channels, 4, stride: 2, padding: 1, bias: false);
-        _hidden = nn.Conv2d(width, channels, 1);
-        _mix = nn.Conv2d(4 * channels, width, 1);
+        _look = nn.Conv2d(1, width + channels, 4, stride: 2, padding: 1);
+        _down = new ConvBlock(width, 2 * width, stride: 2);
+        _quarter = nn.Conv2d(4 * configuration.QuarterMaps, configuration.GateMaps + 2 * width, 1);
+        _coarse = new SpreadBlock(configuration, 2 * width, 2 * channels);
+        _again = new SpreadBlock(configuration, 2 * width, 2 * channels);
+        _up = new ConvBlock(2 * width, width);
+        _fine = new SpreadBlock(configuration, width, channels);
         _smooth = new ConvBlock(width, width);
         _decode = nn.Conv2d(width, 8, 3, padding: 1);
         _scale = new Parameter(ones(1));
         _scale.DetachFromDisposeScope();
-        PropagationModule.PassThrough(_encode.weight, 1);
         nn.init.normal_(_decode.weight, std: 0.02);
+        using (no_grad())
+        using (Tensor encoding = _look.weight.narrow(0, width, channels))
+            PropagationModule.PassThrough(encoding, 1);
         using (no_grad())
         using (Tensor start = tensor([0, 0, 0, 0, InitialKeep, InitialKeep, InitialKeep, InitialKeep]))
             _decode.bias!.copy_(start);
@@ -65,7 +72,7 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
     }
 
     /// <summary>The propagation pass.</summary>
-    /// <param name="guidance">Gates, then features of the image, <c>[N, 12·G + 2·M, ⌈H/2⌉, ⌈W/2⌉]</c>.</param>
+    /// <param name="guidance">Gates, then features of the image, <c>[N, 15·G + 5/2·M, ⌈H/2⌉, ⌈W/2⌉]</c>.</param>
     /// <param name="masks"><c>[N, K, H, W]</c>, float32 in 0..1, K independent masks of any size.</param>
     /// <returns>The refined masks' log-odds <c>[N, K, H, W]</c>; their sigmoid is the probability.</returns>
     public override Tensor forward(Tensor guidance, Tensor masks)
@@ -73,44 +80,52 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
         SharedGates.Require(guidance, masks, _configuration.GuidanceMaps);
         long height = masks.shape[2], width = masks.shape[3];
         using DisposeScope scope = NewDisposeScope();
-        Tensor even = ImagePadding.ToMultiple(masks, 2);
-        return ImagePadding.Crop(SharedGates.InPasses(even, part => Refine(guidance, part)), height, width).MoveToOuterDisposeScope();
+        // To whole pixels of a quarter of the size: every crop in training halves evenly. Else the strided layers read zeros beyond the right and lower border, where
+        // they never saw any, and masks appear there out of nothing.
+        Tensor even = ImagePadding.ToMultiple(masks, 4), maps = ImagePadding.ToMultiple(guidance, 2);
+        Tensor[] half = maps.split([_configuration.GateMaps, _configuration.QuarterMaps, _configuration.MaskWidth, _configuration.MaskWidth], 1);
+        Tensor[] quarter = BlockConvolution.Forward(_quarter, half[1]).split([_configuration.GateMaps, 2 * _configuration.MaskWidth], 1);
+        var image = new ImageMaps(half[0], half[2], half[3], quarter[0], quarter[1]);
+        return ImagePadding.Crop(SharedGates.InPasses(even, part => Refine(image, part)), height, width).MoveToOuterDisposeScope();
     }
 
     /// <summary>Some masks of the images. Every map goes once it has been read: inference then works in little memory, much of it still in the caches.</summary>
-    private Tensor Refine(Tensor guidance, Tensor masks)
+    private Tensor Refine(ImageMaps image, Tensor masks)
     {
-        long gateMaps = _configuration.GateMaps, width = _configuration.MaskWidth;
-        using Tensor gates = guidance.narrow(1, 0, gateMaps);
-        using Tensor before = guidance.narrow(1, gateMaps, width), after = guidance.narrow(1, gateMaps + width, width);
-        using Tensor mask = masks.reshape(-1, 1, masks.shape[2], masks.shape[3]), signed = mask.sub(Scalars.Half);
-        using Tensor read = Read(signed, before), mixed = Mix(signed, read, gates, after), decoded = _decode.forward(mixed);
-        using Tensor refined = MaskOdds.Refine(decoded, mask, _scale);
+        using Tensor mask = masks.reshape(-1, 1, masks.shape[2], masks.shape[3]), mixed = Mix(mask, image);
+        using Tensor refined = MaskDecoder.Forward(_decode, mixed, mask, _scale);
         return refined.view(masks.shape);
     }
 
-    private Tensor Read(Tensor signed, Tensor features)
+    private Tensor Mix(Tensor mask, ImageMaps image)
     {
-        using Tensor seen = _look.forward(signed);
-        PointwiseConvolution.AddToEach(seen, features);
-        seen.relu_();
-        return _reader.forward(seen);
+        using Tensor spread = Spread(mask, image);
+        Tensor smooth = _smooth.forward(spread);
+        if (!is_grad_enabled())
+            return smooth.add_(spread, Scalars.One);
+        using (smooth)
+            return smooth.add(spread, Scalars.One);
     }
 
-    private Tensor Mix(Tensor signed, Tensor read, Tensor gates, Tensor features)
+    private Tensor Spread(Tensor mask, ImageMaps image)
     {
-        using Tensor spread = Spread(signed, read, gates), mixed = PointwiseConvolution.Forward(_mix, spread, read, features, relu: true);
-        return MaskReader.AddTo(_smooth.forward(mixed), mixed);
+        using Tensor looked = MaskLook.Forward(_look, mask, image.Before);
+        using Tensor seen = looked.narrow(1, 0, _configuration.MaskWidth), encoded = looked.narrow(1, _configuration.MaskWidth, _configuration.Channels);
+        using Tensor coarse = Coarse(seen, image), back = _up.forward(coarse), read = GuidanceHead.Up(back).add_(seen, Scalars.One);
+        return _fine.Spread(read, image.Gates, encoded, image.After);
     }
 
-    private Tensor Spread(Tensor signed, Tensor read, Tensor gates)
+    private Tensor Coarse(Tensor seen, ImageMaps image)
     {
-        using Tensor encoded = _encode.forward(signed), hidden = PointwiseConvolution.Forward(_hidden, read, encoded);
-        return Propagate(hidden, gates);
+        using Tensor narrow = _down.forward(seen), once = _coarse.Spread(narrow, image.CoarseGates, features: image.Coarse);
+        return _again.Spread(once, image.CoarseGates);
     }
 
-    private Tensor Propagate(Tensor hidden, Tensor gates)
-        => _configuration.WithoutPropagation
-            ? hidden.repeat(1, 4, 1, 1)
-            : SharedGates.Propagate(hidden, gates, hidden.shape[0] / gates.shape[0], _configuration.PropagationOptions);
+    /// <summary>What the guidance network says of N images, for all of their masks.</summary>
+    /// <param name="Gates">Raw gates at half the size.</param>
+    /// <param name="Before">Features for the maps before the propagation.</param>
+    /// <param name="After">Features for the maps after it.</param>
+    /// <param name="CoarseGates">Raw gates at a quarter.</param>
+    /// <param name="Coarse">Features for the maps after the first propagation at a quarter.</param>
+    private sealed record ImageMaps(Tensor Gates, Tensor Before, Tensor After, Tensor CoarseGates, Tensor Coarse);
 }

@@ -51,12 +51,15 @@ public sealed record SpnConfiguration
     public PropagationKind Propagation { get; init; } = PropagationKind.Linear;
 
     /// <summary>
-    /// Maps M at half resolution of the networks before and after a <see cref="PropagationKind.Residual"/> propagation. A multiple of 4 in
+    /// Maps M at half resolution of a <see cref="PropagationKind.Residual"/> propagation, 2·M at a quarter. A multiple of 4 in
     /// 4..192, default 16.
     /// </summary>
     public int MaskWidth { get; init; } = 16;
 
-    /// <summary>Hidden maps C at half resolution: a multiple of 4 in 4..256, so that they can hold a mask's 2x2 pixels. Default 16.</summary>
+    /// <summary>
+    /// Hidden maps C at half resolution: a multiple of 4 in 4..256, so that they can hold a mask's 2x2 pixels. A <see cref="PropagationKind.Residual"/> propagation has 2·C at a
+    /// quarter as well. Default 16.
+    /// </summary>
     public int Channels { get; init; } = 16;
 
     /// <summary>Groups G of hidden maps that share gates, a divisor of <see cref="Channels"/>; <see langword="null"/> (default) gives every map its own.</summary>
@@ -95,8 +98,14 @@ public sealed record SpnConfiguration
     /// <summary>How many of the guidance network's maps are gates: 4 directions, 3 gates, G groups.</summary>
     internal int GateMaps => 12 * GateGroups;
 
-    /// <summary>How many maps the guidance network makes: the gates, then the features of the image that a residual propagation reads, M before and M after it.</summary>
-    internal int GuidanceMaps => GateMaps + (Propagation == PropagationKind.Residual ? 2 * MaskWidth : 0);
+    /// <summary>How many maps in 2x2 pixels hold the gates and the 2·M features of a quarter of the size: a quarter as many.</summary>
+    internal int QuarterMaps => 3 * GateGroups + MaskWidth / 2;
+
+    /// <summary>
+    /// How many maps the guidance network makes: the gates, then what a residual propagation reads, which is features for the coarse gates and for its maps, M before and M
+    /// after the propagation.
+    /// </summary>
+    internal int GuidanceMaps => GateMaps + (Propagation == PropagationKind.Residual ? QuarterMaps + 2 * MaskWidth : 0);
 
     /// <summary>
     /// Where raw guidance starts in an untrained network, so that the mask passes nearly unchanged: three softmax gates at -3 take 13 % from

@@ -1,3 +1,4 @@
+using Spn.Guidance.Convolutions;
 using Spn.Native;
 using Spn.Weights;
 using TorchSharp;

@@ -85,10 +85,10 @@ public sealed class RefinerBuilder
 
     /// <summary>
     /// Large images are refined in tiles that overlap by what the guidance must see around them and fade into each other, which bounds the memory.
-    /// By default this happens by itself where an image is larger than a tile and the overlap is at most a sixth of its side: with an
+    /// By default this happens by itself where an image is larger than a tile and the overlap does not grow with it: with an
     /// <see cref="SpnModel"/>. <see cref="EdgeGuidance"/> looks as far as a sixth of the image, so its tiles stay large and take twice the time.
     /// </summary>
-    /// <param name="side">The most pixels of a tile's width and height, its overlap included; 256 or more, default 1536. More where the overlap needs it.</param>
+    /// <param name="side">The most pixels of a tile's width and height, its overlap included; 256 or more, default 1920. More where the overlap needs it.</param>
     /// <exception cref="ArgumentOutOfRangeException">The side is below 256.</exception>
     public RefinerBuilder WithTiles(int side = TiledPipeline.DefaultSide)
     {

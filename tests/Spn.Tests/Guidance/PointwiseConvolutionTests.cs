@@ -1,4 +1,5 @@
 using Spn.Guidance;
+using Spn.Guidance.Convolutions;
 using Spn.Propagation.Cpu;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -12,19 +13,7 @@ public sealed class PointwiseConvolutionTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();
 
-    public static TheoryData<int, int, int, int, int> Cases
-    {
-        get
-        {
-            var cases = new TheoryData<int, int, int, int, int>();
-            foreach (SimdLevel level in Enum.GetValues<SimdLevel>().Where(SimdLevels.IsSupported))
-            {
-                foreach ((int inputs, int outputs, int height, int width) in new[] { (32, 16, 16, 16), (3, 4, 1, 1), (16, 8, 13, 37), (64, 32, 65, 67), (5, 12, 9, 15) })
-                    cases.Add((int)level, inputs, outputs, height, width);
-            }
-            return cases;
-        }
-    }
+    public static TheoryData<int, int, int, int, int> Cases => OnePass.Cases((32, 16, 16, 16), (3, 4, 1, 1), (16, 8, 13, 37), (64, 32, 65, 67), (5, 12, 9, 15));
 
     public void Dispose() => _scope.Dispose();
 

@@ -26,7 +26,7 @@ public sealed class ResidualModelTests : IDisposable
         foreach ((int height, int width) in new[] { (1, 1), (1, 7), (9, 1), (2, 2), (3, 5), (33, 47), (32, 64), (65, 40) })
         {
             torch.Tensor guidance = model.Guide(torch.rand(2, 3, height, width)), refined = model.Propagate(guidance, torch.rand(2, 3, height, width));
-            Assert.Equal([2, 48 + 32, (height + 1) / 2, (width + 1) / 2], guidance.shape);
+            Assert.Equal([2, 48 + 20 + 32, (height + 1) / 2, (width + 1) / 2], guidance.shape);
             Assert.Equal([2, 3, height, width], refined.shape);
             Assert.InRange(refined.min().item<float>(), 0, 1);
             Assert.InRange(refined.max().item<float>(), 0, 1);
@@ -144,16 +144,16 @@ public sealed class ResidualModelTests : IDisposable
         using SpnModel model = Ready(SpnConfiguration.Refiner);
         model.Save(_folder.File("m"));
         using var file = SafetensorsFile.Open(_folder.File("m"));
-        string[] blocks = ["reader.fine", "reader.down.0", "reader.down.1", "reader.wide.0", "reader.wide.1", "reader.up.0", "reader.up.1", "smooth"];
+        string[] blocks = ["down", "up", "smooth"], convolutions = ["look", "quarter", "coarse.hidden", "coarse.mix", "again.hidden", "again.mix", "fine.hidden", "fine.mix", "decode"];
         string[] parts = ["conv.weight", "norm.weight", "norm.bias", "norm.running_mean", "norm.running_var", "norm.num_batches_tracked"];
         IEnumerable<string> expected =
         [
             .. from block in blocks from part in parts select $"propagation.{block}.{part}",
-            "propagation.look.weight", "propagation.look.bias", "propagation.encode.weight", "propagation.hidden.weight", "propagation.hidden.bias",
-            "propagation.mix.weight", "propagation.mix.bias", "propagation.decode.weight", "propagation.decode.bias", "propagation.scale",
+            .. from convolution in convolutions from part in new[] { "weight", "bias" } select $"propagation.{convolution}.{part}",
+            "propagation.scale",
         ];
         Assert.Equal(expected.Order(), file.Entries.Keys.Where(name => name.StartsWith("propagation.", StringComparison.Ordinal)).Order());
-        Assert.Equal([80L, 16, 1, 1], file.Entries["guidance.head.weight"].Shape);
+        Assert.Equal([100L, 16, 1, 1], file.Entries["guidance.head.weight"].Shape);
     }
 
     [Fact]

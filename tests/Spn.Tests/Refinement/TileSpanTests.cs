@@ -12,7 +12,7 @@ public sealed class TileSpanTests
         get
         {
             var sizes = new TheoryData<int, int, int>();
-            foreach (int margin in new[] { 0, 64, 128, 256 })
+            foreach (int margin in new[] { 0, 64, 128, 256, 384 })
                 foreach (int more in new[] { 0, 36, 100, 500 })
                     foreach (int length in new[] { 1, 300, 833, 1537, 4000, 10007 })
                         sizes.Add(length, TileSpan.LeastSide(margin) + more, margin);

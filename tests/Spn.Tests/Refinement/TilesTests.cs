@@ -58,18 +58,21 @@ public sealed class TilesTests
                     parameter.copy_(full_like(parameter, 2f));
             }
         }
-        using SKBitmap photo = Photo(1300, 320);
+        using SKBitmap photo = Photo(1800, 320);
         AssertSeamless(model, photo, 2 * 1);
     }
 
-    [Theory, MemberData(nameof(BuiltInModelTests.Names), MemberType = typeof(BuiltInModelTests))]
-    public void A_built_in_model_has_no_seams_on_a_photo(string name)
+    /// <summary>Seams beside each other, and on the turned photo one above the other.</summary>
+    [Theory, InlineData("Fast", false), InlineData("Fast", true), InlineData("Quality", false), InlineData("Quality", true)]
+    public void A_built_in_model_has_no_seams_on_a_photo(string name, bool turned)
     {
         string folder = Path.Combine(Repository.Root(), "samples", "Quickstart", "Photo");
         using SKBitmap small = SKBitmap.Decode(Path.Combine(folder, "flamingo.jpg"));
         using SKBitmap photo = small.Resize(new SKImageInfo(2000, 1124), new SKSamplingOptions(SKCubicResampler.Mitchell));
         var model = (BuiltInModel)typeof(SpnModel).GetProperty(name)!.GetValue(null)!;
-        AssertSeamless(SpnRefiner.Configure().WithModel(model), photo, Path.Combine(folder, "flamingo-coarse.png"), 3 * 1);
+        using SKBitmap coarse = SKBitmap.Decode(Path.Combine(folder, "flamingo-coarse.png"));
+        using SKBitmap upright = turned ? Turned(photo) : photo.Copy(), mask = turned ? Turned(coarse) : coarse.Copy();
+        AssertSeamless(SpnRefiner.Configure().WithModel(model), upright, mask, 2 * 1);
     }
 
     [Fact]
@@ -121,13 +124,13 @@ public sealed class TilesTests
     public void Tiles_come_by_themselves_where_they_pay()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor image = rand(3, 1200, 2100), mask = rand(1200, 2100);
+        Tensor image = rand(3, 1700, 2500), mask = rand(1700, 2500);
         using var model = new SpnModel(new SpnConfiguration { Channels = 4, Groups = 1 });
         model.eval();
         Assert.Equal(2, Tiles(SpnRefiner.Configure().WithGuidance(model)));
         Assert.Equal(1, Tiles(SpnRefiner.Configure().WithGuidance(model).WithoutTiles()));
         Assert.Equal(2, Tiles(SpnRefiner.Configure()));
-        Assert.Equal(1, Tiles(SpnRefiner.Configure().WithGuidance(new EdgeGuidance()))); // margins of 256 pixels and more
+        Assert.Equal(1, Tiles(SpnRefiner.Configure().WithGuidance(new EdgeGuidance()))); // its margin grows with the image
         Assert.Equal(2, Tiles(SpnRefiner.Configure().WithGuidance(new EdgeGuidance()).WithTiles()));
         Assert.Equal(1, Tiles(SpnRefiner.Configure().WithGuidance(new FakeGuidance())));
 
@@ -166,6 +169,15 @@ public sealed class TilesTests
         float largest = expected.Zip(refined, (a, b) => Math.Abs(a - b)).Max();
         TestContext.Current.TestOutputHelper?.WriteLine($"{255 * largest} of 255");
         Assert.True(largest < 1f / 255, $"{255 * largest} of 255");
+    }
+
+    private static SKBitmap Turned(SKBitmap bitmap)
+    {
+        var turned = new SKBitmap(bitmap.Height, bitmap.Width);
+        using var canvas = new SKCanvas(turned);
+        canvas.SetMatrix(new SKMatrix(0, -1, bitmap.Height, 1, 0, 0, 0, 0, 1));
+        canvas.DrawBitmap(bitmap, 0, 0);
+        return turned;
     }
 
     private static SKBitmap Photo(int width = Width, int height = Height) => Pictures.Bitmap(width, height, (x, y) =>

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace Spn.Guidance;
+namespace Spn.Guidance.Convolutions;
 
 /// <summary>
 /// 3x3 convolution, batch normalisation, ReLU. Names: <c>conv.weight</c> and PyTorch's five of <c>norm</c>. Inference, which is eval() and no gradients,

@@ -3,7 +3,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Spn.Guidance;
+namespace Spn.Guidance.Convolutions;
 
 /// <summary>
 /// For inference, a convolution and the batch normalisation after it as one convolution with a bias:
