@@ -17,6 +17,9 @@ internal sealed class TiledPipeline(IGuidance guidance, Device device, int? side
     /// <summary>3.7 megapixels; for a model that looks 384 pixels far a tile within an image has 1.3 between its margins.</summary>
     public const int DefaultSide = 1920;
 
+    /// <summary>From here on sixteen maps at half the size are above 32 MiB.</summary>
+    private const long HeldPixels = 1 << 21;
+
     public Device Device => device;
 
     /// <summary>Runs both passes, after the end of reading.</summary>
@@ -29,6 +32,7 @@ internal sealed class TiledPipeline(IGuidance guidance, Device device, int? side
         (TileSpan[] rows, TileSpan[] columns) = Plan((int)image.shape[3], (int)image.shape[2]);
         stages.Tiles = rows.Length * columns.Length;
         stages.End(Stage.Input);
+        using IDisposable? held = device.type == DeviceType.CPU && image.shape[2] * image.shape[3] >= HeldPixels ? HeldMemory.Hold() : null;
         if (stages.Tiles == 1)
             return new Pipeline(guidance, device).Run(image, masks, stages);
 

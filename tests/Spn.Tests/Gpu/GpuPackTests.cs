@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Spn.Guidance;
 using Spn.Propagation.Cuda.Driver;
 using Spn.Tests.Packaging;
 using TorchSharp;
@@ -10,7 +11,7 @@ namespace Spn.Tests.Gpu;
 [Collection(nameof(Packaging)), Trait("Category", "Slow")]
 public sealed class GpuPackTests : IDisposable
 {
-    // Two programs are published, and trimmed.
+    // Three programs are published, and trimmed.
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(15);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("spn-gpu-pack-");
@@ -31,6 +32,7 @@ public sealed class GpuPackTests : IDisposable
 
         await Reports_that_there_is_no_driver();
         await Finds_the_libtorch_that_fits();
+        await Trains();
     }
 
     [Fact]
@@ -50,6 +52,20 @@ public sealed class GpuPackTests : IDisposable
         => await ChildProcess.Run(
             Path.Combine(_folder.FullName, "spn-gpu-check", "check"), ["report"], _folder.FullName,
             new(environment ?? []) { ["PATH"] = path, ["DOTNET_ROOT"] = "/nonexistent", ["HOME"] = _folder.FullName, ["NUGET_PACKAGES"] = "/nonexistent" }, s_limit);
+
+    private async Task Trains()
+    {
+        string libtorch = Path.GetDirectoryName(Directory.EnumerateFiles(AppContext.BaseDirectory, "libtorch_cpu.so", SearchOption.AllDirectories).First())!;
+        ChildProcess train = await ChildProcess.Run(
+            Path.Combine(_folder.FullName, "spn-gpu-check", "train"),
+            ["--scenes", "1", "--scene-pool", "4", "--steps", "2", "--batch", "2", "--masks", "1", "--device", "cpu", "--run", "run", "--out", "trained.safetensors"],
+            _folder.FullName,
+            new() { ["SPN_LIBTORCH"] = libtorch, ["DOTNET_ROOT"] = "/nonexistent" },
+            s_limit);
+        Assert.True(train.ExitCode == 0, train.Output);
+        using SpnModel trained = SpnModel.Load(Path.Combine(_folder.FullName, "trained.safetensors"));
+        Assert.Equal(SpnConfiguration.Refiner, trained.Configuration);
+    }
 
     private async Task Reports_that_there_is_no_driver()
     {
