@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Spn.Native;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
 using TorchSharp;
@@ -49,50 +48,43 @@ internal static unsafe class BlockConvolution
             Width = (int)width,
             Strips = new Strips(n, height, width, RowsPerUnit),
         };
-        delegate*<void*, int, void> run = level switch
-        {
-            SimdLevel.V512 => &Run<Lanes512<float>>,
-            SimdLevel.V256 => &Run<Lanes256<float>>,
-            SimdLevel.V128 => &Run<Lanes128<float>>,
-            _ => &Run<LanesScalar<float>>,
-        };
-        WorkerTeam.Run(job.Strips.Count, threads, run, &job);
+        LanesJob.Run(job, job.Strips.Count, level, threads);
         GC.KeepAlive(convolution);
         return output.MoveToOuterDisposeScope();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few images would not be enough to earn it
-    private static void Run<V>(void* state, int unit)
-        where V : unmanaged, ILanes<V, float>
-    {
-        ref readonly Job job = ref *(Job*)state;
-        (int image, int left, int count, int top, int bottom) = job.Strips[unit];
-        int inputs = job.Sums.Inputs;
-        float* pieces = stackalloc float[(inputs + Results) * Piece], sums = pieces + inputs * Piece;
-        int* offsets = stackalloc int[inputs];
-        for (int i = 0; i < inputs; i++)
-            offsets[i] = i * Piece;
-        for (int y = top; y < bottom; y++)
-        {
-            for (int i = 0; i < inputs; i += 2)
-            {
-                float* row = job.Input.At(image, i / 4, (2L * y + i / 2 % 2) * 2 * job.Width + 2 * left);
-                WeightedSums.SplitColumns(row, pieces + offsets[i], pieces + offsets[i + 1], count);
-            }
-            for (int o = 0; o < job.Outputs; o += Results)
-            {
-                job.Sums.Sum<V>(o, pieces, offsets, sums, count);
-                for (int result = 0; result < Results; result++)
-                    Unsafe.CopyBlockUnaligned(job.Output.At(image, o + result, (long)y * job.Width + left), sums + result * Piece, (uint)count * sizeof(float));
-            }
-        }
-    }
-
-    private struct Job
+    private struct Job : ILanesJob
     {
         public MapRuns Input, Output;
         public WeightedSums Sums;
         public Strips Strips;
         public int Outputs, Height, Width;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few images would not be enough to earn it
+        public static void Run<V>(void* state, int unit)
+            where V : unmanaged, ILanes<V, float>
+        {
+            ref readonly Job job = ref *(Job*)state;
+            (int image, int left, int count, int top, int bottom) = job.Strips[unit];
+            int inputs = job.Sums.Inputs;
+            float* pieces = stackalloc float[(inputs + Results) * Piece], sums = pieces + inputs * Piece;
+            int* offsets = stackalloc int[inputs];
+            for (int i = 0; i < inputs; i++)
+                offsets[i] = i * Piece;
+            for (int y = top; y < bottom; y++)
+            {
+                for (int i = 0; i < inputs; i += 2)
+                {
+                    float* row = job.Input.At(image, i / 4, (2L * y + i / 2 % 2) * 2 * job.Width + 2 * left);
+                    WeightedSums.SplitColumns(row, pieces + offsets[i], pieces + offsets[i + 1], count);
+                }
+                for (int o = 0; o < job.Outputs; o += Results)
+                {
+                    job.Sums.Sum<V>(o, pieces, offsets, sums, count);
+                    for (int result = 0; result < Results; result++)
+                        Unsafe.CopyBlockUnaligned(job.Output.At(image, o + result, (long)y * job.Width + left), sums + result * Piece, (uint)count * sizeof(float));
+                }
+            }
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Spn.Native;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
 using TorchSharp;
@@ -21,7 +20,7 @@ internal static unsafe class MaskDecoder
     /// <summary>What the convolution gives for each of 2x2 pixels: log-odds, and the log-odds of keeping the old ones.</summary>
     public const int Outputs = 8;
 
-    private const int Piece = WeightedSums.Piece, Results = WeightedSums.Results, RowsPerUnit = 32;
+    private const int Piece = WeightedSums.Piece, Padded = Piece + 2, Results = WeightedSums.Results, RowsPerUnit = 32;
     private const int MostMaps = 64; // the rows of more would not fit in the cache
 
     /// <param name="convolution">3x3, padding 1, from M maps to <see cref="Outputs"/>.</param>
@@ -57,48 +56,12 @@ internal static unsafe class MaskDecoder
             Width = (int)width,
             Strips = new Strips(n, height, width, RowsPerUnit),
         };
-        delegate*<void*, int, void> run = level switch
-        {
-            SimdLevel.V512 => &Run<Lanes512<float>>,
-            SimdLevel.V256 => &Run<Lanes256<float>>,
-            SimdLevel.V128 => &Run<Lanes128<float>>,
-            _ => &Run<LanesScalar<float>>,
-        };
-        WorkerTeam.Run(job.Strips.Count, threads, run, &job);
+        LanesJob.Run(job, job.Strips.Count, level, threads);
         GC.KeepAlive(convolution);
         return refined.MoveToOuterDisposeScope();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few masks would not be enough to earn it
-    private static void Run<V>(void* state, int unit)
-        where V : unmanaged, ILanes<V, float>
-    {
-        ref readonly Job job = ref *(Job*)state;
-        (int mask, int left, int count, int top, int bottom) = job.Strips[unit];
-
-        // Three rows that go round: of each, all maps' pixels from one left of the strip to one right of it.
-        const int Run = Piece + 2;
-        int row = job.Count * Run;
-        float* rows = stackalloc float[(3 * row) + (Outputs * Piece)], decoded = rows + 3 * row;
-        int* offsets = stackalloc int[job.Sums.Inputs];
-        for (int y = top, read = top - 1; y < bottom; y++)
-        {
-            for (; read <= y + 1; read++)
-                job.Read(mask, read, left, count, rows + (read + 3) % 3 * row);
-            for (int ky = 0; ky < 3; ky++)
-            {
-                int* tap = offsets + 3 * ky;
-                int at = (y + 2 + ky) % 3 * row;
-                for (int map = 0; map < job.Count; map++, tap += 9, at += Run)
-                    (tap[0], tap[1], tap[2]) = (at, at + 1, at + 2);
-            }
-            for (int o = 0; o < Outputs; o += Results)
-                job.Sums.Sum<V>(o, rows, offsets, decoded + o * Piece, count);
-            job.Odds.Row(decoded, Piece, ((long)mask * 2 * job.Height + 2 * y) * 2 * job.Width + 2 * left, 2 * job.Width, count);
-        }
-    }
-
-    private struct Job
+    private struct Job : ILanesJob
     {
         public MapRuns Maps;
         public WeightedSums Sums;
@@ -106,14 +69,42 @@ internal static unsafe class MaskDecoder
         public MaskOdds.Rows Odds;
         public int Count, Height, Width;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few masks would not be enough to earn it
+        public static void Run<V>(void* state, int unit)
+            where V : unmanaged, ILanes<V, float>
+        {
+            ref readonly Job job = ref *(Job*)state;
+            (int mask, int left, int count, int top, int bottom) = job.Strips[unit];
+
+            // Three rows that go round: of each, all maps' pixels from one left of the strip to one right of it.
+            int row = job.Count * Padded;
+            float* rows = stackalloc float[(3 * row) + (Outputs * Piece)], decoded = rows + 3 * row;
+            int* offsets = stackalloc int[job.Sums.Inputs];
+            for (int y = top, read = top - 1; y < bottom; y++)
+            {
+                for (; read <= y + 1; read++)
+                    job.Read(mask, read, left, count, rows + (read + 3) % 3 * row);
+                for (int ky = 0; ky < 3; ky++)
+                {
+                    int* tap = offsets + 3 * ky;
+                    int at = (y + 2 + ky) % 3 * row;
+                    for (int map = 0; map < job.Count; map++, tap += 9, at += Padded)
+                        (tap[0], tap[1], tap[2]) = (at, at + 1, at + 2);
+                }
+                for (int o = 0; o < Outputs; o += Results)
+                    job.Sums.Sum<V>(o, rows, offsets, decoded + o * Piece, count);
+                job.Odds.Row(decoded, Piece, ((long)mask * 2 * job.Height + 2 * y) * 2 * job.Width + 2 * left, 2 * job.Width, count);
+            }
+        }
+
         /// <summary>A row of all maps around some pixels; 0 beyond the border.</summary>
         public readonly void Read(int mask, int y, int left, int count, float* row)
         {
-            for (int map = 0; map < Count; map++, row += Piece + 2)
+            for (int map = 0; map < Count; map++, row += Padded)
             {
                 if (y < 0 || y >= Height)
                 {
-                    new Span<float>(row, Piece + 2).Clear();
+                    new Span<float>(row, Padded).Clear();
                     continue;
                 }
                 float* from = Maps.At(mask, map, (long)y * Width + left);

@@ -60,59 +60,52 @@ internal static unsafe class MaskLook
             Strips = new Strips(n, height, width, RowsPerUnit),
             MasksPerImage = (int)(n / image.shape[0]),
         };
-        delegate*<void*, int, void> run = level switch
-        {
-            SimdLevel.V512 => &Run<Lanes512<float>>,
-            SimdLevel.V256 => &Run<Lanes256<float>>,
-            SimdLevel.V128 => &Run<Lanes128<float>>,
-            _ => &Run<LanesScalar<float>>,
-        };
-        WorkerTeam.Run(job.Strips.Count, threads, run, &job);
+        LanesJob.Run(job, job.Strips.Count, level, threads);
         GC.KeepAlive(convolution);
         return output.MoveToOuterDisposeScope();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few masks would not be enough to earn it
-    private static void Run<V>(void* state, int unit)
-        where V : unmanaged, ILanes<V, float>
-    {
-        ref readonly Job job = ref *(Job*)state;
-        (int mask, int left, int count, int top, int bottom) = job.Strips[unit];
-
-        // The mask's last four rows: of each, the even columns and the odd ones, one more of these on the left and one more of those on the right.
-        const int Row = 2 * (Piece + 1);
-        float* rows = stackalloc float[(4 * Row) + (Results * Piece)], sums = rows + 4 * Row;
-        int* taps = stackalloc int[Taps];
-        for (int y = top, read = 2 * top - 1; y < bottom; y++)
-        {
-            for (; read <= 2 * y + 2; read++)
-                job.Split(mask, read, left, count, rows + (read & 3) * Row);
-            for (int ky = 0; ky < 4; ky++)
-            {
-                int even = ((2 * y - 1 + ky) & 3) * Row, odd = even + Piece + 1;
-                (taps[4 * ky], taps[4 * ky + 1], taps[4 * ky + 2], taps[4 * ky + 3]) = (odd, even, odd + 1, even + 1);
-            }
-            long pixel = (long)y * job.Width + left;
-            for (int o = 0; o < job.Outputs; o += Results)
-            {
-                job.Sums.Sum<V>(o, rows, taps, sums, count);
-                bool sees = o < job.Seeing;
-                for (int result = 0; result < Results; result++)
-                {
-                    float* features = sees ? job.Features.At(mask / job.MasksPerImage, o + result, pixel) : null;
-                    WeightedSums.Finish<V>(sums + result * Piece, null, features, sees, job.Output.At(mask, o + result, pixel), count);
-                }
-            }
-        }
-    }
-
-    private struct Job
+    private struct Job : ILanesJob
     {
         public float* Mask;
         public MapRuns Features, Output;
         public WeightedSums Sums;
         public Strips Strips;
         public int Seeing, Outputs, Height, Width, MasksPerImage;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few masks would not be enough to earn it
+        public static void Run<V>(void* state, int unit)
+            where V : unmanaged, ILanes<V, float>
+        {
+            ref readonly Job job = ref *(Job*)state;
+            (int mask, int left, int count, int top, int bottom) = job.Strips[unit];
+
+            // The mask's last four rows: of each, the even columns and the odd ones, one more of these on the left and one more of those on the right.
+            const int Row = 2 * (Piece + 1);
+            float* rows = stackalloc float[(4 * Row) + (Results * Piece)], sums = rows + 4 * Row;
+            int* taps = stackalloc int[Taps];
+            for (int y = top, read = 2 * top - 1; y < bottom; y++)
+            {
+                for (; read <= 2 * y + 2; read++)
+                    job.Split(mask, read, left, count, rows + (read & 3) * Row);
+                for (int ky = 0; ky < 4; ky++)
+                {
+                    int even = ((2 * y - 1 + ky) & 3) * Row, odd = even + Piece + 1;
+                    (taps[4 * ky], taps[4 * ky + 1], taps[4 * ky + 2], taps[4 * ky + 3]) = (odd, even, odd + 1, even + 1);
+                }
+                long pixel = (long)y * job.Width + left;
+                for (int o = 0; o < job.Outputs; o += Results)
+                {
+                    job.Sums.Sum<V>(o, rows, taps, sums, count);
+                    bool sees = o < job.Seeing;
+                    for (int result = 0; result < Results; result++)
+                    {
+                        float* features = sees ? job.Features.At(mask / job.MasksPerImage, o + result, pixel) : null;
+                        WeightedSums.Finish<V>(sums + result * Piece, null, features, sees, job.Output.At(mask, o + result, pixel), count);
+                    }
+                }
+            }
+        }
 
         /// <summary>A row of a mask around some pixels of the result: x - 0.5 in even columns, then in odd ones, of which the first lies one to the left.</summary>
         public readonly void Split(int mask, int row, int left, int count, float* even)

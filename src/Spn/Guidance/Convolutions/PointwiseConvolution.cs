@@ -71,53 +71,46 @@ internal static unsafe class PointwiseConvolution
             MasksPerImage = image is null ? 1 : (int)(maps / image.shape[0]),
             Relu = relu,
         };
-        delegate*<void*, int, void> run = level switch
-        {
-            SimdLevel.V512 => &Run<Lanes512<float>>,
-            SimdLevel.V256 => &Run<Lanes256<float>>,
-            SimdLevel.V128 => &Run<Lanes128<float>>,
-            _ => &Run<LanesScalar<float>>,
-        };
-        WorkerTeam.Run((int)maps * job.Units, threads, run, &job);
+        LanesJob.Run(job, (int)maps * job.Units, level, threads);
         GC.KeepAlive(convolution);
         return output.MoveToOuterDisposeScope();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few masks would not be enough to earn it
-    private static void Run<V>(void* state, int unit)
-        where V : unmanaged, ILanes<V, float>
-    {
-        ref readonly Job job = ref *(Job*)state;
-        (int mask, int part) = Math.DivRem(unit, job.Units);
-        long begin = (long)part * Piece * PiecesPerUnit, end = Math.Min(begin + Piece * PiecesPerUnit, job.Pixels);
-        int inputs = job.Sums.Inputs;
-        float* pieces = stackalloc float[(inputs + Results) * Piece], sums = pieces + inputs * Piece;
-        int* offsets = stackalloc int[inputs];
-        for (int i = 0; i < inputs; i++)
-            offsets[i] = i * Piece;
-        for (long at = begin; at < end; at += Piece)
-        {
-            int count = (int)Math.Min(Piece, end - at);
-            for (int i = 0; i < inputs; i++)
-                Unsafe.CopyBlockUnaligned(pieces + offsets[i], job.Input.At(mask, i, at), (uint)count * sizeof(float));
-            for (int o = 0; o < job.Outputs; o += Results)
-            {
-                job.Sums.Sum<V>(o, pieces, offsets, sums, count);
-                for (int result = 0; result < Results; result++)
-                {
-                    float* own = job.Own.At(mask, o + result, at), shared = job.Shared.At(mask / job.MasksPerImage, o + result, at);
-                    WeightedSums.Finish<V>(sums + result * Piece, own, shared, job.Relu, job.Output.At(mask, o + result, at), count);
-                }
-            }
-        }
-    }
-
-    private struct Job
+    private struct Job : ILanesJob
     {
         public MapRuns Input, Own, Shared, Output;
         public WeightedSums Sums;
         public int Outputs, Units, MasksPerImage;
         public long Pixels;
         public bool Relu;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few masks would not be enough to earn it
+        public static void Run<V>(void* state, int unit)
+            where V : unmanaged, ILanes<V, float>
+        {
+            ref readonly Job job = ref *(Job*)state;
+            (int mask, int part) = Math.DivRem(unit, job.Units);
+            long begin = (long)part * Piece * PiecesPerUnit, end = Math.Min(begin + Piece * PiecesPerUnit, job.Pixels);
+            int inputs = job.Sums.Inputs;
+            float* pieces = stackalloc float[(inputs + Results) * Piece], sums = pieces + inputs * Piece;
+            int* offsets = stackalloc int[inputs];
+            for (int i = 0; i < inputs; i++)
+                offsets[i] = i * Piece;
+            for (long at = begin; at < end; at += Piece)
+            {
+                int count = (int)Math.Min(Piece, end - at);
+                for (int i = 0; i < inputs; i++)
+                    Unsafe.CopyBlockUnaligned(pieces + offsets[i], job.Input.At(mask, i, at), (uint)count * sizeof(float));
+                for (int o = 0; o < job.Outputs; o += Results)
+                {
+                    job.Sums.Sum<V>(o, pieces, offsets, sums, count);
+                    for (int result = 0; result < Results; result++)
+                    {
+                        float* own = job.Own.At(mask, o + result, at), shared = job.Shared.At(mask / job.MasksPerImage, o + result, at);
+                        WeightedSums.Finish<V>(sums + result * Piece, own, shared, job.Relu, job.Output.At(mask, o + result, at), count);
+                    }
+                }
+            }
+        }
     }
 }
