@@ -18,13 +18,15 @@ internal sealed class Arguments
           --validation-split N   their split (default: of VOC val, of Helen tuning)
           --scenes SHARE         how much of the training is made-up scenes, 0..1 (default 0.5)
           --scene-pool N         how many different scenes, made once and kept in memory, 0.26 MB each (default 4096)
-          --from FILE            a model to start from instead of random weights; a larger --width or --mask-width widens it
+          --from FILE            a model to start from instead of random weights; a larger --width, --mask-width or --scales widens it
           --out FILE             the trained model (default artifacts/train/trained.safetensors)
           --run FOLDER           checkpoint, log and loss curve (default artifacts/train)
           --resume               goes on where the run folder's checkpoint stands
           --steps N  --batch N  --masks N  --rate R  --seed N  --threads N  --device cpu|cuda
+          --view N               height and width of what a sample shows, in pixels (default 160)
           --width N              maps of the guidance network (default 16)
           --mask-width N         maps of the mask's networks (default 16)
+          --scales N             sizes that the mask's maps spread at: 2 are half and a quarter of the image's, 3 an eighth too (default 2)
           --channels N           hidden maps (default 8)
           --without-propagation  for a comparison: the networks alone
 
@@ -63,6 +65,8 @@ internal sealed class Arguments
 
     public int Masks { get; private set; } = 2;
 
+    public int View { get; private set; } = 160;
+
     public double Rate { get; private set; } = 2e-3;
 
     public int Seed { get; private set; } = 1;
@@ -74,6 +78,8 @@ internal sealed class Arguments
     public int? Width { get; private set; }
 
     public int? MaskWidth { get; private set; }
+
+    public int? Scales { get; private set; }
 
     public int? Channels { get; private set; }
 
@@ -124,6 +130,7 @@ internal sealed class Arguments
     {
         GuidanceWidth = Width ?? configuration.GuidanceWidth,
         MaskWidth = MaskWidth ?? configuration.MaskWidth,
+        Scales = Scales ?? configuration.Scales,
         Channels = Channels ?? configuration.Channels,
         WithoutPropagation = WithoutPropagation || configuration.WithoutPropagation,
     };
@@ -148,8 +155,10 @@ internal sealed class Arguments
             case "--seed": Seed = Number(); break;
             case "--threads": Threads = Number(); break;
             case "--device": Device = value; break;
+            case "--view": View = Number(); break;
             case "--width": Width = Number(); break;
             case "--mask-width": MaskWidth = Number(); break;
+            case "--scales": Scales = Number(); break;
             case "--channels": Channels = Number(); break;
             case "--release": Release = value; break;
             case "--keep": Keep = Real(); break;

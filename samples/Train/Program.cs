@@ -36,6 +36,7 @@ using var trainer = new Trainer(model, images, validation, new TrainingOptions
     Steps = given.Steps,
     BatchSize = given.Batch,
     MasksPerImage = given.Masks,
+    CropSize = given.View,
     LearningRate = given.Rate,
     Threads = given.Threads,
     Device = torch.device(given.Device),

@@ -34,6 +34,7 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
     [ComponentName(Name = "down")] private readonly ConvBlock _down;
     [ComponentName(Name = "quarter")] private readonly Conv2d _quarter;
     [ComponentName(Name = "coarse")] private readonly SpreadBlock _coarse;
+    [ComponentName(Name = "deep")] private readonly DeepBlock? _deep;
     [ComponentName(Name = "again")] private readonly SpreadBlock _again;
     [ComponentName(Name = "up")] private readonly ConvBlock _up;
     [ComponentName(Name = "fine")] private readonly SpreadBlock _fine;
@@ -52,9 +53,10 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
         int width = configuration.MaskWidth, channels = configuration.Channels;
         _look = nn.Conv2d(1, width + channels, 4, stride: 2, padding: 1);
         _down = new ConvBlock(width, 2 * width, stride: 2);
-        _quarter = nn.Conv2d(4 * configuration.QuarterMaps, configuration.GateMaps + 2 * width, 1);
+        _quarter = nn.Conv2d(4 * configuration.QuarterMaps, configuration.GateMaps + 2 * width + configuration.EighthMaps, 1);
         _coarse = new SpreadBlock(configuration, 2 * width, 2 * channels);
         _again = new SpreadBlock(configuration, 2 * width, 2 * channels);
+        _deep = configuration.Scales > 2 ? new DeepBlock(configuration) : null;
         _up = new ConvBlock(2 * width, width);
         _fine = new SpreadBlock(configuration, width, channels);
         _smooth = new ConvBlock(width, width);
@@ -80,12 +82,12 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
         SharedGates.Require(guidance, masks, _configuration.GuidanceMaps);
         long height = masks.shape[2], width = masks.shape[3];
         using DisposeScope scope = NewDisposeScope();
-        // To whole pixels of a quarter of the size: every crop in training halves evenly. Else the strided layers read zeros beyond the right and lower border, where
+        // To whole pixels of the smallest size: every crop in training halves evenly. Else the strided layers read zeros beyond the right and lower border, where
         // they never saw any, and masks appear there out of nothing.
-        Tensor even = ImagePadding.ToMultiple(masks, 4), maps = ImagePadding.ToMultiple(guidance, 2);
+        Tensor even = ImagePadding.ToMultiple(masks, 1 << _configuration.Scales), maps = ImagePadding.ToMultiple(guidance, 1 << (_configuration.Scales - 1));
         Tensor[] half = maps.split([_configuration.GateMaps, _configuration.QuarterMaps, _configuration.MaskWidth, _configuration.MaskWidth], 1);
-        Tensor[] quarter = BlockConvolution.Forward(_quarter, half[1]).split([_configuration.GateMaps, 2 * _configuration.MaskWidth], 1);
-        var image = new ImageMaps(half[0], half[2], half[3], quarter[0], quarter[1]);
+        Tensor[] quarter = BlockConvolution.Forward(_quarter, half[1]).split([_configuration.GateMaps, 2 * _configuration.MaskWidth, _configuration.EighthMaps], 1);
+        var image = new ImageMaps(half[0], half[2], half[3], quarter[0], quarter[1], _deep?.Guide(quarter[2]) ?? default);
         return ImagePadding.Crop(SharedGates.InPasses(even, part => Refine(image, part)), height, width).MoveToOuterDisposeScope();
     }
 
@@ -118,7 +120,10 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
     private Tensor Coarse(Tensor seen, ImageMaps image)
     {
         using Tensor narrow = _down.forward(seen), once = _coarse.Spread(narrow, image.CoarseGates, features: image.Coarse);
-        return _again.Spread(once, image.CoarseGates);
+        if (_deep is null)
+            return _again.Spread(once, image.CoarseGates);
+        using Tensor deep = _deep.Spread(once, image.Deep);
+        return _again.Spread(deep, image.CoarseGates);
     }
 
     /// <summary>What the guidance network says of N images, for all of their masks.</summary>
@@ -127,5 +132,6 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
     /// <param name="After">Features for the maps after it.</param>
     /// <param name="CoarseGates">Raw gates at a quarter.</param>
     /// <param name="Coarse">Features for the maps after the first propagation at a quarter.</param>
-    private sealed record ImageMaps(Tensor Gates, Tensor Before, Tensor After, Tensor CoarseGates, Tensor Coarse);
+    /// <param name="Deep">Raw gates and features at an eighth.</param>
+    private sealed record ImageMaps(Tensor Gates, Tensor Before, Tensor After, Tensor CoarseGates, Tensor Coarse, (Tensor Gates, Tensor Features) Deep);
 }

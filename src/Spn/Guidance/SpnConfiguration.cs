@@ -12,6 +12,7 @@ public sealed record SpnConfiguration
     private const int MaxChannels = 256;
     private const int MaxRounds = 16;
     private const int MaxWidth = 192;
+    private const int LeastScales = 2, MostScales = 3;
 
     private const string Version = "1";
     private const string True = "true";
@@ -25,6 +26,7 @@ public sealed record SpnConfiguration
     private const string GuidanceWidthKey = "spn.guidance.width";
     private const string PropagationKey = "spn.propagation";
     private const string MaskWidthKey = "spn.mask.width";
+    private const string ScalesKey = "spn.scales";
     private const string MirroredKey = "spn.mirrored";
     private const string WithoutPropagationKey = "spn.propagation.identity";
 
@@ -55,6 +57,11 @@ public sealed record SpnConfiguration
     /// 4..192, default 16.
     /// </summary>
     public int MaskWidth { get; init; } = 16;
+
+    /// <summary>
+    /// At how many sizes the maps of a <see cref="PropagationKind.Residual"/> propagation spread: 2, which are half and a quarter of the image's, or 3, an eighth as well. Default 2.
+    /// </summary>
+    public int Scales { get; init; } = LeastScales;
 
     /// <summary>
     /// Hidden maps C at half resolution: a multiple of 4 in 4..256, so that they can hold a mask's 2x2 pixels. A <see cref="PropagationKind.Residual"/> propagation has 2·C at a
@@ -101,6 +108,12 @@ public sealed record SpnConfiguration
     /// <summary>How many maps in 2x2 pixels hold the gates and the 2·M features of a quarter of the size: a quarter as many.</summary>
     internal int QuarterMaps => 3 * GateGroups + MaskWidth / 2;
 
+    /// <summary>Maps of the mask at an eighth of the size.</summary>
+    internal int EighthWidth => 3 * MaskWidth;
+
+    /// <summary>How many maps in 2x2 pixels hold the gates and the features of an eighth of the size, where the maps spread there.</summary>
+    internal int EighthMaps => Scales > LeastScales ? (GateMaps + EighthWidth) / 4 : 0;
+
     /// <summary>
     /// How many maps the guidance network makes: the gates, then what a residual propagation reads, which is features for the coarse gates and for its maps, M before and M
     /// after the propagation.
@@ -124,6 +137,7 @@ public sealed record SpnConfiguration
             GuidanceWidth is >= 4 and <= MaxWidth && GuidanceWidth % 4 == 0, nameof(GuidanceWidth), GuidanceWidth, $"a multiple of 4 in 4..{MaxWidth}");
         Require(Enum.IsDefined(Propagation), nameof(Propagation), Propagation, "a propagation");
         Require(MaskWidth is >= 4 and <= MaxWidth && MaskWidth % 4 == 0, nameof(MaskWidth), MaskWidth, $"a multiple of 4 in 4..{MaxWidth}");
+        Require(Scales is LeastScales or MostScales, nameof(Scales), Scales, $"{LeastScales} or {MostScales}");
         Require(Channels is >= 4 and <= MaxChannels && Channels % 4 == 0, nameof(Channels), Channels, $"a multiple of 4 in 4..{MaxChannels}");
         Require(GateGroups >= 1 && Channels % GateGroups == 0, nameof(Groups), Groups, $"a divisor of {Channels} channels");
         Require(Rounds is >= 1 and <= MaxRounds, nameof(Rounds), Rounds, $"1..{MaxRounds}");
@@ -136,6 +150,8 @@ public sealed record SpnConfiguration
         Require(
             Propagation == PropagationKind.Residual || !WithoutPropagation,
             nameof(WithoutPropagation), WithoutPropagation, "false in a linear propagation, which would be nothing without it");
+        Require(
+            Propagation == PropagationKind.Residual || Scales == LeastScales, nameof(Scales), Scales, $"{LeastScales} in a linear propagation, which spreads at half the size");
         Require(Merge != DirectionMerge.None || Rounds == 1, nameof(Rounds), Rounds, "1 where the directions are not merged");
     }
 
@@ -146,6 +162,8 @@ public sealed record SpnConfiguration
             metadata[WithoutPropagationKey] = True;
         if (Mirrored)
             metadata[MirroredKey] = True;
+        if (Scales != LeastScales)
+            metadata[ScalesKey] = Scales.ToString(CultureInfo.InvariantCulture);
         return metadata;
     }
 
@@ -184,6 +202,7 @@ public sealed record SpnConfiguration
             MaskWidth = Number(MaskWidthKey),
             WithoutPropagation = Flag(WithoutPropagationKey),
             Mirrored = Flag(MirroredKey),
+            Scales = metadata.ContainsKey(ScalesKey) ? Number(ScalesKey) : LeastScales, // files from before there was a choice say nothing
         };
         try
         {

@@ -27,6 +27,7 @@ public sealed class FoldedInferenceTests : IDisposable
         new SpnConfiguration { Channels = 8, Guidance = GuidanceKind.Vgg16 },
         SpnConfiguration.Refiner,
         SpnConfiguration.Refiner with { GuidanceWidth = 4, MaskWidth = 12 },
+        SpnConfiguration.Refiner with { Scales = 3 },
     };
 
     [Theory]

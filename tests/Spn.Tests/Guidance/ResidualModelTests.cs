@@ -19,10 +19,12 @@ public sealed class ResidualModelTests : IDisposable
         _folder.Dispose();
     }
 
-    [Fact]
-    public void Any_image_size_works()
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Any_image_size_works(int scales)
     {
-        using SpnModel model = Ready(SpnConfiguration.Refiner);
+        using SpnModel model = Stirred(SpnConfiguration.Refiner with { Scales = scales });
         foreach ((int height, int width) in new[] { (1, 1), (1, 7), (9, 1), (2, 2), (3, 5), (33, 47), (32, 64), (65, 40) })
         {
             torch.Tensor guidance = model.Guide(torch.rand(2, 3, height, width)), refined = model.Propagate(guidance, torch.rand(2, 3, height, width));
@@ -43,12 +45,13 @@ public sealed class ResidualModelTests : IDisposable
     }
 
     [Theory]
-    [InlineData(4)]
-    [InlineData(1)]
-    public void Masks_in_one_call_are_masks_in_single_calls(int groups)
+    [InlineData(4, 2)]
+    [InlineData(1, 2)]
+    [InlineData(4, 3)]
+    public void Masks_in_one_call_are_masks_in_single_calls(int groups, int scales)
     {
         const int Masks = 11;
-        using SpnModel model = Stirred(SpnConfiguration.Refiner with { Groups = groups });
+        using SpnModel model = Stirred(SpnConfiguration.Refiner with { Groups = groups, Scales = scales });
         torch.Tensor guidance = model.Guide(torch.rand(2, 3, 18, 23)), masks = torch.rand(2, Masks, 18, 23);
         torch.Tensor together = model.Propagate(guidance, masks);
         for (int k = 0; k < Masks; k++)
@@ -86,12 +89,15 @@ public sealed class ResidualModelTests : IDisposable
         Assert.InRange(refiner.Refine(image, masks).sub(refined).abs().max().item<float>(), 0, 1e-5f);
     }
 
-    [Fact]
-    public void Every_parameter_has_a_gradient()
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Every_parameter_has_a_gradient(int scales)
     {
         torch.manual_seed(7);
         using var scenes = new ToyScenes();
-        using var model = new SpnModel(SpnConfiguration.Refiner);
+        using SpnModel model = Stirred(SpnConfiguration.Refiner with { Scales = scales });
+        model.train();
         torch.nn.functional.binary_cross_entropy_with_logits(model.forward(scenes.Images, scenes.Coarse), scenes.Masks).backward();
         foreach ((string name, Parameter parameter) in model.named_parameters())
         {
@@ -157,6 +163,19 @@ public sealed class ResidualModelTests : IDisposable
     }
 
     [Fact]
+    public void A_third_scale_adds_to_the_names_and_changes_nothing_untrained()
+    {
+        using SpnModel two = Ready(SpnConfiguration.Refiner), three = Ready(SpnConfiguration.Refiner with { Scales = 3 });
+        IEnumerable<string> names = two.state_dict().Keys, more = three.state_dict().Keys;
+        string[] convolutions = ["guide", "spread.hidden", "spread.mix", "again.hidden", "again.mix", "back"];
+        Assert.Subset(more.ToHashSet(), names.ToHashSet());
+        Assert.Equal(
+            [.. convolutions.Select(name => $"propagation.deep.{name}.weight").Append("propagation.deep.narrow.conv.weight").Append("propagation.deep.narrow.norm.weight").Order()],
+            more.Except(names).Where(name => name.EndsWith(".weight", StringComparison.Ordinal)).Order());
+        Assert.Equal(0, three.get_parameter("propagation.deep.back.weight")!.count_nonzero().item<long>());
+    }
+
+    [Fact]
     public void A_model_outlives_the_scope_it_was_made_in()
     {
         using SpnModel model = Made();
@@ -181,7 +200,11 @@ public sealed class ResidualModelTests : IDisposable
     {
         SpnModel model = Ready(configuration);
         using (torch.no_grad())
+        {
             torch.nn.init.normal_(model.get_parameter("propagation.decode.weight")!, std: 0.3);
+            if (configuration.Scales > 2)
+                torch.nn.init.normal_(model.get_parameter("propagation.deep.back.weight")!, std: 0.3);
+        }
         foreach (torch.Tensor buffer in model.buffers().Where(b => b.is_floating_point()))
             torch.nn.init.uniform_(buffer, 0.5, 1.5);
         return model;

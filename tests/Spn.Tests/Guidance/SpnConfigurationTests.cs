@@ -32,6 +32,9 @@ public sealed class SpnConfigurationTests : IDisposable
         { new SpnConfiguration { Propagation = (PropagationKind)9 }, "Propagation" },
         { new SpnConfiguration { Propagation = PropagationKind.Residual }, "Merge" },
         { new SpnConfiguration { WithoutPropagation = true }, "WithoutPropagation" },
+        { new SpnConfiguration { Scales = 3 }, "Scales" },
+        { SpnConfiguration.Refiner with { Scales = 1 }, "Scales" },
+        { SpnConfiguration.Refiner with { Scales = 4 }, "Scales" },
         { SpnConfiguration.Refiner with { MaskWidth = 0 }, "MaskWidth" },
         { SpnConfiguration.Refiner with { MaskWidth = 6 }, "MaskWidth" },
     };
@@ -42,14 +45,16 @@ public sealed class SpnConfigurationTests : IDisposable
         => Assert.Throws<ArgumentException>(name, () => new SpnModel(configuration));
 
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    public void What_is_unusual_is_in_the_file_and_else_nothing(bool without, bool mirrored)
+    [InlineData(false, false, 2)]
+    [InlineData(true, false, 2)]
+    [InlineData(false, true, 2)]
+    [InlineData(false, false, 3)]
+    public void What_is_unusual_is_in_the_file_and_else_nothing(bool without, bool mirrored, int scales)
     {
-        SpnConfiguration configuration = SpnConfiguration.Refiner with { WithoutPropagation = without, Mirrored = mirrored };
+        SpnConfiguration configuration = SpnConfiguration.Refiner with { WithoutPropagation = without, Mirrored = mirrored, Scales = scales };
         Dictionary<string, string> metadata = configuration.ToMetadata();
-        Assert.Equal((without, mirrored), (metadata.ContainsKey("spn.propagation.identity"), metadata.ContainsKey("spn.mirrored")));
+        Assert.Equal(
+            (without, mirrored, scales == 3), (metadata.ContainsKey("spn.propagation.identity"), metadata.ContainsKey("spn.mirrored"), metadata.ContainsKey("spn.scales")));
         Assert.Equal(configuration, SpnConfiguration.FromMetadata(metadata) with { Groups = configuration.Groups });
     }
 
@@ -70,6 +75,8 @@ public sealed class SpnConfigurationTests : IDisposable
     [InlineData("spn.guidance.width", "32", "do not fit")]
     [InlineData("spn.propagation", "Residual", "Merge")]
     [InlineData("spn.mask.width", "5", "MaskWidth")]
+    [InlineData("spn.scales", "three", "spn.scales")]
+    [InlineData("spn.scales", "3", "Scales")]
     [InlineData("spn.mirrored", "True", "spn.mirrored")]
     [InlineData("spn.propagation.identity", "1", "spn.propagation.identity")]
     public void A_file_that_describes_no_model_is_refused(string key, string? value, string reason)

@@ -9,18 +9,36 @@ namespace Spn.Tests.Training;
 public sealed class ModelWideningTests
 {
     [Theory]
-    [InlineData(24, 16)]
-    [InlineData(16, 20)]
-    [InlineData(32, 32)]
-    public void A_wider_model_refines_as_the_trained_one(int guidanceWidth, int maskWidth)
+    [InlineData(24, 16, 2)]
+    [InlineData(16, 20, 2)]
+    [InlineData(32, 32, 2)]
+    [InlineData(16, 16, 3)]
+    [InlineData(16, 20, 3)]
+    public void A_wider_model_refines_as_the_trained_one(int guidanceWidth, int maskWidth, int scales)
     {
         using DisposeScope scope = NewDisposeScope();
         manual_seed(3);
         using SpnModel trained = SpnModel.Fast.Load();
-        using SpnModel wide = ModelWidening.Widen(trained, trained.Configuration with { GuidanceWidth = guidanceWidth, MaskWidth = maskWidth });
+        using SpnModel wide = ModelWidening.Widen(trained, trained.Configuration with { GuidanceWidth = guidanceWidth, MaskWidth = maskWidth, Scales = scales });
         Assert.True(wide.parameters().Sum(p => p.numel()) > trained.parameters().Sum(p => p.numel()));
         Tensor image = rand(1, 3, 64, 48), masks = rand(1, 2, 64, 48);
         Tensor expected = trained.Propagate(trained.Guide(image), masks), refined = wide.Propagate(wide.Guide(image), masks);
+        Assert.True(expected.allclose(refined, rtol: 0, atol: 1e-4));
+    }
+
+    [Fact]
+    public void A_model_of_three_scales_widens_too()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        manual_seed(5);
+        using var trained = new SpnModel(SpnConfiguration.Refiner with { Scales = 3 });
+        foreach (Tensor weight in trained.parameters().Where(p => p.dim() == 4))
+            nn.init.kaiming_normal_(weight);
+        trained.eval();
+        using SpnModel wide = ModelWidening.Widen(trained, trained.Configuration with { MaskWidth = 20 });
+        Tensor image = rand(1, 3, 64, 48), masks = rand(1, 2, 64, 48);
+        Tensor expected = trained.Propagate(trained.Guide(image), masks), refined = wide.Propagate(wide.Guide(image), masks);
+        Assert.True(expected.sub(masks).abs().max().item<float>() > 0.1f);
         Assert.True(expected.allclose(refined, rtol: 0, atol: 1e-4));
     }
 
@@ -42,9 +60,11 @@ public sealed class ModelWideningTests
     public void What_is_no_widening_is_refused()
     {
         using SpnModel model = SpnModel.Fast.Load();
+        using var wide = new SpnModel(model.Configuration with { Scales = 3 });
         Assert.Throws<ArgumentNullException>(() => ModelWidening.Widen(null!, SpnConfiguration.Refiner));
         Assert.Throws<ArgumentNullException>(() => ModelWidening.Widen(model, null!));
         SpnConfiguration smaller = model.Configuration with { MaskWidth = 12 }, other = model.Configuration with { Channels = 16 };
+        Assert.Throws<ArgumentException>("configuration", () => ModelWidening.Widen(wide, model.Configuration));
         Assert.Contains("widths of 16 and 16 or more", Assert.Throws<ArgumentException>("configuration", () => ModelWidening.Widen(model, smaller)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>("configuration", () => ModelWidening.Widen(model, other));
         using var linear = new SpnModel(new SpnConfiguration());
