@@ -13,6 +13,7 @@ internal sealed class FoldedConvolution : IDisposable
 {
     private readonly Tensor _weight;
     private readonly Tensor _bias;
+    private readonly bool _channelsLast;
 
     /// <param name="conv">A convolution without a bias.</param>
     /// <param name="norm">What follows it.</param>
@@ -23,6 +24,7 @@ internal sealed class FoldedConvolution : IDisposable
     /// </param>
     public FoldedConvolution(Conv2d conv, BatchNorm2d norm, double epsilon, bool channelsLast)
     {
+        _channelsLast = channelsLast;
         using var noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
         using Scalar addend = epsilon.ToScalar();
@@ -35,7 +37,9 @@ internal sealed class FoldedConvolution : IDisposable
     /// <summary>The caller's scope owns the result.</summary>
     public Tensor Forward(Tensor input, long stride, long dilation)
     {
-        Tensor output = nn.functional.conv2d(input, _weight, _bias, strides: [stride, stride], padding: [dilation, dilation], dilation: [dilation, dilation]);
+        Tensor output = _channelsLast
+            ? nn.functional.conv2d(input, _weight, _bias, strides: [stride, stride], padding: [dilation, dilation], dilation: [dilation, dilation])
+            : PaddedConvolution.Forward(input, _weight, _bias, stride, dilation);
         GC.KeepAlive(this);
         return output;
     }

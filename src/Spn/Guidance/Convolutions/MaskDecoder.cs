@@ -36,7 +36,7 @@ internal static unsafe class MaskDecoder
     /// <summary>In operations of libtorch, for training and for CUDA.</summary>
     internal static Tensor Composed(Conv2d convolution, Tensor maps, Tensor masks, Tensor scale)
     {
-        using Tensor decoded = convolution.forward(maps);
+        using Tensor decoded = PaddedConvolution.Forward(maps, convolution.weight, convolution.bias);
         return MaskOdds.Refine(decoded, masks, scale);
     }
 

@@ -1,0 +1,80 @@
+using Spn.Guidance;
+using Spn.Guidance.Convolutions;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Spn.Tests.Guidance;
+
+/// <summary>oneDNN's convolutions read memory that nothing has written where maps do not fill its vectors. What freed memory held must change nothing.</summary>
+public sealed class UnwrittenMemoryTests : IDisposable
+{
+    private readonly DisposeScope _scope = NewDisposeScope();
+
+    public static TheoryData<SpnConfiguration> Configurations => new()
+    {
+        SpnConfiguration.Refiner,
+        SpnConfiguration.Refiner with { Scales = 3 },
+        SpnConfiguration.Refiner with { GuidanceWidth = 4, MaskWidth = 12 },
+        SpnConfiguration.Refiner with { GuidanceWidth = 20, MaskWidth = 4, Channels = 4, Groups = 1 },
+        new SpnConfiguration { Channels = 20, GuidanceWidth = 12 },
+    };
+
+    public void Dispose() => _scope.Dispose();
+
+    [Theory]
+    [InlineData(8, 8)]
+    [InlineData(12, 8)]
+    [InlineData(16, 8)]
+    [InlineData(20, 36)]
+    public void A_convolution_is_one_in_double_precision(int input, int output)
+    {
+        for (int size = 19; size <= 64; size += 15)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor maps = randn(6, input, size, size, requires_grad: true), weight = randn(output, input, 3, 3, requires_grad: true), bias = randn(output, requires_grad: true), above = randn(6, output, size, size);
+            Tensor[] parts = [maps, weight, bias], exact = [.. parts.Select(part => part.detach().to(float64).requires_grad_())];
+            LeaveNaNs();
+            Tensor result = PaddedConvolution.Forward(maps, weight, bias);
+            LeaveNaNs();
+            result.backward([above]);
+            Tensor expected = nn.functional.conv2d(exact[0], exact[1], exact[2], padding: [1, 1]);
+            expected.backward([above.to(float64)]);
+            Close(expected, result);
+            foreach ((Tensor part, Tensor wanted) in parts.Zip(exact))
+                Close(wanted.grad!, part.grad!);
+            using (no_grad())
+                Close(expected, PaddedConvolution.Forward(maps, weight, bias));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Configurations))]
+    public void A_model_stays_finite(SpnConfiguration configuration)
+    {
+        manual_seed(11);
+        using var model = new SpnModel(configuration);
+        Tensor image = rand(2, 3, 70, 96), masks = rand(2, 2, 70, 96);
+        LeaveNaNs();
+        Tensor odds = model.forward(image, masks);
+        LeaveNaNs();
+        odds.abs().mean().backward();
+        Assert.True(odds.isfinite().all().item<bool>());
+        foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.named_parameters())
+            Assert.True(parameter.grad!.isfinite().all().item<bool>(), name);
+        model.eval();
+        LeaveNaNs();
+        Assert.True(model.Propagate(model.Guide(image), masks).isfinite().all().item<bool>());
+    }
+
+    private static void Close(Tensor expected, Tensor actual)
+        => Assert.InRange(actual.sub(expected).abs().max().item<double>(), 0, 1e-5 * expected.abs().max().item<double>() + 1e-5);
+
+    /// <summary>Frees memory of every size that is full of NaN.</summary>
+    private static void LeaveNaNs()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        for (int i = 0; i < 48; i++)
+            full(1L << (10 + i % 12), float.NaN);
+    }
+}
