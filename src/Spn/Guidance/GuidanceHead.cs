@@ -1,3 +1,4 @@
+using Spn.Guidance.Convolutions;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -22,7 +23,7 @@ internal static class GuidanceHead
     public static Tensor Apply(Conv2d head, Tensor features, Tensor image)
     {
         using Tensor cropped = ImagePadding.Crop(features, (image.shape[2] + 1) / 2, (image.shape[3] + 1) / 2);
-        return head.forward(cropped);
+        return PointwiseConvolution.Forward(head, cropped);
     }
 
     /// <summary>Twice the height and width.</summary>
