@@ -24,9 +24,10 @@ if (args is ["sizes", ..])
     Write(args.ElementAtOrDefault(1) ?? "sizes-cpu.md", SizeReport.Markdown());
     return;
 }
-if (args is ["size", string model, string width, string height])
+if (args is ["size", string model, .. string[] numbers])
 {
-    Console.WriteLine(SizeReport.Row(model, int.Parse(width, CultureInfo.InvariantCulture), int.Parse(height, CultureInfo.InvariantCulture)));
+    int[] row = [.. numbers.Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
+    Console.WriteLine(SizeReport.Row(model, row[0], row[1], row[2]));
     return;
 }
 

@@ -8,14 +8,14 @@ using TorchSharp;
 namespace Spn.Benchmarks;
 
 /// <summary>
-/// Time and memory of one call for one mask, from a quarter of a megapixel to sixteen, as a Markdown table; each row in a process of its own, as memory that is kept from one would serve
+/// Time and memory of one call for one mask, from a quarter of a megapixel to sixteen, and for 21 classes, as a Markdown table; each row in a process of its own, as memory that is kept from one would serve
 /// the next. Linux tells the peak of memory.
 /// </summary>
 internal static class SizeReport
 {
     private const int Runs = 5;
 
-    private static readonly (int Width, int Height)[] s_sizes = [(576, 432), (1152, 864), (2304, 1728), (4608, 3456)];
+    private static readonly (int Width, int Height, int Classes)[] s_cases = [(512, 512, 1), (512, 512, 21), (576, 432, 1), (1152, 864, 1), (2304, 1728, 1), (4608, 3456, 1)];
 
     public static string Markdown()
     {
@@ -23,14 +23,14 @@ internal static class SizeReport
         text.AppendLine("# The built-in models by the image's size");
         text.AppendLine();
         text.AppendLine(Line(
-            $"{DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {Environment.Version}. One call for one mask, from tensors, median of {Runs}"));
+            $"{DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {Environment.Version}. One call for one mask, or for the probabilities of classes, median of {Runs}"));
         text.AppendLine("(least to most); the peak of memory over the process with the loaded model, image, mask and result included. Above 1920 pixels a side the image goes in tiles.");
         text.AppendLine();
-        text.AppendLine("| model | image | tiles | ms | ms a megapixel | peak MB |");
-        text.AppendLine("|---|---|---|---|---|---|");
+        text.AppendLine("| model | image | masks | tiles | ms | ms a megapixel | peak MB |");
+        text.AppendLine("|---|---|---|---|---|---|---|");
         foreach (BuiltInModel model in new[] { SpnModel.Fast, SpnModel.Quality })
-            foreach ((int width, int height) in s_sizes)
-                text.Append(Apart(model.Name, Line($"{width}"), Line($"{height}")));
+            foreach ((int width, int height, int classes) in s_cases)
+                text.Append(Apart(model.Name, Line($"{width}"), Line($"{height}"), Line($"{classes}")));
         return text.ToString();
     }
 
@@ -38,7 +38,8 @@ internal static class SizeReport
     /// <param name="name">The model's.</param>
     /// <param name="width">The image's, in pixels.</param>
     /// <param name="height">The image's, in pixels.</param>
-    public static string Row(string name, int width, int height)
+    /// <param name="classes">How many masks; those of several are probabilities that sum to 1.</param>
+    public static string Row(string name, int width, int height, int classes)
     {
         BuiltInModel model = name == SpnModel.Quality.Name ? SpnModel.Quality : SpnModel.Fast;
         using Refiner refiner = SpnRefiner.Configure().OnCpu().WithModel(model).Build();
@@ -47,19 +48,31 @@ internal static class SizeReport
         GC.Collect();
         long loaded = Status("VmRSS");
         File.WriteAllText("/proc/self/clear_refs", "5"); // starts the peak anew
-        torch.Tensor image = torch.rand(3, height, width), mask = torch.rand(1, height, width);
-        double[] times = new double[Runs];
+        var image = (ImageInput)torch.rand(3, height, width);
         RefineReport report = default;
+        Action refine;
+        if (classes > 1)
+        {
+            var coarse = ClassProbabilities.FromPixels(Enumerable.Repeat(1f / classes, classes * height * width).ToArray(), classes, width, height);
+            report = report with { Tiles = 1 };
+            refine = () => refiner.Refine(image, coarse);
+        }
+        else
+        {
+            var mask = (MaskInput)torch.rand(1, height, width);
+            refine = () => refiner.Refine(image, mask, out report);
+        }
+        double[] times = new double[Runs];
         for (int run = 0; run < Runs; run++)
         {
             long start = Stopwatch.GetTimestamp();
-            refiner.Refine((ImageInput)image, (MaskInput)mask, out report);
+            refine();
             times[run] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }
         Array.Sort(times);
         long peak = Status("VmHWM") - loaded;
         double megapixels = width * height / 1e6;
-        return Line($"| {model.Name} | {width} x {height}, {megapixels:F2} MP | {report.Tiles} | {times[Runs / 2]:F0} ({times[0]:F0}-{times[^1]:F0}) | {times[Runs / 2] / megapixels:F0} | {peak >> 10} |");
+        return Line($"| {model.Name} | {width} x {height}, {megapixels:F2} MP | {classes} | {report.Tiles} | {times[Runs / 2]:F0} ({times[0]:F0}-{times[^1]:F0}) | {times[Runs / 2] / megapixels:F0} | {peak >> 10} |");
     }
 
     private static string Apart(params string[] row)

@@ -16,9 +16,23 @@ internal static class SharedGates
     /// <returns><c>[N, K, H, W]</c>.</returns>
     public static Tensor InPasses(Tensor masks, Func<Tensor, Tensor> refine)
     {
-        Tensor[] refined = [.. masks.split(MasksPerPass(masks), dim: 1).Select(refine)];
-        return refined.Length == 1 ? refined[0] : cat(refined, 1);
+        Tensor[] passes = masks.split(MasksPerPass(masks), dim: 1);
+        if (is_grad_enabled() || passes.Length == 1)
+            return Joined([.. passes.Select(refine)]);
+
+        // Each pass's masks go into their place at once: a second copy of all would be the peak of memory.
+        Tensor all = empty_like(masks);
+        long first = 0;
+        foreach (Tensor pass in passes)
+        {
+            using Tensor refined = refine(pass), place = all.narrow(1, first, pass.shape[1]);
+            place.copy_(refined);
+            first += pass.shape[1];
+        }
+        return all;
     }
+
+    private static Tensor Joined(Tensor[] refined) => refined.Length == 1 ? refined[0] : cat(refined, 1);
 
     /// <summary>
     /// Masks that propagate together, for their maps to be in memory at once. A GPU wants many; on the CPU a quarter of a megapixel is enough to be worth a call, and

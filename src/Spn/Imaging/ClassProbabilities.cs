@@ -75,7 +75,8 @@ public sealed class ClassProbabilities
     internal torch.Tensor ToTensor(long pixelLimit)
     {
         PixelLimit.Check("coarseClasses", Width, Height, pixelLimit);
-        using torch.Tensor values = torch.tensor(_pixels);
-        return TensorPixels.RequireUnit("coarseClasses", values.reshape(1, Classes, Height, Width));
+        torch.Tensor values = torch.empty(1, Classes, Height, Width);
+        _pixels.CopyTo(values.Span<float>()); // torch.tensor would copy them into a managed array first
+        return TensorPixels.RequireUnit("coarseClasses", values);
     }
 }

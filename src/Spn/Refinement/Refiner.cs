@@ -103,10 +103,7 @@ public sealed class Refiner : IDisposable
         Require(image, coarseClasses, nameof(coarseClasses));
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradient = torch.no_grad();
-        torch.Tensor pixels = ToDevice(image.LoadOne(_pixelLimit));
-        torch.Tensor coarse = coarseClasses.ToTensor(_pixelLimit);
-        RequireRoom(nameof(coarseClasses), coarseClasses.Classes, (long)coarseClasses.Width * coarseClasses.Height, pixels);
-        torch.Tensor refined = SumToOne(pixels, Run(pixels, Fit(nameof(coarseClasses), coarse, pixels), shared: true, new Stages(Device)));
+        torch.Tensor refined = RunClasses(image, coarseClasses);
         return new ClassProbabilities(coarseClasses.Classes, (int)refined.shape[3], (int)refined.shape[2], Mask.ToArray(refined));
     }
 
@@ -192,6 +189,16 @@ public sealed class Refiner : IDisposable
         torch.Tensor typed = refined.to(coarse.is_floating_point() ? coarse.dtype : torch.float32, coarse.device);
         long[] rank = [.. typed.shape[^(int)coarse.dim()..]];
         return typed.reshape(rank).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>All that the result does not need goes with the scope, before it is copied into managed memory.</summary>
+    private torch.Tensor RunClasses(ImageInput image, ClassProbabilities coarseClasses)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor pixels = ToDevice(image.LoadOne(_pixelLimit)), coarse = coarseClasses.ToTensor(_pixelLimit);
+        RequireRoom(nameof(coarseClasses), coarseClasses.Classes, (long)coarseClasses.Width * coarseClasses.Height, pixels);
+        torch.Tensor refined = Run(pixels, Fit(nameof(coarseClasses), coarse, pixels), shared: true, new Stages(Device));
+        return SumToOne(pixels, refined).MoveToOuterDisposeScope();
     }
 
     /// <param name="pixels"><c>[N, 3, H, W]</c>.</param>
