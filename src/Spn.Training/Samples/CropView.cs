@@ -2,12 +2,15 @@ using Spn.Training.Scenes;
 
 namespace Spn.Training.Samples;
 
-/// <summary>Which part of an image a sample shows, how large and whether mirrored: sample pixel (x, y) shows the image at origin + (x, y) · step.</summary>
+/// <summary>
+/// Which part of an image a sample shows, how large, whether mirrored and whether rows and columns are exchanged: sample pixel (x, y), or else (y, x), shows the image at origin + (x, y) · step.
+/// </summary>
 /// <param name="Left">The first sample column's position in the image, in pixels.</param>
 /// <param name="Top">The first row's.</param>
 /// <param name="Step">Image pixels a sample pixel.</param>
 /// <param name="Mirrored">Left and right exchanged.</param>
-internal readonly record struct CropView(float Left, float Top, float Step, bool Mirrored)
+/// <param name="Transposed">Then rows and columns exchanged.</param>
+internal readonly record struct CropView(float Left, float Top, float Step, bool Mirrored, bool Transposed)
 {
     private const float Smallest = 0.5f, Largest = 1.6f; // scales of the image
     private const int Attempts = 12, Grid = 16;
@@ -15,6 +18,9 @@ internal readonly record struct CropView(float Left, float Top, float Step, bool
 
     // Pixel for pixel: only there does a true mask keep the very steps that an annotator or a tool left in it.
     private const float Native = 0.4f;
+
+    // The world stands upright, but masks of horizontal things need the same care as those of vertical ones.
+    private const float Lying = 0.25f;
 
     /// <summary>A random view that shows both sides of the mask where a few attempts find one.</summary>
     public static CropView Random(LabeledImage image, int size, SeededRandom random)
@@ -28,7 +34,7 @@ internal readonly record struct CropView(float Left, float Top, float Step, bool
             float left = random.Next() * (image.Width - size * step), top = random.Next() * (image.Height - size * step);
             if (native)
                 (left, top) = (MathF.Floor(left), MathF.Floor(top));
-            view = new CropView(left, top, step, random.Chance(0.5f));
+            view = new CropView(left, top, step, random.Chance(0.5f), random.Chance(Lying));
             float inside = view.ShareInside(image, size);
             if (inside is >= LeastShare and <= 1 - LeastShare)
                 break;
@@ -79,8 +85,12 @@ internal readonly record struct CropView(float Left, float Top, float Step, bool
                     }
                 }
             }
-            for (int i = 0; i < row.Length; i++)
-                result[y * row.Length + i] = (byte)(row[i] * gain + 0.5f);
+            for (int x = 0; x < size; x++)
+            {
+                int target = (Transposed ? x * size + y : y * size + x) * channels;
+                for (int c = 0; c < channels; c++)
+                    result[target + c] = (byte)(row[x * channels + c] * gain + 0.5f);
+            }
         }
         return result;
     }

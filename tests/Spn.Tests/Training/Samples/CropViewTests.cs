@@ -10,19 +10,21 @@ public sealed class CropViewTests
     private static readonly LabeledImage s_image = Noise(61, 47);
 
     [Theory]
-    [InlineData(0, 0, false)]
-    [InlineData(13, 5, false)]
-    [InlineData(29, 15, true)]
-    public void A_native_view_is_a_crop_bit_for_bit(int left, int top, bool mirrored)
+    [InlineData(0, 0, false, false)]
+    [InlineData(13, 5, false, true)]
+    [InlineData(29, 15, true, false)]
+    [InlineData(29, 15, true, true)]
+    public void A_native_view_is_a_crop_bit_for_bit(int left, int top, bool mirrored, bool transposed)
     {
         const int size = 32;
-        LabeledImage seen = new CropView(left, top, 1, mirrored).Read(s_image, size);
+        LabeledImage seen = new CropView(left, top, 1, mirrored, transposed).Read(s_image, size);
         for (int i = 0; i < size * size; i++)
         {
             int x = mirrored ? size - 1 - i % size : i % size, from = (top + i / size) * s_image.Width + left + x;
-            Assert.Equal(s_image.Mask[from], seen.Mask[i]);
-            Assert.Equal(s_image.Ignored![from], seen.Ignored![i]);
-            Assert.Equal(s_image.Rgb.AsSpan(3 * from, 3), seen.Rgb.AsSpan(3 * i, 3));
+            int at = transposed ? i % size * size + i / size : i;
+            Assert.Equal(s_image.Mask[from], seen.Mask[at]);
+            Assert.Equal(s_image.Ignored![from], seen.Ignored![at]);
+            Assert.Equal(s_image.Rgb.AsSpan(3 * from, 3), seen.Rgb.AsSpan(3 * at, 3));
         }
     }
 
@@ -30,7 +32,7 @@ public sealed class CropViewTests
     public void Outside_the_image_its_border_is_repeated()
     {
         const int size = 32, margin = 20, wide = size + 2 * margin;
-        LabeledImage seen = new CropView(0, 0, 1, false).Grow(margin).Read(s_image, wide);
+        LabeledImage seen = new CropView(0, 0, 1, false, false).Grow(margin).Read(s_image, wide);
         for (int i = 0; i < wide * wide; i++)
         {
             int x = Math.Clamp(i % wide - margin, 0, s_image.Width - 1), y = Math.Clamp(i / wide - margin, 0, s_image.Height - 1);
@@ -44,7 +46,7 @@ public sealed class CropViewTests
     public void Mirroring_turns_the_very_same_pixels_around(float step)
     {
         const int size = 20;
-        LabeledImage plain = new CropView(2.25f, 3.5f, step, false).Read(s_image, size), mirrored = new CropView(2.25f, 3.5f, step, true).Read(s_image, size);
+        LabeledImage plain = new CropView(2.25f, 3.5f, step, false, false).Read(s_image, size), mirrored = new CropView(2.25f, 3.5f, step, true, false).Read(s_image, size);
         for (int i = 0; i < size * size; i++)
         {
             int other = i / size * size + size - 1 - i % size;
@@ -59,7 +61,7 @@ public sealed class CropViewTests
     public void A_ramp_stays_a_ramp_at_any_scale(float step)
     {
         byte[] ramp = [.. Enumerable.Range(0, 64 * 64).Select(i => (byte)(2 * (i % 64) + i / 64))];
-        LabeledImage seen = new CropView(8, 4, step, false).Read(new LabeledImage(64, 64, new byte[3 * 64 * 64], ramp), 16);
+        LabeledImage seen = new CropView(8, 4, step, false, false).Read(new LabeledImage(64, 64, new byte[3 * 64 * 64], ramp), 16);
         for (int i = 0; i < 16 * 16; i++)
         {
             float x = 8 + (i % 16 + 0.5f) * step - 0.5f, y = 4 + (i / 16 + 0.5f) * step - 0.5f;
@@ -75,7 +77,7 @@ public sealed class CropViewTests
     public void Random_views_stay_inside_and_often_are_native(int width, int height, int size)
     {
         LabeledImage image = Noise(width, height);
-        int native = 0, mirrored = 0;
+        int native = 0, mirrored = 0, transposed = 0;
         for (ulong seed = 0; seed < 400; seed++)
         {
             CropView view = CropView.Random(image, size, new SeededRandom(seed));
@@ -88,9 +90,11 @@ public sealed class CropViewTests
                 Assert.Equal((MathF.Floor(view.Left), MathF.Floor(view.Top)), (view.Left, view.Top));
             }
             mirrored += view.Mirrored ? 1 : 0;
+            transposed += view.Transposed ? 1 : 0;
             Assert.Equal(view, CropView.Random(image, size, new SeededRandom(seed)));
         }
         Assert.InRange(mirrored, 140, 260);
+        Assert.InRange(transposed, 60, 140);
         if (Math.Min(width, height) >= size)
             Assert.InRange(native, 100, 300);
         else
