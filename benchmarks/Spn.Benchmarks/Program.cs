@@ -24,9 +24,9 @@ if (args is ["sizes", ..])
     Write(args.ElementAtOrDefault(1) ?? "sizes-cpu.md", SizeReport.Markdown());
     return;
 }
-if (args is ["size", string model, .. string[] numbers])
+if (args is ["size", string model, _, _, _])
 {
-    int[] row = [.. numbers.Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
+    int[] row = [.. args[2..].Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
     Console.WriteLine(SizeReport.Row(model, row[0], row[1], row[2]));
     return;
 }

@@ -45,6 +45,8 @@ internal static class SizeReport
         using Refiner refiner = SpnRefiner.Configure().OnCpu().WithModel(model).Build();
         using DisposeScope scope = torch.NewDisposeScope();
         refiner.Refine(torch.rand(3, 64, 64), torch.rand(1, 64, 64));
+        float[] even = classes > 1 ? new float[classes * height * width] : [];
+        Array.Fill(even, 1f / classes);
         GC.Collect();
         long loaded = Status("VmRSS");
         File.WriteAllText("/proc/self/clear_refs", "5"); // starts the peak anew
@@ -53,7 +55,7 @@ internal static class SizeReport
         Action refine;
         if (classes > 1)
         {
-            var coarse = ClassProbabilities.FromPixels(Enumerable.Repeat(1f / classes, classes * height * width).ToArray(), classes, width, height);
+            var coarse = ClassProbabilities.FromPixels(even, classes, width, height);
             report = report with { Tiles = 1 };
             refine = () => refiner.Refine(image, coarse);
         }

@@ -21,7 +21,7 @@ internal sealed class Arguments
           --from FILE            a model to start from instead of random weights; a larger --width, --mask-width or --scales widens it
           --out FILE             the trained model (default artifacts/train/trained.safetensors)
           --run FOLDER           checkpoint, log and loss curve (default artifacts/train)
-          --resume               goes on where the run folder's checkpoint stands
+          --resume               goes on where the run folder's checkpoint stands; the other options must be the same
           --steps N  --batch N  --masks N  --rate R  --seed N  --threads N  --device cpu|cuda
           --view N               height and width of what a sample shows, in pixels (default 160)
           --width N              maps of the guidance network (default 16)

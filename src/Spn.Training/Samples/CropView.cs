@@ -3,7 +3,7 @@ using Spn.Training.Scenes;
 namespace Spn.Training.Samples;
 
 /// <summary>
-/// Which part of an image a sample shows, how large, whether mirrored and whether rows and columns are exchanged: sample pixel (x, y), or else (y, x), shows the image at origin + (x, y) · step.
+/// Which part of an image a sample shows, how large, whether mirrored and whether rows and columns are exchanged: sample pixel (x, y), or (y, x) where transposed, shows the image at origin + (x, y) · step.
 /// </summary>
 /// <param name="Left">The first sample column's position in the image, in pixels.</param>
 /// <param name="Top">The first row's.</param>

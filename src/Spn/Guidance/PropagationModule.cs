@@ -58,7 +58,7 @@ public sealed class PropagationModule : nn.Module<Tensor, Tensor, Tensor>
     private Tensor Refine(Tensor guidance, Tensor odds)
     {
         long n = odds.shape[0], k = odds.shape[1];
-        using Tensor each = odds.reshape(n * k, 1, odds.shape[2], odds.shape[3]), hidden = _encode.forward(each);
+        using Tensor each = odds.reshape(n * k, 1, odds.shape[2], odds.shape[3]), hidden = PaddedConvolution.Forward(each, _encode.weight, _encode.bias, stride: 2);
         using Tensor spread = SharedGates.Propagate(hidden, guidance, k, _options), decoded = _decode.forward(spread);
         return decoded.view(odds.shape);
     }

@@ -10,7 +10,8 @@ namespace Spn.Guidance;
 
 /// <summary>
 /// The learned refiner's propagation module. Convolutions look at the mask together with features of the image; hidden maps propagate in four directions twice at a quarter of
-/// the image's size, which carries the mask far and round corners, and once at half its size, which puts its boundary in place; the last convolutions give
+/// the image's size, which carries the mask far and round corners, with three scales between these twice at an eighth (<see cref="DeepBlock"/>), and once at half its size, which puts its boundary in
+/// place; the last convolutions give
 /// every pixel new log-odds and the share of the old ones to keep.
 /// </summary>
 /// <remarks>
@@ -20,8 +21,8 @@ namespace Spn.Guidance;
 /// for all masks. Untrained, keep is 0.88 and new near 0, so a mask passes nearly unchanged.
 /// </para>
 /// <para>
-/// Names: <c>look.*</c> (4x4, stride 2: M maps that see the mask, then the slides' linear encoding in C), <c>quarter.*</c> (1x1 over 2x2 pixels: gates and features of a quarter's size),
-/// <c>down.*</c> and <c>up.*</c> (each a <see cref="ConvBlock"/>, to a quarter and back), <c>coarse.*</c>, <c>again.*</c> and <c>fine.*</c> (each a <see cref="SpreadBlock"/>, two at a quarter and one at half),
+/// Names: <c>look.*</c> (4x4, stride 2: M maps that see the mask, then the slides' linear encoding in C), <c>quarter.*</c> (1x1 over 2x2 pixels: gates and features of a quarter's size, and what an eighth's are made of),
+/// <c>down.*</c> and <c>up.*</c> (each a <see cref="ConvBlock"/>, to a quarter and back), <c>coarse.*</c>, <c>again.*</c> and <c>fine.*</c> (each a <see cref="SpreadBlock"/>, two at a quarter and one at half), <c>deep.*</c> (a <see cref="DeepBlock"/>),
 /// <c>smooth.*</c> (a <see cref="ConvBlock"/>), <c>decode.*</c> (3x3 to the 2x2 pixels that each stands for: a transposed convolution of stride 2, but faster), <c>scale</c>.
 /// </para>
 /// </remarks>
@@ -82,7 +83,7 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
         SharedGates.Require(guidance, masks, _configuration.GuidanceMaps);
         long height = masks.shape[2], width = masks.shape[3];
         using DisposeScope scope = NewDisposeScope();
-        // To whole pixels of the smallest size: every crop in training halves evenly. Else the strided layers read zeros beyond the right and lower border, where
+        // To whole pixels of the smallest size, as training's views have. Else the strided layers read zeros beyond the right and lower border, where
         // they never saw any, and masks appear there out of nothing.
         Tensor even = ImagePadding.ToMultiple(masks, 1 << _configuration.Scales), maps = ImagePadding.ToMultiple(guidance, 1 << (_configuration.Scales - 1));
         Tensor[] half = maps.split([_configuration.GateMaps, _configuration.QuarterMaps, _configuration.MaskWidth, _configuration.MaskWidth], 1);

@@ -53,7 +53,7 @@ public sealed record SpnConfiguration
     public PropagationKind Propagation { get; init; } = PropagationKind.Linear;
 
     /// <summary>
-    /// Maps M at half resolution of a <see cref="PropagationKind.Residual"/> propagation, 2·M at a quarter. A multiple of 4 in
+    /// Maps M at half resolution of a <see cref="PropagationKind.Residual"/> propagation, 2·M at a quarter, 3·M at an eighth. A multiple of 4 in
     /// 4..192, default 16.
     /// </summary>
     public int MaskWidth { get; init; } = 16;
@@ -65,7 +65,7 @@ public sealed record SpnConfiguration
 
     /// <summary>
     /// Hidden maps C at half resolution: a multiple of 4 in 4..256, so that they can hold a mask's 2x2 pixels. A <see cref="PropagationKind.Residual"/> propagation has 2·C at a
-    /// quarter as well. Default 16.
+    /// quarter as well, and 4·C at an eighth. Default 16.
     /// </summary>
     public int Channels { get; init; } = 16;
 

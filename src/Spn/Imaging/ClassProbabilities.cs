@@ -75,7 +75,7 @@ public sealed class ClassProbabilities
     internal torch.Tensor ToTensor(long pixelLimit)
     {
         PixelLimit.Check("coarseClasses", Width, Height, pixelLimit);
-        torch.Tensor values = torch.empty(1, Classes, Height, Width);
+        torch.Tensor values = torch.empty(1, Classes, Height, Width, torch.float32);
         _pixels.CopyTo(values.Span<float>()); // torch.tensor would copy them into a managed array first
         return TensorPixels.RequireUnit("coarseClasses", values);
     }

@@ -20,7 +20,7 @@ internal sealed class Pipeline(IGuidance guidance, Device device)
     /// <exception cref="InsufficientMemoryException">The device has no memory for the image, or for a single mask.</exception>
     public Tensor Run(Tensor image, Tensor masks, Stages stages)
     {
-        using DisposeScope scope = NewDisposeScope(); // the gates go before the masks are used
+        using DisposeScope scope = NewDisposeScope(); // the gates are freed before the caller works on the refined masks
         Tensor gates = DeviceMemory.Require("Guidance", image, device, () => guidance.Guide(image));
         stages.End(Stage.Guidance);
         Tensor refined = DeviceMemory.Require("Propagation, even of a single mask,", image, device, () => Propagate(gates, masks));

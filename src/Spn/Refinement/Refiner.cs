@@ -195,9 +195,9 @@ public sealed class Refiner : IDisposable
     private torch.Tensor RunClasses(ImageInput image, ClassProbabilities coarseClasses)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor pixels = ToDevice(image.LoadOne(_pixelLimit)), coarse = coarseClasses.ToTensor(_pixelLimit);
+        torch.Tensor pixels = ToDevice(image.LoadOne(_pixelLimit));
         RequireRoom(nameof(coarseClasses), coarseClasses.Classes, (long)coarseClasses.Width * coarseClasses.Height, pixels);
-        torch.Tensor refined = Run(pixels, Fit(nameof(coarseClasses), coarse, pixels), shared: true, new Stages(Device));
+        torch.Tensor coarse = coarseClasses.ToTensor(_pixelLimit), refined = Run(pixels, Fit(nameof(coarseClasses), coarse, pixels), shared: true, new Stages(Device));
         return SumToOne(pixels, refined).MoveToOuterDisposeScope();
     }
 

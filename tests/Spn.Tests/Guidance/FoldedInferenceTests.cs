@@ -137,6 +137,8 @@ public sealed class FoldedInferenceTests : IDisposable
                 torch.nn.init.uniform_(tensor, centered ? -0.5 : 0.5, centered ? 0.5 : 1.5);
             }
             torch.nn.init.normal_(model.get_parameter("propagation.decode.weight")!, std: 0.3);
+            if (configuration.Scales > 2)
+                torch.nn.init.normal_(model.get_parameter("propagation.deep.back.weight")!, std: 0.3);
         }
         model.eval();
         return model;

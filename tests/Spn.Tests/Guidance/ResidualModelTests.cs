@@ -163,16 +163,25 @@ public sealed class ResidualModelTests : IDisposable
     }
 
     [Fact]
-    public void A_third_scale_adds_to_the_names_and_changes_nothing_untrained()
+    public void A_third_scale_adds_names_and_shapes()
     {
         using SpnModel two = Ready(SpnConfiguration.Refiner), three = Ready(SpnConfiguration.Refiner with { Scales = 3 });
-        IEnumerable<string> names = two.state_dict().Keys, more = three.state_dict().Keys;
-        string[] convolutions = ["guide", "spread.hidden", "spread.mix", "again.hidden", "again.mix", "back"];
-        Assert.Subset(more.ToHashSet(), names.ToHashSet());
+        Dictionary<string, torch.Tensor> fewer = two.state_dict(), more = three.state_dict();
+        Dictionary<string, long[]> added = new()
+        {
+            ["guide"] = [96, 96, 1, 1], ["narrow.conv"] = [48, 32, 3, 3], ["narrow.norm"] = [48],
+            ["spread.hidden"] = [32, 48, 1, 1], ["spread.mix"] = [48, 128, 1, 1], ["again.hidden"] = [32, 48, 1, 1], ["again.mix"] = [48, 128, 1, 1],
+            ["back"] = [32, 48, 1, 1],
+        };
+        foreach ((string name, long[] shape) in added)
+            Assert.Equal(shape, more[$"propagation.deep.{name}.weight"].shape);
+        IEnumerable<string> biases = added.Keys.Where(name => name != "narrow.conv").Select(name => $"{name}.bias");
         Assert.Equal(
-            [.. convolutions.Select(name => $"propagation.deep.{name}.weight").Append("propagation.deep.narrow.conv.weight").Append("propagation.deep.narrow.norm.weight").Order()],
-            more.Except(names).Where(name => name.EndsWith(".weight", StringComparison.Ordinal)).Order());
-        Assert.Equal(0, three.get_parameter("propagation.deep.back.weight")!.count_nonzero().item<long>());
+            added.Keys.Select(name => $"{name}.weight").Concat(biases).Concat(["narrow.norm.running_mean", "narrow.norm.running_var", "narrow.norm.num_batches_tracked"])
+                .Select(name => $"propagation.deep.{name}").Order(),
+            more.Keys.Except(fewer.Keys).Order());
+        Assert.Empty(fewer.Keys.Except(more.Keys));
+        Assert.Equal([104L, 80, 1, 1], more["propagation.quarter.weight"].shape);
     }
 
     [Fact]

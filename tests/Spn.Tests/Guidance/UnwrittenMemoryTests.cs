@@ -1,5 +1,6 @@
 using Spn.Guidance;
 using Spn.Guidance.Convolutions;
+using Spn.Native;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -10,6 +11,9 @@ namespace Spn.Tests.Guidance;
 public sealed class UnwrittenMemoryTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();
+
+    // Else what is freed goes back to the system, and comes as zeros again.
+    public UnwrittenMemoryTests() => FreedMemory.Keep();
 
     public static TheoryData<SpnConfiguration> Configurations => new()
     {
@@ -23,58 +27,65 @@ public sealed class UnwrittenMemoryTests : IDisposable
     public void Dispose() => _scope.Dispose();
 
     [Theory]
-    [InlineData(8, 8)]
-    [InlineData(12, 8)]
-    [InlineData(16, 8)]
-    [InlineData(20, 36)]
-    public void A_convolution_is_one_in_double_precision(int input, int output)
+    [InlineData(8, 8, 3, 1)]
+    [InlineData(12, 8, 3, 1)]
+    [InlineData(16, 8, 3, 1)]
+    [InlineData(20, 36, 3, 2)]
+    [InlineData(1, 24, 4, 2)]
+    public void A_convolution_is_one_in_double_precision(int input, int output, int kernel, int stride)
     {
-        for (int size = 19; size <= 64; size += 15)
+        for (int size = 20; size <= 64; size += 14)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor maps = randn(6, input, size, size, requires_grad: true), weight = randn(output, input, 3, 3, requires_grad: true), bias = randn(output, requires_grad: true), above = randn(6, output, size, size);
+            Tensor maps = randn(6, input, size, size, requires_grad: true), weight = randn(output, input, kernel, kernel, requires_grad: true), bias = randn(output, requires_grad: true);
             Tensor[] parts = [maps, weight, bias], exact = [.. parts.Select(part => part.detach().to(float64).requires_grad_())];
             LeaveNaNs();
-            Tensor result = PaddedConvolution.Forward(maps, weight, bias);
+            Tensor result = PaddedConvolution.Forward(maps, weight, bias, stride), above = randn_like(result);
             LeaveNaNs();
             result.backward([above]);
-            Tensor expected = nn.functional.conv2d(exact[0], exact[1], exact[2], padding: [1, 1]);
+            Tensor expected = nn.functional.conv2d(exact[0], exact[1], exact[2], strides: [stride, stride], padding: [1, 1]);
             expected.backward([above.to(float64)]);
             Close(expected, result);
             foreach ((Tensor part, Tensor wanted) in parts.Zip(exact))
                 Close(wanted.grad!, part.grad!);
+            LeaveNaNs();
             using (no_grad())
-                Close(expected, PaddedConvolution.Forward(maps, weight, bias));
+                Close(expected, PaddedConvolution.Forward(maps, weight, bias, stride));
         }
     }
 
     [Theory]
     [MemberData(nameof(Configurations))]
-    public void A_model_stays_finite(SpnConfiguration configuration)
+    public void A_model_gives_the_same_whatever_was_there(SpnConfiguration configuration)
     {
         manual_seed(11);
         using var model = new SpnModel(configuration);
-        Tensor image = rand(2, 3, 70, 96), masks = rand(2, 2, 70, 96);
+        Tensor image = rand(2, 3, 70, 96), masks = rand(2, 2, 70, 96, requires_grad: true);
         LeaveNaNs();
         Tensor odds = model.forward(image, masks);
         LeaveNaNs();
         odds.abs().mean().backward();
         Assert.True(odds.isfinite().all().item<bool>());
+        Assert.True(masks.grad!.isfinite().all().item<bool>());
         foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.named_parameters())
             Assert.True(parameter.grad!.isfinite().all().item<bool>(), name);
         model.eval();
         LeaveNaNs();
-        Assert.True(model.Propagate(model.Guide(image), masks).isfinite().all().item<bool>());
+        byte[] refined = model.Propagate(model.Guide(image), masks).bytes.ToArray();
+        Leave(1e3f);
+        Assert.Equal(refined, model.Propagate(model.Guide(image), masks).bytes.ToArray());
     }
 
     private static void Close(Tensor expected, Tensor actual)
         => Assert.InRange(actual.sub(expected).abs().max().item<double>(), 0, 1e-5 * expected.abs().max().item<double>() + 1e-5);
 
-    /// <summary>Frees memory of every size that is full of NaN.</summary>
-    private static void LeaveNaNs()
+    private static void LeaveNaNs() => Leave(float.NaN);
+
+    /// <summary>Frees memory of every size that is full of a value.</summary>
+    private static void Leave(float value)
     {
         using DisposeScope scope = NewDisposeScope();
         for (int i = 0; i < 48; i++)
-            full(1L << (10 + i % 12), float.NaN);
+            full(1L << (10 + i % 12), value);
     }
 }

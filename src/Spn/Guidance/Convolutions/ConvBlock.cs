@@ -40,7 +40,7 @@ internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
         if (!training && !is_grad_enabled())
             return Folded().Forward(input, _stride, _dilation).relu_();
 
-        using Tensor convolved = PaddedConvolution.Forward(input, _conv.weight, bias: null, _stride, _dilation);
+        using Tensor convolved = PaddedConvolution.Forward(input, _conv.weight, bias: null, _stride, _dilation, _dilation);
 
         // Not norm.forward: in training it counts batches with a Scalar that the garbage collector may free while it is used.
         Tensor normalized = nn.functional.batch_norm(

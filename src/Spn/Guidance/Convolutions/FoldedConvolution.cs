@@ -39,7 +39,7 @@ internal sealed class FoldedConvolution : IDisposable
     {
         Tensor output = _channelsLast
             ? nn.functional.conv2d(input, _weight, _bias, strides: [stride, stride], padding: [dilation, dilation], dilation: [dilation, dilation])
-            : PaddedConvolution.Forward(input, _weight, _bias, stride, dilation);
+            : PaddedConvolution.Forward(input, _weight, _bias, stride, dilation, dilation);
         GC.KeepAlive(this);
         return output;
     }

@@ -34,7 +34,7 @@ internal static unsafe class MaskLook
     internal static Tensor Composed(Conv2d convolution, Tensor masks, Tensor features)
     {
         using Tensor signed = masks.sub(Scalars.Half);
-        Tensor looked = convolution.forward(signed);
+        Tensor looked = PaddedConvolution.Forward(signed, convolution.weight, convolution.bias, stride: 2);
         using Tensor seen = looked.narrow(1, 0, features.shape[1]);
         PointwiseConvolution.AddToEach(seen, features);
         seen.relu_();

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace Spn.Guidance.Convolutions;
 
 /// <summary>
-/// A 1x1 convolution of a mask's maps with what follows it: y = W·x + b + own + shared, and a ReLU where wanted. Inference on the CPU does all of it in one pass. It is bound by the
+/// A 1x1 convolution with what follows it: y = W·x + b + own + shared, and a ReLU where wanted. Inference on the CPU does all of it in one pass. It is bound by the
 /// memory that the maps come from; in operations of libtorch each step reads and writes them again.
 /// </summary>
 /// <remarks>
