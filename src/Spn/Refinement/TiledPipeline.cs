@@ -14,7 +14,7 @@ internal sealed class TiledPipeline(IGuidance guidance, Device device, int? side
     /// <summary>No tiles.</summary>
     public const int Never = int.MaxValue;
 
-    /// <summary>3.7 megapixels; for a model that looks 384 pixels far a tile within an image has 1.3 between its margins.</summary>
+    /// <summary>3.7 megapixels; for a model that looks 448 pixels far the least side is a little more, and a tile within an image has 1.2 between its margins.</summary>
     public const int DefaultSide = 1920;
 
     /// <summary>From here on sixteen maps at half the size are above 32 MiB.</summary>

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace Spn.Tests.Refinement;
 
-/// <summary>Tiled and whole are the same, to less than a grey level of 255.</summary>
+/// <summary>Tiled and whole are the same, to less than a grey level of 255; of the built-in models, whose gates let a mask travel farther than any margin that pays, to less than two.</summary>
 public sealed class TilesTests
 {
     private const int Width = 1100, Height = 700;
@@ -58,7 +58,7 @@ public sealed class TilesTests
                     parameter.copy_(full_like(parameter, 2f));
             }
         }
-        using SKBitmap photo = Photo(1800, 320);
+        using SKBitmap photo = Photo(2040, 320);
         AssertSeamless(model, photo, 2 * 1);
     }
 
@@ -72,7 +72,7 @@ public sealed class TilesTests
         var model = (BuiltInModel)typeof(SpnModel).GetProperty(name)!.GetValue(null)!;
         using SKBitmap coarse = SKBitmap.Decode(Path.Combine(folder, "flamingo-coarse.png"));
         using SKBitmap upright = turned ? Turned(photo) : photo.Copy(), mask = turned ? Turned(coarse) : coarse.Copy();
-        AssertSeamless(SpnRefiner.Configure().WithModel(model), upright, mask, 2 * 1);
+        AssertSeamless(SpnRefiner.Configure().WithModel(model), upright, mask, 2 * 1, greyLevels: 2);
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class TilesTests
                 [.. Enumerable.Range(0, photo.Width * photo.Height).Select(i => Inside(i % photo.Width + 9, i / photo.Width - 6))], photo.Width, photo.Height),
             tiles);
 
-    private static void AssertSeamless(RefinerBuilder builder, SKBitmap photo, MaskInput coarse, int tiles)
+    private static void AssertSeamless(RefinerBuilder builder, SKBitmap photo, MaskInput coarse, int tiles, int greyLevels = 1)
     {
         using Refiner whole = builder.OnCpu().WithoutTiles().Build();
         using Refiner tiled = builder.WithTiles(256).Build();
@@ -168,7 +168,7 @@ public sealed class TilesTests
         Assert.True(change.MeanChange > 1e-3, $"the mask must travel; mean change {change.MeanChange}");
         float largest = expected.Zip(refined, (a, b) => Math.Abs(a - b)).Max();
         TestContext.Current.TestOutputHelper?.WriteLine($"{255 * largest} of 255");
-        Assert.True(largest < 1f / 255, $"{255 * largest} of 255");
+        Assert.True(largest < greyLevels / 255f, $"{255 * largest} of 255");
     }
 
     private static SKBitmap Turned(SKBitmap bitmap)
