@@ -48,7 +48,7 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     public static BuiltInModel Fast { get; } = new(nameof(Fast));
 
     /// <summary>
-    /// A model of the same kind with twice as many maps, which takes the mean over an image and its mirror image: somewhat better masks for six to nine times the time.
+    /// A model of the same kind with twice as many maps, which spread at one size more, and the mean over an image and its mirror image: somewhat better masks for about six times the time.
     /// </summary>
     public static BuiltInModel Quality { get; } = new(nameof(Quality));
 
