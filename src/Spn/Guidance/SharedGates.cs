@@ -17,8 +17,10 @@ internal static class SharedGates
     public static Tensor InPasses(Tensor masks, Func<Tensor, Tensor> refine)
     {
         Tensor[] passes = masks.split(MasksPerPass(masks), dim: 1);
-        if (is_grad_enabled() || passes.Length == 1)
-            return Joined([.. passes.Select(refine)]);
+        if (passes.Length == 1)
+            return refine(passes[0]);
+        if (is_grad_enabled())
+            return cat([.. passes.Select(refine)], 1);
 
         // Each pass's masks go into their place at once: a second copy of all would be the peak of memory.
         Tensor all = empty_like(masks);
@@ -31,8 +33,6 @@ internal static class SharedGates
         }
         return all;
     }
-
-    private static Tensor Joined(Tensor[] refined) => refined.Length == 1 ? refined[0] : cat(refined, 1);
 
     /// <summary>
     /// Masks that propagate together, for their maps to be in memory at once. A GPU wants many; on the CPU a quarter of a megapixel is enough to be worth a call, and

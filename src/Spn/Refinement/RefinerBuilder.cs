@@ -88,7 +88,7 @@ public sealed class RefinerBuilder
     /// By default this happens by itself where an image is larger than a tile and the overlap does not grow with it: with an
     /// <see cref="SpnModel"/>. <see cref="EdgeGuidance"/> looks as far as a sixth of the image, so its tiles stay large and take twice the time.
     /// </summary>
-    /// <param name="side">The most pixels of a tile's width and height, its overlap included; 256 or more, default 1920. More where the overlap needs it.</param>
+    /// <param name="side">The most pixels of a tile's width and height, its overlap included; 256 or more, default 1920. More where the overlap needs it, which is 1984 for the built-in models.</param>
     /// <exception cref="ArgumentOutOfRangeException">The side is below 256.</exception>
     public RefinerBuilder WithTiles(int side = TiledPipeline.DefaultSide)
     {
