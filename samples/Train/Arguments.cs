@@ -17,6 +17,7 @@ internal sealed class Arguments
           --validation FOLDER    photos to judge by, in the same layout (default: the same folder)
           --validation-split N   their split (default: of VOC val, of Helen tuning)
           --scenes SHARE         how much of the training is made-up scenes, 0..1 (default 0.5)
+          --pasted SHARE         how much of the photos' share is their objects pasted into one another, 0..1 (default 0)
           --scene-pool N         how many different scenes, made once and kept in memory, 0.26 MB each (default 4096)
           --from FILE            a model to start from instead of random weights; a larger --width, --mask-width or --scales widens it
           --out FILE             the trained model (default artifacts/train/trained.safetensors)
@@ -48,6 +49,8 @@ internal sealed class Arguments
     public string? ValidationSplit { get; private set; }
 
     public float Scenes { get; private set; } = 0.5f;
+
+    public float Pasted { get; private set; }
 
     public int ScenePool { get; private set; } = 4096;
 
@@ -144,6 +147,7 @@ internal sealed class Arguments
             case "--validation": Validation = value; break;
             case "--validation-split": ValidationSplit = value; break;
             case "--scenes": Scenes = (float)Real(); break;
+            case "--pasted": Pasted = (float)Real(); break;
             case "--scene-pool": ScenePool = Number(); break;
             case "--from": From = value; break;
             case "--out": Out = value; break;

@@ -28,7 +28,9 @@ if (given.Photos.Length > 0)
 {
     (ILabeledImages photos, count) = Read(given.Photos, given.Split, "train", "exemplars");
     (validation, _) = Read(given.Validation ?? given.Photos, given.ValidationSplit, "val", "tuning");
-    images = new MixedImages((photos, 1 - given.Scenes), (images, given.Scenes));
+    float share = 1 - given.Scenes;
+    images = new MixedImages(
+        (photos, share * (1 - given.Pasted)), (new PastedObjects(photos, (ulong)given.Seed), share * given.Pasted), (images, given.Scenes));
 }
 
 using var trainer = new Trainer(model, images, validation, new TrainingOptions
