@@ -14,7 +14,8 @@ if (args is [string given, string target, .. string[] rest])
     (image, output) = (given, target);
     numbers = [.. rest.Select(text => int.TryParse(text, CultureInfo.InvariantCulture, out int number) ? number : -1)];
 }
-if (args.Length is 1 or 2 || numbers.Length % 2 != 0 || !output.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
+if (args.Length is 1 or 2 || numbers.Length % 2 != 0 || !output.EndsWith(".png", StringComparison.OrdinalIgnoreCase)
+    || Path.GetFullPath(output).Equals(Path.GetFullPath(image), StringComparison.OrdinalIgnoreCase))
 {
     Console.Error.WriteLine(Usage);
     return 2;
@@ -37,11 +38,13 @@ try
     }
     Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
     using SKData png = panels.Encode(SKEncodedImageFormat.Png, 100);
-    File.WriteAllBytes(output, png.ToArray());
+    string unfinished = output + ".tmp";
+    File.WriteAllBytes(unfinished, png.ToArray());
+    File.Move(unfinished, output, overwrite: true);
     Console.WriteLine($"wrote {Path.GetFullPath(output)}");
     return 0;
 }
-catch (Exception refusal) when (refusal is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException)
+catch (Exception refusal) when (refusal is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException or InsufficientMemoryException or DllNotFoundException)
 {
     Console.Error.WriteLine(refusal.Message);
     return 2;

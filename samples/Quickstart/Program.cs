@@ -53,7 +53,7 @@ try
     Console.WriteLine($"          {Path.GetFullPath(comparison)}   (coarse | refined | difference: green was added, red removed)");
     return 0;
 }
-catch (Exception refusal) when (refusal is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException)
+catch (Exception refusal) when (refusal is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException or InsufficientMemoryException or DllNotFoundException)
 {
     return Refuse(refusal.Message);
 }

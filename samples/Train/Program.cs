@@ -7,101 +7,90 @@ using Train;
 if (Arguments.Parse(args) is not Arguments given)
     return 2;
 
-if (given.Release is not null)
+try
 {
-    using SpnModel? trained = Load("--release", given.Release);
-    if (trained is null)
-        return 2;
-    ModelRelease.Write(trained, given.Out, given.Keep, given.Mirrored, given.About);
+    Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(given.Out))!); // before the hours that it would be missed after
+    return given.Release is null ? Learn() : Release(given.Release);
+}
+catch (Exception refusal) when (refusal is ArgumentException or IOException or InvalidDataException or InvalidOperationException
+    or UnauthorizedAccessException or InsufficientMemoryException or DllNotFoundException)
+{
+    Console.Error.WriteLine(refusal.Message);
+    return 2;
+}
+
+int Release(string trained)
+{
+    using SpnModel model = SpnModel.Load(trained);
+    ModelRelease.Write(model, given.Out, given.Keep, given.Mirrored, given.About);
     Console.WriteLine($"wrote {Path.GetFullPath(given.Out)}");
     return 0;
 }
 
-torch.manual_seed(given.Seed);
-using SpnModel? model = Start();
-if (model is null)
-    return 2;
-ILabeledImages images = new CachedImages(new SceneGenerator((ulong)given.Seed), given.ScenePool);
-ILabeledImages? validation = null;
-int count = 0;
-if (given.Photos.Length > 0)
+int Learn()
 {
-    (ILabeledImages photos, count) = Read(given.Photos, given.Split, "train", "exemplars");
-    (validation, _) = Read(given.Validation ?? given.Photos, given.ValidationSplit, "val", "tuning");
-    float share = 1 - given.Scenes;
-    images = new MixedImages(
-        (photos, share * (1 - given.Pasted)), (new PastedObjects(photos, (ulong)given.Seed), share * given.Pasted), (images, given.Scenes));
+    torch.manual_seed(given.Seed);
+    using SpnModel model = Start();
+    ILabeledImages images = new CachedImages(new SceneGenerator((ulong)given.Seed), given.ScenePool);
+    ILabeledImages? validation = null;
+    int count = 0;
+    if (given.Photos.Length > 0)
+    {
+        (ILabeledImages photos, count) = Read(given.Photos, given.Split, "train", "exemplars");
+        (validation, _) = Read(given.Validation ?? given.Photos, given.ValidationSplit, "val", "tuning");
+        if (given.Layout == "--photos" && (given.Validation ?? given.Photos) == given.Photos && given.ValidationSplit == given.Split)
+            Console.WriteLine("no --validation: the IoU and mBA below are of photos that the model learns from");
+        float share = 1 - given.Scenes;
+        images = new MixedImages(
+            (photos, share * (1 - given.Pasted)), (new PastedObjects(photos, (ulong)given.Seed), share * given.Pasted), (images, given.Scenes));
+    }
+
+    using var trainer = new Trainer(model, images, validation, new TrainingOptions
+    {
+        Steps = given.Steps,
+        BatchSize = given.Batch,
+        MasksPerImage = given.Masks,
+        CropSize = given.View,
+        LearningRate = given.Rate,
+        Threads = given.Threads,
+        Device = torch.device(given.Device),
+        Folder = given.Run,
+        Seed = (ulong)given.Seed,
+    });
+    Console.WriteLine($"{model.parameters().Sum(p => p.numel()):N0} parameters, {count} masks, {given.Steps} steps");
+    if (given.Resume && trainer.Resume())
+        Console.WriteLine($"resumed at step {trainer.Step}");
+
+    using var stop = new CancellationTokenSource();
+    Console.CancelKeyPress += (_, e) =>
+    {
+        e.Cancel = true;
+        stop.Cancel();
+    };
+    try
+    {
+        trainer.Run(new ConsoleReport(), stop.Token);
+    }
+    catch (OperationCanceledException)
+    {
+        Console.WriteLine($"stopped at step {trainer.Step}; --resume goes on from there");
+        return 1;
+    }
+    trainer.Averaged.Save(given.Out);
+    Console.WriteLine($"wrote {Path.GetFullPath(given.Out)}");
+    return 0;
 }
 
-using var trainer = new Trainer(model, images, validation, new TrainingOptions
-{
-    Steps = given.Steps,
-    BatchSize = given.Batch,
-    MasksPerImage = given.Masks,
-    CropSize = given.View,
-    LearningRate = given.Rate,
-    Threads = given.Threads,
-    Device = torch.device(given.Device),
-    Folder = given.Run,
-    Seed = (ulong)given.Seed,
-});
-Console.WriteLine($"{model.parameters().Sum(p => p.numel()):N0} parameters, {count} masks, {given.Steps} steps");
-if (given.Resume && trainer.Resume())
-    Console.WriteLine($"resumed at step {trainer.Step}");
-
-using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, e) =>
-{
-    e.Cancel = true;
-    stop.Cancel();
-};
-try
-{
-    trainer.Run(new ConsoleReport(), stop.Token);
-}
-catch (OperationCanceledException)
-{
-    Console.WriteLine($"stopped at step {trainer.Step}; --resume goes on from there");
-    return 1;
-}
-trainer.Averaged.Save(given.Out);
-Console.WriteLine($"wrote {Path.GetFullPath(given.Out)}");
-return 0;
-
-SpnModel? Start()
+SpnModel Start()
 {
     if (given.From is null)
         return new SpnModel(given.Apply(SpnConfiguration.Refiner));
-    if (Load("--from", given.From) is not SpnModel from)
-        return null;
+    SpnModel from = SpnModel.Load(given.From);
     SpnConfiguration wanted = given.Apply(from.Configuration);
     if (wanted == from.Configuration)
         return from;
     using (from)
-    {
-        try
-        {
-            return ModelWidening.Widen(from, wanted);
-        }
-        catch (ArgumentException refusal)
-        {
-            Console.Error.WriteLine($"--from {given.From}: {refusal.Message}");
-            return null;
-        }
-    }
-}
-
-SpnModel? Load(string option, string file)
-{
-    try
-    {
-        return SpnModel.Load(file);
-    }
-    catch (Exception refusal) when (refusal is InvalidDataException or IOException)
-    {
-        Console.Error.WriteLine($"{option} {file}: {refusal.Message}");
-        return null;
-    }
+        return ModelWidening.Widen(from, wanted);
 }
 
 // Photos of a plain folder are few, so they stay in memory; a dataset's are read each time.

@@ -68,14 +68,14 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Goes on where the folder's checkpoint stands; without one this is a fresh start.</summary>
     /// <returns>Whether there was one.</returns>
-    /// <exception cref="InvalidDataException">The checkpoint is broken or of another model.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is broken, of another model, or of a training with other options.</exception>
     public bool Resume()
     {
         if (CheckpointPath is null || !File.Exists(CheckpointPath))
             return false;
         using DisposeScope scope = NewDisposeScope();
         Tensor statistics = _statistics.Gather();
-        (_step, float loss, _lossSteps) = Checkpoint.Load(CheckpointPath, State(statistics), _model.Configuration);
+        (_step, float loss, _lossSteps) = Checkpoint.Load(CheckpointPath, State(statistics), About());
         _loss.copy_(tensor(loss));
         _flat.Scatter(_optimizer.Weights);
         _statistics.Scatter(statistics);
@@ -119,8 +119,7 @@ public sealed class Trainer : IDisposable
             {
                 double loss = _loss.item<float>() / _lossSteps;
                 TimeSpan stepTime = watch.Elapsed / timed;
-                if (!double.IsFinite(loss))
-                    throw new InvalidOperationException($"The loss is {loss} after {_step} steps; a smaller LearningRate may help.");
+                RequireFinite(loss);
                 ValidationResult? validation = last || _step % _options.ValidationInterval == 0 ? Validate() : null;
                 var report = new TrainingProgress(
                     _step, _options.Steps, loss, rate, norm.item<float>(), stepTime, stepTime * (_options.Steps - _step), validation);
@@ -168,6 +167,12 @@ public sealed class Trainer : IDisposable
         return norm.MoveToOuterDisposeScope();
     }
 
+    private void RequireFinite(double loss)
+    {
+        if (!double.IsFinite(loss))
+            throw new InvalidOperationException($"The loss is {loss} after {_step} steps; a smaller LearningRate may help.");
+    }
+
     private ValidationResult? Validate()
     {
         if (_validation is null)
@@ -183,15 +188,20 @@ public sealed class Trainer : IDisposable
         _averaged.eval(); // what it made of the old weights goes
     }
 
+    /// <exception cref="InvalidOperationException">The weights are no numbers any more; the checkpoint stays what it was.</exception>
     private void Save()
     {
+        RequireFinite(_loss.item<float>());
         Average();
         if (CheckpointPath is null)
             return;
         using Tensor statistics = _statistics.Gather();
-        Checkpoint.Save(CheckpointPath, State(statistics), new TrainingPosition(_step, _loss.item<float>(), _lossSteps), _model.Configuration);
+        Checkpoint.Save(CheckpointPath, State(statistics), new TrainingPosition(_step, _loss.item<float>(), _lossSteps), About());
         _averaged.Save(Path.Combine(_options.Folder!, "model.safetensors"));
     }
+
+    /// <summary>What a checkpoint belongs to: a model and a schedule.</summary>
+    private Dictionary<string, string> About() => _model.Configuration.ToMetadata().Concat(_options.ToMetadata()).ToDictionary();
 
     private Dictionary<string, Tensor> State(Tensor statistics) => new()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 
 namespace Spn.Training;
@@ -73,6 +74,15 @@ public sealed record TrainingOptions
         double done = (double)(step - WarmupSteps) / Math.Max(1, Steps - WarmupSteps);
         return LearningRate * (FinalRate + (1 - FinalRate) * 0.5 * (1 + Math.Cos(Math.PI * Math.Min(done, 1))));
     }
+
+    /// <summary>What decides a training's course, whatever the machine: a checkpoint goes on with the same only.</summary>
+    internal Dictionary<string, string> ToMetadata() => new (string Name, IFormattable Value)[]
+        {
+            (nameof(Steps), Steps), (nameof(BatchSize), BatchSize), (nameof(MasksPerImage), MasksPerImage), (nameof(CropSize), CropSize), (nameof(Seed), Seed),
+            (nameof(LearningRate), LearningRate), (nameof(WarmupSteps), WarmupSteps), (nameof(FinalRate), FinalRate), (nameof(WeightDecay), WeightDecay),
+            (nameof(MaxGradientNorm), MaxGradientNorm), (nameof(AverageDecay), AverageDecay),
+        }
+        .ToDictionary(option => $"spn.training.option.{option.Name}", option => option.Value.ToString(null, CultureInfo.InvariantCulture));
 
     /// <exception cref="ArgumentException">Which value, what it is, and what was expected.</exception>
     internal void Validate()

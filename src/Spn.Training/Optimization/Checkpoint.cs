@@ -1,19 +1,18 @@
 using System.Globalization;
-using Spn.Guidance;
 using Spn.Weights;
 using TorchSharp;
 
 namespace Spn.Training.Optimization;
 
-/// <summary>All that a training needs to go on as if it had never stopped: vectors by name, the step, and the model's configuration.</summary>
+/// <summary>All that a training needs to go on as if it had never stopped: vectors by name, the step, and what it belongs to.</summary>
 internal static class Checkpoint
 {
     private const string StepKey = "spn.training.step", LossKey = "spn.training.loss", LossStepsKey = "spn.training.loss_steps";
 
     /// <summary>Writes the file, whole or not at all.</summary>
-    public static void Save(string path, IReadOnlyDictionary<string, torch.Tensor> state, TrainingPosition position, SpnConfiguration configuration)
+    public static void Save(string path, IReadOnlyDictionary<string, torch.Tensor> state, TrainingPosition position, IReadOnlyDictionary<string, string> about)
     {
-        Dictionary<string, string> metadata = configuration.ToMetadata();
+        Dictionary<string, string> metadata = new(about);
         metadata[StepKey] = position.Step.ToString(CultureInfo.InvariantCulture);
         if (position.LossSteps > 0)
         {
@@ -24,17 +23,17 @@ internal static class Checkpoint
     }
 
     /// <summary>Fills the vectors; where to go on.</summary>
-    /// <exception cref="InvalidDataException">The file is broken, no checkpoint, or one of another model.</exception>
-    public static TrainingPosition Load(string path, IReadOnlyDictionary<string, torch.Tensor> state, SpnConfiguration configuration)
+    /// <exception cref="InvalidDataException">The file is broken, no checkpoint, or belongs to something else.</exception>
+    public static TrainingPosition Load(string path, IReadOnlyDictionary<string, torch.Tensor> state, IReadOnlyDictionary<string, string> about)
     {
         using var file = SafetensorsFile.Open(path);
         TrainingPosition position = new(Number(StepKey) ?? throw new InvalidDataException($"'{path}' is no checkpoint: its metadata has no '{StepKey}'."));
         if (Number(LossStepsKey) is int lossSteps && float.TryParse(file.Metadata.GetValueOrDefault(LossKey), CultureInfo.InvariantCulture, out float loss))
             position = position with { Loss = loss, LossSteps = lossSteps };
-        foreach ((string key, string value) in configuration.ToMetadata())
+        foreach ((string key, string value) in about)
         {
             if (file.Metadata.GetValueOrDefault(key) != value)
-                throw new InvalidDataException($"'{path}' belongs to another model: its {key} is '{file.Metadata.GetValueOrDefault(key)}', expected '{value}'.");
+                throw new InvalidDataException($"'{path}' belongs to another training: its {key} is '{file.Metadata.GetValueOrDefault(key)}', expected '{value}'.");
         }
         foreach ((string name, torch.Tensor target) in state)
         {

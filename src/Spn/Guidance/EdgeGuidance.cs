@@ -123,7 +123,7 @@ public sealed record EdgeGuidance : ITiledGuidance
     {
         using var scope = torch.NewDisposeScope();
         torch.Tensor photo = image.detach().cpu().contiguous();
-        torch.Tensor gates = torch.empty([photo.shape[0], GateMaps, photo.shape[2], photo.shape[3]]);
+        torch.Tensor gates = torch.empty([photo.shape[0], GateMaps, photo.shape[2], photo.shape[3]], torch.float32, torch.CPU);
         FillGates(photo, gates, sigmas, reachPixels);
         for (int i = 0; i < Flattenings; i++)
         {

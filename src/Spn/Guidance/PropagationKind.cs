@@ -7,7 +7,7 @@ public enum PropagationKind
     Linear,
 
     /// <summary>
-    /// Small networks that also look at the image stand before and after one round of propagation, and each pixel decides how much of the
+    /// Single convolutions that also see the image stand around propagation at a quarter and at half of the image's size, and each pixel decides how much of the
     /// input mask to keep; <see cref="ResidualPropagationModule"/>.
     /// </summary>
     Residual,

@@ -30,7 +30,7 @@ public sealed record SpnConfiguration
     private const string MirroredKey = "spn.mirrored";
     private const string WithoutPropagationKey = "spn.propagation.identity";
 
-    /// <summary>The learned refiner's form, small enough for interactive use on a CPU: 8 hidden maps in 4 groups of gates, one round, directions mixed by the network.</summary>
+    /// <summary>The learned refiner's form, small enough for interactive use on a CPU: 8 hidden maps in 4 groups of gates at half the image's size, twice as many at a quarter, directions mixed by the network.</summary>
     public static SpnConfiguration Refiner { get; } = new()
     {
         Propagation = PropagationKind.Residual,
@@ -72,7 +72,10 @@ public sealed record SpnConfiguration
     /// <summary>Groups G of hidden maps that share gates, a divisor of <see cref="Channels"/>; <see langword="null"/> (default) gives every map its own.</summary>
     public int? Groups { get; init; }
 
-    /// <summary>Propagation rounds that reuse the gates, 1..16. Default 2.</summary>
+    /// <summary>
+    /// Propagation rounds that reuse the gates, each merged before the next, 1..16. Default 2. <see cref="PropagationKind.Residual"/>, whose
+    /// directions stay apart and whose scales have rounds of their own, needs 1.
+    /// </summary>
     public int Rounds { get; init; } = 2;
 
     /// <summary>

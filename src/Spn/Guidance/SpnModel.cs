@@ -42,6 +42,7 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
             _ => new PropagationModule(Configuration),
         };
         RegisterComponents();
+        this.to(ScalarType.Float32); // whatever torch's default is: inference reads weights as float32
     }
 
     /// <summary>The model that refiners use by default: trained, small, for interactive use on a CPU.</summary>
@@ -98,6 +99,15 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     /// <param name="path">The safetensors file; an existing one is replaced, and only once the new one is complete.</param>
     public void Save(string path) => this.SaveWeights(path, Configuration.ToMetadata());
 
+    /// <inheritdoc/>
+    /// <remarks>What inference has made of the old weights goes. Where weights are changed in place by other means, call <c>eval()</c> after it.</remarks>
+    public override (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
+    {
+        var result = base.load_state_dict(source, strict, skip);
+        train(training);
+        return result;
+    }
+
     /// <summary>Image and masks to refined masks, for training: differentiable, and log-odds for a loss that is stable on them.</summary>
     /// <param name="image"><c>[N, 3, H, W]</c>, float32, RGB in 0..1.</param>
     /// <param name="masks"><c>[N, K, H, W]</c>, float32 in 0..1.</param>
@@ -142,15 +152,23 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
         return refined;
     }
 
+    /// <summary>One view after the other, for the maps of one to be in memory at once.</summary>
     private Tensor PropagateBoth(Tensor guidance, Tensor masks)
     {
         ArgumentNullException.ThrowIfNull(guidance);
         SharedGates.RequireMasks(masks);
-        using Tensor both = WithMirrorImage(masks), refined = _propagation.forward(guidance, both).sigmoid_();
         long n = masks.shape[0];
-        using Tensor straight = refined.narrow(0, 0, n), mirrored = refined.narrow(0, n, n), back = mirrored.flip(3), sum = straight.add(back, Scalars.One);
-        using Tensor mean = sum.mul_(Scalars.Half);
+        if (guidance.dim() != 4 || guidance.shape[0] != 2 * n)
+            throw new ArgumentException($"The guidance is [{string.Join(", ", guidance.shape)}], expected both views of {n} images: [{2 * n}, …].", nameof(guidance));
+        using Tensor both = WithMirrorImage(masks), straight = PropagateView(0), mirrored = PropagateView(1), back = mirrored.flip(3);
+        using Tensor mean = straight.add_(back, Scalars.One).mul_(Scalars.Half);
         return ImagePadding.Crop(mean, masks.shape[2], masks.shape[3]);
+
+        Tensor PropagateView(int view)
+        {
+            using Tensor gates = guidance.narrow(0, view * n, n), seen = both.narrow(0, view * n, n);
+            return _propagation.forward(gates, seen).sigmoid_();
+        }
     }
 
     /// <summary>

@@ -44,23 +44,26 @@ public sealed class LabelMap
     }
 
     /// <summary>Reads a label file: a palette PNG (by index, never by colour) or a grey PNG of any bit depth (by its stored values).</summary>
-    /// <param name="path">The file; at most 100 million pixels.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="pixelLimit">The most pixels it may have, 1 to 500 million; default 100 million.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is out of range.</exception>
     /// <exception cref="ArgumentException">The path is null, empty or a folder.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no palette or grey PNG, cut off, or too large.</exception>
-    public static LabelMap Load(string path)
+    public static LabelMap Load(string path, long pixelLimit = PixelLimit.Default)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return Decode(EncodedImage.Open(nameof(path), path, PixelLimit.Default));
+        return Decode(EncodedImage.Open(nameof(path), path, PixelLimit.Require(pixelLimit)));
     }
 
     /// <summary>Reads a label file from where the stream stands to its end; it stays open.</summary>
     /// <param name="stream">A readable stream.</param>
-    /// <inheritdoc cref="Load(string)"/>
-    public static LabelMap Load(Stream stream)
+    /// <param name="pixelLimit">The most pixels it may have, 1 to 500 million; default 100 million.</param>
+    /// <inheritdoc cref="Load(string, long)"/>
+    public static LabelMap Load(Stream stream, long pixelLimit = PixelLimit.Default)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return Decode(EncodedImage.Open(nameof(stream), stream, PixelLimit.Default));
+        return Decode(EncodedImage.Open(nameof(stream), stream, PixelLimit.Require(pixelLimit)));
     }
 
     /// <summary>Labels 0..255, copied.</summary>

@@ -39,16 +39,19 @@ public sealed class Mask
     internal ReadOnlyMemory<float> Memory => _pixels;
 
     /// <summary>A mask as it is, without refining: <c>Mask.Load("mask.png")</c>.</summary>
-    /// <param name="mask">A path, stream, bitmap, tensor or raw pixels; at most 100 million pixels.</param>
+    /// <param name="mask">A path, stream, bitmap, tensor or raw pixels.</param>
+    /// <param name="pixelLimit">The most pixels it may have, 1 to 500 million; default 100 million.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is out of range.</exception>
     /// <exception cref="ArgumentException">The mask is null, a folder, or holds values outside 0..1.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no picture, cut off, too large, coloured, or holds several labels.</exception>
-    public static Mask Load(MaskInput mask)
+    public static Mask Load(MaskInput mask, long pixelLimit = PixelLimit.Default)
     {
         ArgumentNullException.ThrowIfNull(mask);
+        PixelLimit.Require(pixelLimit);
         NativeLibraries.EnsureLoaded();
         using DisposeScope scope = torch.NewDisposeScope();
-        return FromTensor(mask.LoadOne(PixelLimit.Default));
+        return FromTensor(mask.LoadOne(pixelLimit, nameof(mask)));
     }
 
     /// <summary>A hard mask: 1 where the probability is at least the threshold, else 0.</summary>

@@ -11,25 +11,23 @@ namespace Spn;
 /// convert by themselves; raw pixels come by <c>FromPixels</c>. It may be smaller than the image (a network's output).
 /// </summary>
 /// <remarks>
-/// 8-bit values 0..255 mean probabilities 0..1; floats are probabilities themselves. In files and bitmaps an alpha that varies is the mask
+/// 8-bit values 0..255 mean probabilities 0..1, so a mask of zeros and ones belongs into bool or float; floats are probabilities themselves. In files and bitmaps an alpha that varies is the mask
 /// (a cut-out); otherwise the grey value is. A palette of greys counts as grey; in a palette of colours index 0 is background, one other
 /// index the object and 255 undecided (0.5): with more objects it is a <see cref="LabelMap"/>. EXIF orientation is applied.
 /// Lifetimes are those of <see cref="ImageInput"/>.
 /// </remarks>
 public sealed class MaskInput
 {
-    private const string Argument = "coarseMask";
+    private readonly Func<string, long, torch.Tensor> _load; // what exceptions call it, and the most pixels
 
-    private readonly Func<long, torch.Tensor> _load;
-
-    private MaskInput(Func<long, torch.Tensor> load) => _load = load;
+    private MaskInput(Func<string, long, torch.Tensor> load) => _load = load;
 
     /// <summary><c>[1, 1, H, W]</c> float32 in 0..1, on the CPU or where the given tensor is.</summary>
     /// <exception cref="ArgumentException">A tensor of several masks was given.</exception>
-    internal torch.Tensor LoadOne(long pixelLimit)
+    internal torch.Tensor LoadOne(long pixelLimit, string argument = "coarseMask")
     {
-        torch.Tensor map = _load(pixelLimit);
-        TensorPixels.RequireOne(Argument, map.shape[0] * map.shape[1]);
+        torch.Tensor map = _load(argument, pixelLimit);
+        TensorPixels.RequireOne(argument, map.shape[0] * map.shape[1]);
         return map;
     }
 
@@ -37,19 +35,19 @@ public sealed class MaskInput
     /// <param name="path">Its path.</param>
     [return: NotNullIfNotNull(nameof(path))]
     public static implicit operator MaskInput?(string? path)
-        => path is null ? null : new(limit => MaskPixels.Decode(EncodedImage.Open(Argument, path, limit)));
+        => path is null ? null : new((argument, limit) => MaskPixels.Decode(EncodedImage.Open(argument, path, limit)));
 
     /// <summary>A PNG, JPEG, WebP, GIF or BMP file in a stream, read from where it stands to its end.</summary>
     /// <param name="stream">A readable stream; seeking is not needed.</param>
     [return: NotNullIfNotNull(nameof(stream))]
     public static implicit operator MaskInput?(Stream? stream)
-        => stream is null ? null : new(limit => MaskPixels.Decode(EncodedImage.Open(Argument, stream, limit)));
+        => stream is null ? null : new((argument, limit) => MaskPixels.Decode(EncodedImage.Open(argument, stream, limit)));
 
     /// <summary>A bitmap: Gray8 and Alpha8 as they are, other colour types by the rule of files.</summary>
     /// <param name="bitmap">The bitmap; it stays the caller's.</param>
     [return: NotNullIfNotNull(nameof(bitmap))]
     public static implicit operator MaskInput?(SKBitmap? bitmap)
-        => bitmap is null ? null : new(limit => MaskPixels.Convert(Argument, bitmap, limit));
+        => bitmap is null ? null : new((argument, limit) => MaskPixels.Convert(argument, bitmap, limit));
 
     /// <summary>A mask, such as an earlier result.</summary>
     /// <param name="mask">The mask.</param>
@@ -61,7 +59,7 @@ public sealed class MaskInput
     /// <param name="tensor">The tensor; it stays the caller's and unchanged.</param>
     [return: NotNullIfNotNull(nameof(tensor))]
     public static implicit operator MaskInput?(torch.Tensor? tensor)
-        => tensor is null ? null : new(limit => TensorPixels.Masks(Argument, tensor, limit));
+        => tensor is null ? null : new((argument, limit) => TensorPixels.Masks(argument, tensor, limit));
 
     /// <summary>Raw 8-bit values, 0..255 for 0..1, in memory that is borrowed until the refining call returns.</summary>
     /// <param name="pixels">Rows from top to bottom.</param>
@@ -85,7 +83,7 @@ public sealed class MaskInput
     public static MaskInput FromPixels(ReadOnlyMemory<float> pixels, int width, int height, int stride = 0)
     {
         MaskInput rows = FromRows(pixels, width, height, stride, static (row, map) => row.CopyTo(map));
-        return new(limit => TensorPixels.RequireUnit(Argument, rows._load(limit)));
+        return new((argument, limit) => TensorPixels.RequireUnit(argument, rows._load(argument, limit)));
     }
 
     /// <summary>Raw probabilities in 0..1, in a span that is copied now.</summary>
@@ -113,9 +111,9 @@ public sealed class MaskInput
     private static MaskInput FromRows<T>(ReadOnlyMemory<T> pixels, int width, int height, int stride, RowConversion<T> convert)
     {
         int step = RawPixels.Check(nameof(pixels), pixels.Length, width, height, stride);
-        return new(limit =>
+        return new((argument, limit) =>
         {
-            PixelLimit.Check($"{Argument}: the pixel buffer", width, height, limit);
+            PixelLimit.Check($"{argument}: the pixel buffer", width, height, limit);
             torch.Tensor map = TensorPixels.NewMap(width, height);
             Span<float> values = map.Span<float>();
             for (int y = 0; y < height; y++)

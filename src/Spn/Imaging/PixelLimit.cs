@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Spn.Imaging;
 
 /// <summary>The most pixels a picture may have, so that a small file cannot ask for all memory.</summary>
@@ -21,7 +23,15 @@ internal static class PixelLimit
         if (width > limit || height > limit || width * height > limit)
         {
             throw new InvalidDataException(
-                $"{name} has {width} x {height} pixels; expected at most {limit:N0} in all (RefinerBuilder.WithPixelLimit).");
+                $"{name} has {width} x {height} pixels; expected at most {limit:N0} in all (RefinerBuilder.WithPixelLimit, or a load's pixelLimit, allows more).");
         }
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException">The limit is not in 1..500 million.</exception>
+    public static long Require(long limit, [CallerArgumentExpression(nameof(limit))] string? argument = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1, argument);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, Most, argument);
+        return limit;
     }
 }

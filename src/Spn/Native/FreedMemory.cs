@@ -27,5 +27,12 @@ internal static class FreedMemory
     });
 
     /// <summary>Acts once in a process. Other allocators are not changed.</summary>
-    public static void Keep() => _ = s_kept.Value;
+    public static void Keep()
+    {
+        if (IsOurs)
+            _ = s_kept.Value;
+    }
+
+    /// <summary>False where the app has said that the allocator is its own: the switch <c>Spn.KeepFreedMemory</c> off.</summary>
+    public static bool IsOurs => !AppContext.TryGetSwitch("Spn.KeepFreedMemory", out bool keeps) || keeps;
 }

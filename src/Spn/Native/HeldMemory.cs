@@ -6,7 +6,10 @@ namespace Spn.Native;
 /// Has glibc hold all freed memory while a large image is refined, and give it back at the end. Its maps are above the 32 MiB up to which
 /// <see cref="FreedMemory"/> helps: each would come from the system as untouched pages, which takes longer than what is computed from it.
 /// </summary>
-/// <remarks>It helps where the main thread refines: glibc gives other threads heaps of at most 64 MiB, and what is larger comes from the system all the same.</remarks>
+/// <remarks>
+/// It helps where the main thread refines: glibc gives other threads heaps of at most 64 MiB, and what is larger comes from the system all the same.
+/// Afterwards glibc's options stand as <see cref="FreedMemory"/> would have them: an app that sets its own turns both off.
+/// </remarks>
 internal static partial class HeldMemory
 {
     // mallopt(3)
@@ -51,7 +54,7 @@ internal static partial class HeldMemory
 
     private static void Try(Action set)
     {
-        if (s_missing)
+        if (s_missing || !FreedMemory.IsOurs)
             return;
         try
         {

@@ -43,7 +43,10 @@ public sealed class Refiner : IDisposable
     public Mask Refine(ImageInput image, MaskInput coarseMask, out RefineReport report)
         => Refine(image, coarseMask, new Stages(Device, measured: true), out report);
 
-    /// <summary>Refines one mask on a pool thread. A stream or borrowed memory must stay as it is until the task completes.</summary>
+    /// <summary>
+    /// Refines one mask on a pool thread. A stream or borrowed memory must stay as it is until the task completes. On Linux, images of 2 megapixels and more
+    /// take up to twice the time there, as glibc reuses large maps' memory on the main thread only.
+    /// </summary>
     /// <param name="image">The picture to follow.</param>
     /// <param name="coarseMask">The mask.</param>
     /// <param name="cancellation">Stops the work at the next border between reading, guidance and propagation.</param>

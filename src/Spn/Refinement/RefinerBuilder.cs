@@ -70,7 +70,7 @@ public sealed class RefinerBuilder
     }
 
     /// <summary>
-    /// Do no harm: pixels outside a band around the coarse mask's boundary keep the coarse mask exactly. The boundary is where it crosses 0.5; of
+    /// Do no harm: pixels outside a band around the coarse mask's boundary keep the coarse mask exactly (of classes: divided by their sum where that is not 1). The boundary is where it crosses 0.5; of
     /// labels and classes, where the likeliest one changes. A mask without a boundary stays as it is. Without this option any pixel may change.
     /// </summary>
     /// <param name="band">The band's radius as a share of √(width·height), above 0, at most 0.25; default 0.05: 26 pixels at 512 x 512.</param>
@@ -109,9 +109,7 @@ public sealed class RefinerBuilder
     /// <exception cref="ArgumentOutOfRangeException">The limit is outside that range.</exception>
     public RefinerBuilder WithPixelLimit(long pixels)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(pixels, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(pixels, PixelLimit.Most);
-        _pixelLimit = pixels;
+        _pixelLimit = PixelLimit.Require(pixels);
         return this;
     }
 

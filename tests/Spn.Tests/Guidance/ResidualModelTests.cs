@@ -80,6 +80,8 @@ public sealed class ResidualModelTests : IDisposable
         Assert.Throws<ArgumentException>("masks", () => mirrored.Propagate(guidance, torch.rand(64, 128)));
         Assert.Throws<ArgumentException>("masks", () => mirrored.Propagate(guidance, torch.rand(2, 0, 64, 128)));
         Assert.Throws<ArgumentException>("guidance", () => mirrored.Propagate(guidance, torch.rand(2, 1, 64, 32)));
+        Assert.Throws<ArgumentException>("guidance", () => mirrored.Propagate(model.Guide(image), masks));
+        Assert.Throws<ArgumentException>("guidance", () => mirrored.Propagate(torch.rand(64, 128), masks));
         Assert.Throws<ArgumentNullException>("masks", () => mirrored.Propagate(guidance, null!));
 
         torch.Tensor odd = mirrored.Propagate(mirrored.Guide(image.narrow(3, 0, 101)), masks.narrow(3, 0, 101));
@@ -144,6 +146,18 @@ public sealed class ResidualModelTests : IDisposable
     }
 
     /// <summary>The names are a promise to files that exist; a change here breaks them.</summary>
+    [Fact]
+    public void New_weights_are_seen_by_a_model_that_has_refined_before()
+    {
+        using SpnModel one = Stirred(SpnConfiguration.Refiner), two = Stirred(SpnConfiguration.Refiner);
+        torch.Tensor image = torch.rand(1, 3, 32, 32), mask = torch.rand(1, 1, 32, 32);
+        torch.Tensor before = one.Propagate(one.Guide(image), mask), expected = two.Propagate(two.Guide(image), mask);
+        one.load_state_dict(two.state_dict());
+        Assert.False(before.allclose(expected));
+        Assert.True(one.Propagate(one.Guide(image), mask).allclose(expected, 0, 0));
+        Assert.False(one.training);
+    }
+
     [Fact]
     public void The_names_in_a_file_are_stable()
     {

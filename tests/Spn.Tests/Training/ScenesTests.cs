@@ -147,8 +147,8 @@ public sealed class ScenesTests(ITestOutputHelper output)
         => Assert.Contains(nameof(SceneOptions.Fur), Assert.Throws<ArgumentException>(() => new SceneGenerator(0, new() { Fur = value })).Message,
             StringComparison.Ordinal);
 
-    [Fact]
-    public void Speed_is_only_told()
+    [Fact(Explicit = true)] // a figure to read, not a test
+    public void Speed()
     {
         SceneGenerator scenes = new(4);
         for (ulong i = 0; i < 20; i++)

@@ -96,8 +96,26 @@ public sealed class TrainerTests(ITestOutputHelper output) : IDisposable
         Assert.Contains("spn.mask.width", Assert.Throws<InvalidDataException>(() => trainer.Resume()).Message);
 
         using SpnModel same = Model();
+        using var otherwise = new Trainer(same, new ToyImages(), null, options with { LearningRate = 1e-3, Threads = 2 });
+        Assert.Contains("LearningRate is '0.002', expected '0.001'", Assert.Throws<InvalidDataException>(() => otherwise.Resume()).Message);
         using var fresh = new Trainer(same, new ToyImages(), null, options with { Folder = _folder.File("empty") });
         Assert.False(fresh.Resume());
+    }
+
+    [Fact]
+    public void A_training_that_diverges_keeps_its_last_good_checkpoint()
+    {
+        TrainingOptions options = Options("diverges", 40) with { LearningRate = 1e12, MaxGradientNorm = double.MaxValue, CheckpointInterval = 1, LogInterval = 1000 };
+        using SpnModel model = Model();
+        using var trainer = new Trainer(model, new ToyImages(), null, options);
+        InvalidOperationException failure = Assert.Throws<InvalidOperationException>(() => trainer.Run(cancellation: TestContext.Current.CancellationToken));
+        Assert.Contains("LearningRate", failure.Message);
+
+        using SpnModel again = Model();
+        using var resumed = new Trainer(again, new ToyImages(), null, options);
+        Assert.True(resumed.Resume());
+        Assert.True(resumed.Step < trainer.Step);
+        Assert.All(resumed.Averaged.parameters(), parameter => Assert.True(parameter.isfinite().all().item<bool>()));
     }
 
     [Theory]

@@ -37,7 +37,7 @@ internal static unsafe class BlockConvolution
         using DisposeScope scope = NewDisposeScope();
         Tensor planes = MapRuns.Planes(input), weight = convolution.weight.detach().contiguous(), bias = convolution.bias!.detach().contiguous();
         long n = planes.shape[0], height = planes.shape[2] / 2, width = planes.shape[3] / 2;
-        Tensor output = empty(n, weight.shape[0], height, width);
+        Tensor output = empty(n, weight.shape[0], height, width, float32, CPU);
         var job = new Job
         {
             Input = new MapRuns(planes),

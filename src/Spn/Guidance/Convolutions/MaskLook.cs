@@ -46,7 +46,7 @@ internal static unsafe class MaskLook
         using DisposeScope scope = NewDisposeScope();
         Tensor mask = masks.contiguous(), image = MapRuns.Planes(features), weight = convolution.weight.detach().contiguous(), bias = convolution.bias!.detach().contiguous();
         long n = mask.shape[0], height = mask.shape[2] / 2, width = mask.shape[3] / 2;
-        Tensor output = empty(n, weight.shape[0], height, width);
+        Tensor output = empty(n, weight.shape[0], height, width, float32, CPU);
         var job = new Job
         {
             Mask = (float*)TensorMemory.Pointer(mask),

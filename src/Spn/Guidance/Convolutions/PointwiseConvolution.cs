@@ -55,7 +55,7 @@ internal static unsafe class PointwiseConvolution
     {
         using DisposeScope scope = NewDisposeScope();
         long maps = input.shape[0], pixels = input.shape[2] * input.shape[3];
-        Tensor x = MapRuns.Planes(input), output = empty(maps, convolution.weight.shape[0], input.shape[2], input.shape[3]);
+        Tensor x = MapRuns.Planes(input), output = empty(maps, convolution.weight.shape[0], input.shape[2], input.shape[3], float32, CPU);
         Tensor weight = convolution.weight.detach().contiguous(), bias = convolution.bias!.detach().contiguous();
         Tensor? added = own is null ? null : MapRuns.Planes(own), image = shared is null ? null : MapRuns.Planes(shared);
         var job = new Job

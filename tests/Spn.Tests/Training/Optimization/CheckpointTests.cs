@@ -9,7 +9,7 @@ namespace Spn.Tests.Training.Optimization;
 
 public sealed class CheckpointTests : IDisposable
 {
-    private static readonly SpnConfiguration s_configuration = SpnConfiguration.Refiner;
+    private static readonly Dictionary<string, string> s_about = new() { ["spn.model"] = "small", ["spn.training.option.Seed"] = "1" };
 
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, torch.Tensor> _state = new() { ["weights"] = torch.arange(5).to(torch.float32), ["mean"] = torch.ones(2, 3) };
@@ -31,25 +31,25 @@ public sealed class CheckpointTests : IDisposable
     public void What_was_saved_comes_back(int step, float loss, int lossSteps)
     {
         TrainingPosition position = new(step, loss, lossSteps);
-        Checkpoint.Save(_path, _state, position, s_configuration);
+        Checkpoint.Save(_path, _state, position, s_about);
         _state["weights"].zero_();
-        Assert.Equal(position, Checkpoint.Load(_path, _state, s_configuration));
+        Assert.Equal(position, Checkpoint.Load(_path, _state, s_about));
         Assert.Equal([0f, 1, 2, 3, 4], _state["weights"].data<float>().ToArray());
     }
 
     [Fact]
     public void A_broken_file_is_refused_and_nothing_is_changed()
     {
-        Checkpoint.Save(_path, _state, new TrainingPosition(3), s_configuration);
+        Checkpoint.Save(_path, _state, new TrainingPosition(3), s_about);
         byte[] whole = File.ReadAllBytes(_path);
         _state["weights"].zero_();
         foreach (int length in new[] { 0, 5, 40, whole.Length - 1 })
         {
             File.WriteAllBytes(_path, whole[..length]);
-            Assert.Contains(_path, Assert.Throws<InvalidDataException>(() => Checkpoint.Load(_path, _state, s_configuration)).Message);
+            Assert.Contains(_path, Assert.Throws<InvalidDataException>(() => Checkpoint.Load(_path, _state, s_about)).Message);
         }
         File.WriteAllText(_path, "no checkpoint at all");
-        Assert.Throws<InvalidDataException>(() => Checkpoint.Load(_path, _state, s_configuration));
+        Assert.Throws<InvalidDataException>(() => Checkpoint.Load(_path, _state, s_about));
         Assert.Equal(new float[5], _state["weights"].data<float>().ToArray());
     }
 
@@ -57,29 +57,29 @@ public sealed class CheckpointTests : IDisposable
     public void A_file_of_something_else_is_refused()
     {
         // A model is no checkpoint.
-        using var model = new SpnModel(s_configuration);
+        using var model = new SpnModel(SpnConfiguration.Refiner);
         model.Save(_path);
         Refused("spn.training.step");
 
         foreach (string step in new[] { "", "-1", "1.5", "many", "99999999999" })
         {
-            SafetensorsWriter.Write(_path, _state, new Dictionary<string, string>(s_configuration.ToMetadata()) { ["spn.training.step"] = step });
+            SafetensorsWriter.Write(_path, _state, new Dictionary<string, string>(s_about) { ["spn.training.step"] = step });
             Refused("spn.training.step");
         }
 
-        Checkpoint.Save(_path, _state, new TrainingPosition(3), s_configuration with { MaskWidth = 99 });
-        Refused("'99'");
+        Checkpoint.Save(_path, _state, new TrainingPosition(3), new Dictionary<string, string>(s_about) { ["spn.training.option.Seed"] = "99" });
+        Refused("spn.training.option.Seed is '99', expected '1'");
 
         using torch.Tensor wide = torch.ones(3, 2), precise = torch.ones([2, 3], torch.float64);
         foreach (torch.Tensor mean in new[] { wide, precise })
         {
-            Checkpoint.Save(_path, new Dictionary<string, torch.Tensor>(_state) { ["mean"] = mean }, new TrainingPosition(3), s_configuration);
+            Checkpoint.Save(_path, new Dictionary<string, torch.Tensor>(_state) { ["mean"] = mean }, new TrainingPosition(3), s_about);
             Refused("'mean'");
         }
-        Checkpoint.Save(_path, new Dictionary<string, torch.Tensor> { ["mean"] = _state["mean"] }, new TrainingPosition(3), s_configuration);
+        Checkpoint.Save(_path, new Dictionary<string, torch.Tensor> { ["mean"] = _state["mean"] }, new TrainingPosition(3), s_about);
         Refused("'weights'");
 
         void Refused(string what)
-            => Assert.Contains(what, Assert.Throws<InvalidDataException>(() => Checkpoint.Load(_path, _state, s_configuration)).Message);
+            => Assert.Contains(what, Assert.Throws<InvalidDataException>(() => Checkpoint.Load(_path, _state, s_about)).Message);
     }
 }

@@ -1,0 +1,59 @@
+using System.Globalization;
+using TorchSharp;
+using Xunit;
+
+namespace Spn.Tests.Refinement;
+
+/// <summary>Memory of large images: tiles bound its peak, and what glibc held goes back to the system. Linux tells both.</summary>
+[Collection(nameof(Alone))]
+public sealed class LargeImageMemoryTests(ITestOutputHelper output)
+{
+    private const string Peak = "/proc/self/clear_refs";
+    private const long Megabyte = 1 << 20;
+
+    [Fact]
+    public void Twice_the_tiles_take_no_more_than_image_and_masks_do()
+    {
+        Assert.SkipUnless(File.Exists(Peak), "Only Linux tells the peak of memory.");
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().Build();
+        const int height = 352, once = 6144, twice = 12_288; // both are of a size that memory is held for
+        PeakOf(refiner, once, height); // the allocators' own pools
+        (long few, int fewTiles) = PeakOf(refiner, once, height);
+        (long many, int manyTiles) = PeakOf(refiner, twice, height);
+        output.WriteLine($"{fewTiles} tiles: {few / Megabyte} MB, {manyTiles} tiles: {many / Megabyte} MB");
+
+        Assert.True(fewTiles >= 3 && manyTiles >= 2 * fewTiles, $"{fewTiles} and {manyTiles} tiles");
+        // Image, mask and result are 20 bytes a pixel. Without tiles guidance and propagation take 270 for each.
+        Assert.InRange(many - few, long.MinValue, 90L * (twice - once) * height);
+    }
+
+    [Fact]
+    public void What_was_held_goes_back()
+    {
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithoutTiles().Build();
+        long before = 0;
+        for (int run = 0; run < 3; run++)
+        {
+            using (DisposeScope scope = torch.NewDisposeScope())
+                refiner.Refine(torch.rand(3, 1536, 1536), torch.rand(1, 1536, 1536));
+            long after = ProcessMemory.Resident();
+            output.WriteLine($"{after / Megabyte} MB");
+            if (run > 0)
+                Assert.InRange(after - before, long.MinValue, 64 * Megabyte); // the maps of one call are 600
+            before = after;
+        }
+    }
+
+    /// <summary>The most that the process held meanwhile, and the number of tiles.</summary>
+    private static (long Bytes, int Tiles) PeakOf(Refiner refiner, int width, int height)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        var image = (ImageInput)torch.rand(3, height, width);
+        var mask = (MaskInput)torch.rand(1, height, width);
+        ProcessMemory.Resident();
+        File.WriteAllText(Peak, "5"); // starts the peak anew
+        refiner.Refine(image, mask, out RefineReport report);
+        string line = File.ReadLines("/proc/self/status").First(text => text.StartsWith("VmHWM", StringComparison.Ordinal));
+        return (long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024, report.Tiles);
+    }
+}
