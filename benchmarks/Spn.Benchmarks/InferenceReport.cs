@@ -6,21 +6,22 @@ using BenchmarkDotNet.Reports;
 
 namespace Spn.Benchmarks;
 
-/// <summary>The built-in model's times as a Markdown table.</summary>
-internal sealed class InferenceReport(Summary inference)
+/// <summary>The built-in model's times as a Markdown table, with what the machine does at the moment: a shared one's speed changes from day to day.</summary>
+internal sealed class InferenceReport(Summary inference, Summary copy)
 {
     public string Markdown()
     {
-        string processor = inference.HostEnvironmentInfo.Cpu.Value?.ProcessorName ?? RuntimeInformation.ProcessArchitecture.ToString();
+        string processor = Machine.Describe(inference);
         var text = new StringBuilder();
         text.AppendLine("# The built-in model on the CPU");
         text.AppendLine();
         text.AppendLine(Line($"{DateTime.UtcNow:yyyy-MM-dd}, {processor}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {Environment.Version}."));
         text.AppendLine("512 x 512, float32. Milliseconds: median (first to third quartile), least. `Mask` has its guidance at hand; `Classes` is an image's guidance and 21 masks.");
+        text.AppendLine("The last two are the machine's own, to compare runs by: a product of two 1024 x 1024 matrices by libtorch, and a copy of 256 MB.");
         text.AppendLine();
         text.AppendLine("| | threads | median | least |");
         text.AppendLine("|---|---|---|---|");
-        foreach (BenchmarkReport report in inference.Reports)
+        foreach (BenchmarkReport report in inference.Reports.Concat(copy.Reports))
         {
             Statistics ms = report.ResultStatistics!;
             text.AppendLine(Line(

@@ -16,7 +16,7 @@ IConfig config = DefaultConfig.Instance
         .WithWarmupCount(3).WithIterationCount(15).WithIterationTime(TimeInterval.FromMilliseconds(100)));
 if (args is ["inference", ..])
 {
-    Write(args.ElementAtOrDefault(1) ?? "inference-cpu.md", new InferenceReport(BenchmarkRunner.Run<InferenceBenchmarks>(config)).Markdown());
+    Write(args.ElementAtOrDefault(1) ?? "inference-cpu.md", new InferenceReport(BenchmarkRunner.Run<InferenceBenchmarks>(config), BenchmarkRunner.Run<CopyBenchmarks>(config)).Markdown());
     return;
 }
 if (args is ["sizes", ..])

@@ -71,7 +71,7 @@ internal sealed class PropagationReport(Summary propagation, Summary layout, Sum
             && (threads is null || (int)report.BenchmarkCase.Parameters["Threads"] == threads)
             && (name.Length == 0 || (string)report.BenchmarkCase.Parameters["Case"] == name)).ResultStatistics!;
 
-    private string Processor() => propagation.HostEnvironmentInfo.Cpu.Value?.ProcessorName ?? RuntimeInformation.ProcessArchitecture.ToString();
+    private string Processor() => Machine.Describe(propagation);
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -23,7 +23,7 @@ internal static class SizeReport
         text.AppendLine("# The built-in models by the image's size");
         text.AppendLine();
         text.AppendLine(Line(
-            $"{DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {Environment.Version}. One call for one mask, or for the probabilities of classes, median of {Runs}"));
+            $"{DateTime.UtcNow:yyyy-MM-dd}, {Machine.Describe()}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {Environment.Version}. One call for one mask, or for the probabilities of classes, median of {Runs}"));
         text.AppendLine("(least to most); the peak of memory over the process with the loaded model, image, mask and result included. Above 1984 pixels a side the image goes in tiles.");
         text.AppendLine();
         text.AppendLine("| model | image | masks | tiles | ms | ms a megapixel | peak MB |");

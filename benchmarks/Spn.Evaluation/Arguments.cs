@@ -13,7 +13,7 @@ internal sealed record Arguments(
           --every n         only every n-th photo of them (default 1)
           --max-photos n    at most n photos (default: all)
           --kinds net8,net24,bumps,polygon,shift,grow,exact   coarse masks to make (default: every kind)
-          --model file      also judge this SpnModel (safetensors); may come several times
+          --model name      also judge this SpnModel: Fast or Quality, which come with the library, or a safetensors file; may come several times
           --grabcut yes|no  also judge GrabCut, which takes about a second a mask (default yes)
           --out folder      write contact sheets of the best and worst cases, and every figure (scores.csv), there
           --table file.md   write the tables there, and their figures as CSV beside it
@@ -38,7 +38,7 @@ internal sealed record Arguments(
             else if (args[i] == "--max-photos")
                 maxPhotos = Count(args[i], args[++i]);
             else if (args[i] == "--model")
-                models.Add(File.Exists(args[++i]) ? args[i] : throw new ArgumentException($"There is no model {args[i]}."));
+                models.Add(args[++i] is "Fast" or "Quality" || File.Exists(args[i]) ? args[i] : throw new ArgumentException($"There is no model {args[i]}."));
             else if (args[i] == "--kinds")
                 kinds = args[++i];
             else if (args[i] == "--grabcut")
@@ -58,6 +58,19 @@ internal sealed record Arguments(
             throw new ArgumentException($"--table {table}; expected a name that ends in .md, as the CSV gets that name with .csv.");
         return new Arguments(
             folder, split, every, maxPhotos, kinds is null ? CoarseKinds.All : CoarseKinds.Named(kinds.Split(',')), [.. models.Distinct()], grabCut, output, table);
+    }
+
+    /// <summary>The command line that gives the same figures; of the folder its name alone.</summary>
+    public string Command()
+    {
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
+        string[] words =
+        [
+            name, "--split", Split, .. Every > 1 ? ["--every", $"{Every}"] : Array.Empty<string>(), .. MaxPhotos < int.MaxValue ? ["--max-photos", $"{MaxPhotos}"] : Array.Empty<string>(),
+            .. Kinds.Count < CoarseKinds.All.Count ? ["--kinds", string.Join(',', Kinds.Select(kind => kind.Name))] : Array.Empty<string>(),
+            .. Models.SelectMany(model => new[] { "--model", Path.GetFileName(model) }), .. GrabCut ? [] : new[] { "--grabcut", "no" },
+        ];
+        return string.Join(' ', words);
     }
 
     private static int Count(string option, string text)

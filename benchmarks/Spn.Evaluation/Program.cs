@@ -45,7 +45,7 @@ static int Run(Arguments arguments)
 
     var coarse = new CoarseMethod();
     var edges = new GuidanceMethod("EdgeGuidance (defaults)", new EdgeGuidance());
-    GuidanceMethod[] models = [.. arguments.Models.Select(path => new GuidanceMethod($"SpnModel {path}", SpnModel.Load(path)))];
+    GuidanceMethod[] models = [.. arguments.Models.Select(path => new GuidanceMethod($"SpnModel {path}", Load(path)))];
     // Each peer in the setting that was best on the training sequences (benchmarks/results/edge-guidance.md), and in its usual one.
     var guidedFilter = new GuidedFilterMethod(radius: 18, eps: 3e-5);
     var domainTransform = new DomainTransformMethod(EdgeAwareFiltersList.DTF_NC, sigmaSpatial: 40, sigmaColor: 120);
@@ -81,6 +81,7 @@ static int Run(Arguments arguments)
     groups.AddRange(all.Select(kind => (kind, new[] { kind })));
 
     var report = new StringBuilder($"{names.Length} photos, split: {arguments.Split}. Means over photos ± standard error; gains are paired with the coarse mask of the same photo.\n");
+    report.Append($"`dotnet run --project benchmarks/Spn.Evaluation -c Release -- {arguments.Command()}`\n");
     report.Append($"OpenCV {Cv2.GetVersionString()}; times are medians on {Environment.ProcessorCount} logical cores.\n");
     foreach ((string title, string[] kinds) in groups)
         report.Append($"\n### {title}\n\n{MarkdownReport.Table(scores, kinds)}");
@@ -99,3 +100,10 @@ static int Run(Arguments arguments)
     }
     return 0;
 }
+
+static SpnModel Load(string model) => model switch
+{
+    nameof(SpnModel.Fast) => SpnModel.Fast.Load(),
+    nameof(SpnModel.Quality) => SpnModel.Quality.Load(),
+    _ => SpnModel.Load(model),
+};

@@ -16,7 +16,7 @@ public interface ITiledGuidance : IGuidance
     /// <returns>To be used like this one, on parts <c>[N, 3, h, w]</c>; there is nothing to dispose.</returns>
     IGuidance ForPartsOf(torch.Tensor image);
 
-    /// <summary>How many pixels around a part must be looked at with it, so that its refined masks are those of the whole image but for what cannot be seen: a grey level or two of 255.</summary>
+    /// <summary>How many pixels around a part must be looked at with it, so that its refined masks are those of the whole image but for what cannot be seen: some grey levels of 255 in single pixels.</summary>
     /// <param name="width">W of the whole image.</param>
     /// <param name="height">H of the whole image.</param>
     int Margin(int width, int height);

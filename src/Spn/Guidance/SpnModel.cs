@@ -49,7 +49,7 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     public static BuiltInModel Fast { get; } = new(nameof(Fast));
 
     /// <summary>
-    /// A model of the same kind with twice as many maps, which spread at one size more, and the mean over an image and its mirror image: somewhat better masks for about six times the time.
+    /// A model of the same kind with twice as many maps, which spread at one size more, and the mean over an image and its mirror image: somewhat better boundaries for three to six times the time.
     /// </summary>
     public static BuiltInModel Quality { get; } = new(nameof(Quality));
 
@@ -186,7 +186,7 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     public IGuidance ForPartsOf(Tensor image) => this;
 
     /// <inheritdoc/>
-    /// <remarks>Its networks look at most 190 pixels far, the propagation as far as its gates let a mask travel; what comes from farther than this changed two grey levels of 255 at most on the photo of the tests.</remarks>
+    /// <remarks>Its networks look at most 190 pixels far, the propagation as far as its gates let a mask travel; what comes from farther than this changed two grey levels of 255 at most on the photo of the tests, and three where that is enlarged further.</remarks>
     public int Margin(int width, int height) => 448;
 
     internal Device Device => _guidance.parameters().First().device;

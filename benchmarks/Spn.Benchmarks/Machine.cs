@@ -1,0 +1,19 @@
+using System.Runtime.InteropServices;
+using BenchmarkDotNet.Reports;
+
+namespace Spn.Benchmarks;
+
+/// <summary>What a report ran on. Virtual machines hide the processor's model; on Linux family and number tell it (AMD's family 25, model 17 is Zen 4, family 26 Zen 5).</summary>
+internal static class Machine
+{
+    private const string CpuInfo = "/proc/cpuinfo";
+
+    public static string Describe(Summary? summary = null)
+    {
+        string name = summary?.HostEnvironmentInfo.Cpu.Value?.ProcessorName ?? RuntimeInformation.ProcessArchitecture.ToString();
+        return File.Exists(CpuInfo) && Number("cpu family") is string family && Number("model\t") is string model ? $"{name} (family {family}, model {model})" : name;
+    }
+
+    private static string? Number(string key)
+        => File.ReadLines(CpuInfo).FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal))?.Split(':')[^1].Trim();
+}
