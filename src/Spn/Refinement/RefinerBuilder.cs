@@ -15,6 +15,7 @@ public sealed class RefinerBuilder
     private float? _hardThreshold;
     private double? _changeBand;
     private int? _tileSide;
+    private bool _cascade = true;
     private long _pixelLimit = PixelLimit.Default;
 
     internal RefinerBuilder()
@@ -104,6 +105,16 @@ public sealed class RefinerBuilder
         return this;
     }
 
+    /// <summary>
+    /// Large images are refined once, at full size. By default an <see cref="SpnModel"/> refines a smaller copy of an image above 0.84 megapixels first: errors of a mask grow with its image, and a model mends those
+    /// of the size in pixels that it was trained on.
+    /// </summary>
+    public RefinerBuilder WithoutCascade()
+    {
+        _cascade = false;
+        return this;
+    }
+
     /// <summary>The most pixels an image or mask may have, read from a file's header before anything is decoded.</summary>
     /// <param name="pixels">1 to 500 million; default 100 million.</param>
     /// <exception cref="ArgumentOutOfRangeException">The limit is outside that range.</exception>
@@ -122,7 +133,8 @@ public sealed class RefinerBuilder
         IGuidance guidance = _guidance(_device!);
         if (_tileSide is not (null or TiledPipeline.Never) && guidance is not ITiledGuidance)
             throw new InvalidOperationException($"WithTiles: {guidance.GetType().Name} does not say how far it looks; expected an {nameof(ITiledGuidance)}.");
-        return new Refiner(new TiledPipeline(guidance, _device!, _tileSide), _pixelLimit, _hardThreshold, _changeBand);
+        SmallerCopy? first = _cascade && guidance is SpnModel model ? new SmallerCopy(model, _device!) : null;
+        return new Refiner(new TiledPipeline(guidance, _device!, _tileSide, first), _pixelLimit, _hardThreshold, _changeBand);
     }
 
     private RefinerBuilder WithGuidance(Func<torch.Device, IGuidance> guidanceOn)

@@ -32,6 +32,9 @@ internal sealed class Stages(
 
     public RefineTimings Timings => new(_spent[0], _spent[1], _spent[2], _spent[3]);
 
+    /// <summary>Stages of a step within one of these: cancelled with them, but not told apart.</summary>
+    public Stages Quiet() => new(device, cancellation: cancellation);
+
     /// <summary>Ends a stage.</summary>
     /// <exception cref="OperationCanceledException">The call was cancelled meanwhile.</exception>
     public void End(Stage stage)

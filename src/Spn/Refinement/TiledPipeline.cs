@@ -9,7 +9,8 @@ namespace Spn.Refinement;
 /// <param name="guidance">What looks at the image.</param>
 /// <param name="device">Where.</param>
 /// <param name="side">The most pixels of a tile's side, <see cref="Never"/>, or <see langword="null"/> to decide by the image.</param>
-internal sealed class TiledPipeline(IGuidance guidance, Device device, int? side)
+/// <param name="first">What looks at large images before; <see langword="null"/> for nothing.</param>
+internal sealed class TiledPipeline(IGuidance guidance, Device device, int? side, SmallerCopy? first = null)
 {
     /// <summary>No tiles.</summary>
     public const int Never = int.MaxValue;
@@ -33,8 +34,9 @@ internal sealed class TiledPipeline(IGuidance guidance, Device device, int? side
         stages.Tiles = rows.Length * columns.Length;
         stages.End(Stage.Input);
         using IDisposable? held = device.type == DeviceType.CPU && image.shape[2] * image.shape[3] >= HeldPixels ? HeldMemory.Hold() : null;
+        using Tensor? led = first?.Lead(image, masks, stages);
         if (stages.Tiles == 1)
-            return new Pipeline(guidance, device).Run(image, masks, stages);
+            return new Pipeline(guidance, device).Run(image, led ?? masks, stages);
 
         var parts = new Pipeline(((ITiledGuidance)guidance).ForPartsOf(image), device);
         using DisposeScope scope = NewDisposeScope();
@@ -44,7 +46,7 @@ internal sealed class TiledPipeline(IGuidance guidance, Device device, int? side
             foreach (TileSpan column in columns)
             {
                 using DisposeScope tile = NewDisposeScope();
-                Tensor part = parts.Run(Cut(image, row, column).contiguous(), Cut(masks, row, column).contiguous(), stages);
+                Tensor part = parts.Run(Cut(image, row, column).contiguous(), Cut(led ?? masks, row, column).contiguous(), stages);
                 Tensor weights = tensor(row.Weights(), row.Length, 1).mul(tensor(column.Weights())).to(device);
                 Cut(refined, row, column).add_(part.mul(weights), Scalars.One);
             }

@@ -72,7 +72,7 @@ public sealed class TilesTests
         var model = (BuiltInModel)typeof(SpnModel).GetProperty(name)!.GetValue(null)!;
         using SKBitmap coarse = SKBitmap.Decode(Path.Combine(folder, "flamingo-coarse.png"));
         using SKBitmap upright = turned ? Turned(photo) : photo.Copy(), mask = turned ? Turned(coarse) : coarse.Copy();
-        AssertSeamless(SpnRefiner.Configure().WithModel(model), upright, mask, 2 * 1, greyLevels: 2);
+        AssertSeamless(SpnRefiner.Configure().WithModel(model), upright, mask, 2 * 1, greyLevels: 3);
     }
 
     [Fact]

@@ -1,0 +1,88 @@
+using SkiaSharp;
+using Spn.Guidance;
+using Spn.Metrics;
+using Spn.Tests.Packaging;
+using TorchSharp;
+using Xunit;
+
+namespace Spn.Tests.Refinement;
+
+/// <summary>Large images are looked at in a smaller copy first: errors that grew with the image are put right, and what is right or fine stays.</summary>
+public sealed class SmallerCopyTests(ITestOutputHelper output)
+{
+    private const int Width = 854, Height = 480, Enlarged = 3;
+
+    private static readonly string s_folder = Path.Combine(Repository.Root(), "samples", "Quickstart", "Photo");
+
+    [Fact]
+    public void A_mask_enlarged_with_its_photo_is_refined_like_the_small_one()
+    {
+        using SKBitmap small = SKBitmap.Decode(Path.Combine(s_folder, "flamingo.jpg"));
+        Mask coarse = Mask.Load(Path.Combine(s_folder, "flamingo-coarse.png"));
+        using SKBitmap large = Enlarge(small);
+        using Refiner twice = SpnRefiner.Configure().OnCpu().Build(), once = SpnRefiner.Configure().OnCpu().WithoutCascade().Build();
+        BinaryMask expected = Binary(twice.Refine(small, coarse).Pixels, Enlarged);
+        MaskInput given = MaskInput.FromPixels(coarse.Pixels, Width, Height);
+        double withCopy = MaskMetrics.IoU(Binary(twice.Refine(large, given).Pixels, 1), expected), without = MaskMetrics.IoU(Binary(once.Refine(large, given).Pixels, 1), expected);
+
+        output.WriteLine($"IoU with the small one's result: {withCopy:F3} with the copy, {without:F3} without");
+        Assert.InRange(withCopy, 0.93, 1);
+        Assert.True(withCopy > without + 0.01, $"{withCopy} with the copy, {without} without");
+    }
+
+    [Fact]
+    public void A_right_mask_and_its_detail_stay()
+    {
+        using SKBitmap small = SKBitmap.Decode(Path.Combine(s_folder, "flamingo.jpg"));
+        using SKBitmap large = Enlarge(small);
+        using Refiner twice = SpnRefiner.Configure().OnCpu().Build(), once = SpnRefiner.Configure().OnCpu().WithoutCascade().Build();
+        float[] lines = [.. Enumerable.Range(0, Enlarged * Enlarged * Width * Height).Select(i => i % (Enlarged * Width) % 16 < 2 ? 1f : 0f)];
+        MaskInput detail = MaskInput.FromPixels(lines.AsMemory(), Enlarged * Width, Enlarged * Height);
+        ReadOnlySpan<float> direct = once.Refine(large, detail).Pixels, led = twice.Refine(large, detail).Pixels;
+        double difference = 0;
+        for (int i = 0; i < direct.Length; i++)
+            difference += Math.Abs(direct[i] - led[i]);
+        Assert.InRange(difference / direct.Length, 0, 0.01); // lines that are an eighth of the mask, and none is lost
+    }
+
+    [Fact]
+    public void Small_images_and_other_guidance_are_looked_at_once()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Same(SpnRefiner.Configure().OnCpu(), 600, 600);
+        Same(SpnRefiner.Configure().OnCpu().WithGuidance(new EdgeGuidance { Rounds = 1 }), 1000, 1000);
+
+        static void Same(RefinerBuilder builder, int height, int width)
+        {
+            torch.Tensor image = torch.rand(3, height, width), mask = torch.rand(1, 40, 40);
+            using Refiner twice = builder.Build(), once = builder.WithoutCascade().Build();
+            Assert.True(twice.Refine(image, mask).allclose(once.Refine(image, mask), 0, 0));
+        }
+    }
+
+    [Fact]
+    public void Many_masks_of_many_images_keep_their_places()
+    {
+        torch.manual_seed(3);
+        using DisposeScope scope = torch.NewDisposeScope();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().Build();
+        torch.Tensor images = torch.rand(2, 3, 800, 1100), masks = torch.rand(2, 2, 20, 28);
+        torch.Tensor together = refiner.Refine(images, masks);
+        for (int n = 0; n < 2; n++)
+            for (int k = 0; k < 2; k++)
+                Assert.InRange(together[n, k].sub(refiner.Refine(images[n], masks[n, k])).abs().max().item<float>(), 0, 1e-4f);
+    }
+
+    private static SKBitmap Enlarge(SKBitmap photo)
+        => photo.Resize(new SKImageInfo(Enlarged * Width, Enlarged * Height), new SKSamplingOptions(SKCubicResampler.Mitchell));
+
+    /// <summary>Every pixel as a square of so many.</summary>
+    private static BinaryMask Binary(ReadOnlySpan<float> pixels, int times)
+    {
+        int width = Enlarged * Width, height = Enlarged * Height;
+        float[] enlarged = new float[width * height];
+        for (int i = 0; i < enlarged.Length; i++)
+            enlarged[i] = pixels[i / width / times * (width / times) + i % width / times];
+        return BinaryMask.From(enlarged, width, height);
+    }
+}
