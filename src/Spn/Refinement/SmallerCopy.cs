@@ -43,16 +43,30 @@ internal sealed class SmallerCopy(SpnModel model, Device device)
         long[] size = [Math.Max(1, (long)Math.Round(height * scale)), Math.Max(1, (long)Math.Round(width * scale))];
         Tensor copy = nn.functional.interpolate(image, size, mode: InterpolationMode.Area), coarse = nn.functional.interpolate(masks, size, mode: InterpolationMode.Area);
         Tensor change = new Pipeline(model, device).Run(copy, coarse, stages.Quiet()).sub_(coarse);
-        Tensor large = change.sub_(change.clamp(s_most, s_least));
-        using Tensor zero = tensor(0f, device: device), one = ones_like(zero), most = tensor(MostDetail, device: device);
-        Tensor doubt = nn.functional.interpolate(Enlarge(coarse).sub_(masks).abs_(), size, mode: InterpolationMode.Area).div_(most).clamp_(zero, one);
-        Tensor certain = large.sub_(large.mul(doubt)), more = Around(certain), less = Around(certain.neg());
-        Tensor led = Enlarge(doubt.mul_(more.sub_(less)).add_(certain, Scalars.One)).add_(masks, Scalars.One);
-        return led.clamp_(zero, one).MoveToOuterDisposeScope();
+        Tensor large = change.sub_(change.clamp(s_most, s_least)), led = empty_like(masks);
+        for (long k = 0; k < masks.shape[1]; k++) // one at a time: what is as large as the image is in memory for one
+        {
+            using DisposeScope single = NewDisposeScope();
+            led.narrow(1, k, 1).copy_(Mend(masks.narrow(1, k, 1), coarse.narrow(1, k, 1), large.narrow(1, k, 1)));
+        }
+        return led.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Adds the copy's change to a mask, but for what the copy cannot tell from the mask's detail.</summary>
+    /// <param name="mask"><c>[N, 1, H, W]</c>.</param>
+    /// <param name="coarse">The mask in the copy, <c>[N, 1, h, w]</c>.</param>
+    /// <param name="change">What to add to it there, <c>[N, 1, h, w]</c>.</param>
+    private Tensor Mend(Tensor mask, Tensor coarse, Tensor change)
+    {
+        long[] full = mask.shape[2..], size = coarse.shape[2..];
+        Tensor zero = tensor(0f, device: device), one = ones_like(zero), most = tensor(MostDetail, device: device);
+        Tensor doubt = nn.functional.interpolate(Enlarge(coarse).sub_(mask).abs_(), size, mode: InterpolationMode.Area).div_(most).clamp_(zero, one);
+        Tensor certain = change.sub(change.mul(doubt)), more = Around(certain), less = Around(certain.neg());
+        return Enlarge(doubt.mul_(more.sub_(less)).add_(certain, Scalars.One)).add_(mask, Scalars.One).clamp_(zero, one);
+
+        Tensor Enlarge(Tensor maps) => nn.functional.interpolate(maps, full, mode: InterpolationMode.Bilinear, align_corners: false);
 
         // The mask's border is detail too. What is wrong on one side of it is wrong up to it: without this a rim would stay.
-        Tensor Around(Tensor change) => nn.functional.max_pool2d(change.relu(), [Reach, Reach], strides: [1, 1], padding: [Reach / 2, Reach / 2]);
-
-        Tensor Enlarge(Tensor maps) => nn.functional.interpolate(maps, [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
+        static Tensor Around(Tensor maps) => nn.functional.max_pool2d(maps.relu(), [Reach, Reach], strides: [1, 1], padding: [Reach / 2, Reach / 2]);
     }
 }

@@ -34,7 +34,7 @@ internal sealed class TiledPipeline(IGuidance guidance, Device device, int? side
         stages.Tiles = rows.Length * columns.Length;
         stages.End(Stage.Input);
         using IDisposable? held = device.type == DeviceType.CPU && image.shape[2] * image.shape[3] >= HeldPixels ? HeldMemory.Hold() : null;
-        using Tensor? led = first?.Lead(image, masks, stages);
+        using Tensor? led = first is null ? null : DeviceMemory.Require("A smaller copy first", image, device, () => first.Lead(image, masks, stages));
         if (stages.Tiles == 1)
             return new Pipeline(guidance, device).Run(image, led ?? masks, stages);
 
