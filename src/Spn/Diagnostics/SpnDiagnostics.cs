@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Spn.Guidance.Convolutions;
 using Spn.Native;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
@@ -50,6 +51,7 @@ public static class SpnDiagnostics
             Devices = missing is not null ? [] : ["cpu", .. Enumerable.Range(0, cudaDevices).Select(i => $"cuda:{i}")],
             Cuda = cudaObstacle ?? "available",
             SimdBits = (int)SimdLevels.Best,
+            ReducedPrecision = ReducedPrecision.Best != torch.ScalarType.Float32,
             Processors = Environment.ProcessorCount,
             TorchThreads = missing is null ? torch.get_num_threads() : 0,
             Backend = BackendChoice.Describe(cudaDevices, CudaDevices.Shared),

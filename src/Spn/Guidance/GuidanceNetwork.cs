@@ -52,14 +52,25 @@ public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
         static ConvBlock Block(long input, long output, long stride = 1, long dilation = 1) => new(input, output, stride, dilation, channelsLast: true);
     }
 
+    /// <summary>What inference on the CPU multiplies.</summary>
+    internal ScalarType Precision { get; set; } = ReducedPrecision.Best;
+
     /// <summary>The guidance pass.</summary>
     /// <param name="input">The image, <c>[N, 3, H, W]</c>, float32, RGB in 0..1, of any size.</param>
     /// <returns>Raw guidance, then features for the masks, <c>[N, 12·G + F, ⌈H/2⌉, ⌈W/2⌉]</c>.</returns>
     public override Tensor forward(Tensor input)
     {
         GuidanceHead.RequireImage(input);
-        using Tensor padded = ImagePadding.ToMultiple(input, Multiple), unshuffled = nn.functional.pixel_unshuffle(padded, 2), features = Level(0, unshuffled);
+        using Tensor padded = ImagePadding.ToMultiple(input, Multiple), unshuffled = nn.functional.pixel_unshuffle(padded, 2), features = Features(unshuffled);
         return GuidanceHead.Apply(_head, features, input);
+    }
+
+    private Tensor Features(Tensor unshuffled)
+    {
+        if (training || is_grad_enabled() || unshuffled.device_type != DeviceType.CPU || Precision == unshuffled.dtype)
+            return Level(0, unshuffled);
+        using Tensor reduced = unshuffled.to(Precision), features = Level(0, reduced);
+        return features.to(unshuffled.dtype);
     }
 
     /// <summary>A level of the encoder, all that lies below it, and its level of the decoder. Every map goes once it has been read.</summary>

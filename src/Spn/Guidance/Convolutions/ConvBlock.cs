@@ -38,7 +38,7 @@ internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         if (!training && !is_grad_enabled())
-            return Folded().Forward(input, _stride, _dilation).relu_();
+            return Folded(input.dtype).Forward(input, _stride, _dilation).relu_();
 
         using Tensor convolved = PaddedConvolution.Forward(input, _conv.weight, bias: null, _stride, _dilation, _dilation);
 
@@ -67,10 +67,14 @@ internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
         base.Dispose(disposing);
     }
 
-    private FoldedConvolution Folded()
+    private FoldedConvolution Folded(ScalarType type)
     {
         lock (_folding)
-            return _folded ??= new FoldedConvolution(_conv, _norm, Epsilon, _channelsLast);
+        {
+            if (_folded?.Type != type)
+                Unfold();
+            return _folded ??= new FoldedConvolution(_conv, _norm, Epsilon, _channelsLast, type);
+        }
     }
 
     private void Unfold()

@@ -22,17 +22,24 @@ internal sealed class FoldedConvolution : IDisposable
     /// Whether maps come out with a pixel's channels side by side. libtorch's CPU convolutions then need no other layout in between: up to a third
     /// faster, where nothing before or after wants planes.
     /// </param>
-    public FoldedConvolution(Conv2d conv, BatchNorm2d norm, double epsilon, bool channelsLast)
+    /// <param name="type">What the maps are made of, and the folded weights with them.</param>
+    public FoldedConvolution(Conv2d conv, BatchNorm2d norm, double epsilon, bool channelsLast, ScalarType type)
     {
         _channelsLast = channelsLast;
+        Type = type;
         using var noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
         using Scalar addend = epsilon.ToScalar();
         Tensor variance = norm.running_var!, room = full_like(variance, addend);
         Tensor scale = norm.weight!.div(variance.add(room, Scalars.One).sqrt()), weight = conv.weight.mul(scale.view(-1, 1, 1, 1));
-        _weight = (channelsLast && weight.device_type == DeviceType.CPU ? weight.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : weight).DetachFromDisposeScope();
-        _bias = norm.bias!.sub(scale.mul(norm.running_mean!)).DetachFromDisposeScope();
+        if (channelsLast && weight.device_type == DeviceType.CPU)
+            weight = weight.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        _weight = weight.to(type).DetachFromDisposeScope();
+        _bias = norm.bias!.sub(scale.mul(norm.running_mean!)).to(type).DetachFromDisposeScope();
     }
+
+    /// <summary>The type of maps that it takes.</summary>
+    public ScalarType Type { get; }
 
     /// <summary>The caller's scope owns the result.</summary>
     public Tensor Forward(Tensor input, long stride, long dilation)
