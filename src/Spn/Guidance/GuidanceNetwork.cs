@@ -61,16 +61,16 @@ public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         GuidanceHead.RequireImage(input);
-        using Tensor padded = ImagePadding.ToMultiple(input, Multiple), unshuffled = nn.functional.pixel_unshuffle(padded, 2), features = Features(unshuffled);
-        return GuidanceHead.Apply(_head, features, input);
-    }
-
-    private Tensor Features(Tensor unshuffled)
-    {
-        if (training || is_grad_enabled() || unshuffled.device_type != DeviceType.CPU || Precision == unshuffled.dtype)
-            return Level(0, unshuffled);
-        using Tensor reduced = unshuffled.to(Precision), features = Level(0, reduced);
-        return features.to(unshuffled.dtype);
+        ArgumentNullException.ThrowIfNull(input);
+        using Tensor padded = ImagePadding.ToMultiple(input, Multiple);
+        if (training || is_grad_enabled() || input.device_type != DeviceType.CPU || input.dtype != ScalarType.Float32)
+        {
+            using Tensor unshuffled = nn.functional.pixel_unshuffle(padded, 2), level = Level(0, unshuffled);
+            return GuidanceHead.Apply(_head, level, input);
+        }
+        using Tensor blocks = InterleavedMaps.Blocks(padded, Precision), maps = Level(0, blocks);
+        using Tensor features = InterleavedMaps.Planes(maps, (input.shape[2] + 1) / 2, (input.shape[3] + 1) / 2);
+        return PointwiseConvolution.Forward(_head, features);
     }
 
     /// <summary>A level of the encoder, all that lies below it, and its level of the decoder. Every map goes once it has been read.</summary>

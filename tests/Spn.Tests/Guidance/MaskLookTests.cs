@@ -13,7 +13,7 @@ public sealed class MaskLookTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();
 
-    public static TheoryData<int, int, int, int, int> Cases => OnePass.Cases((16, 8, 1, 1), (4, 4, 3, 7), (16, 8, 33, 128), (8, 4, 64, 131), (12, 8, 31, 300), (4, 12, 70, 17));
+    public static TheoryData<int, int, int, int, int> Cases => OnePass.Cases((16, 8, 1, 1), (4, 4, 3, 7), (16, 8, 33, 128), (8, 4, 64, 131), (12, 8, 31, 300), (4, 12, 70, 17), (16, 8, 96, 128)); // the last is large enough to go past the caches
 
     public void Dispose() => _scope.Dispose();
 

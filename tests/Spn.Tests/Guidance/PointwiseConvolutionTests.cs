@@ -13,7 +13,7 @@ public sealed class PointwiseConvolutionTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();
 
-    public static TheoryData<int, int, int, int, int> Cases => OnePass.Cases((32, 16, 16, 16), (3, 4, 1, 1), (16, 8, 13, 37), (64, 32, 65, 67), (5, 12, 9, 15));
+    public static TheoryData<int, int, int, int, int> Cases => OnePass.Cases((32, 16, 16, 16), (3, 4, 1, 1), (16, 8, 13, 37), (64, 32, 65, 67), (5, 12, 9, 15), (3, 16, 96, 128), (3, 16, 101, 129)); // the last two are large enough to go past the caches
 
     public void Dispose() => _scope.Dispose();
 

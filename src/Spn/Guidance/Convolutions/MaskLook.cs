@@ -59,6 +59,7 @@ internal static unsafe class MaskLook
             Width = (int)width,
             Strips = new Strips(n, height, width, RowsPerUnit),
             MasksPerImage = (int)(n / image.shape[0]),
+            Past = CachePolicy.IsLarge(output),
         };
         LanesJob.Run(job, job.Strips.Count, level, threads);
         GC.KeepAlive(convolution);
@@ -72,6 +73,7 @@ internal static unsafe class MaskLook
         public WeightedSums Sums;
         public Strips Strips;
         public int Seeing, Outputs, Height, Width, MasksPerImage;
+        public bool Past;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few masks would not be enough to earn it
         public static void Run<V>(void* state, int unit)
@@ -101,10 +103,11 @@ internal static unsafe class MaskLook
                     for (int result = 0; result < Results; result++)
                     {
                         float* features = sees ? job.Features.At(mask / job.MasksPerImage, o + result, pixel) : null;
-                        WeightedSums.Finish<V>(sums + result * Piece, null, features, sees, job.Output.At(mask, o + result, pixel), count);
+                        WeightedSums.Finish<V>(sums + result * Piece, null, features, sees, job.Output.At(mask, o + result, pixel), count, job.Past);
                     }
                 }
             }
+            CachePolicy.Fence(job.Past);
         }
 
         /// <summary>A row of a mask around some pixels of the result: x - 0.5 in even columns, then in odd ones, of which the first lies one to the left.</summary>

@@ -70,6 +70,7 @@ internal static unsafe class PointwiseConvolution
             Units = (int)((pixels + (Piece * PiecesPerUnit) - 1) / (Piece * PiecesPerUnit)),
             MasksPerImage = image is null ? 1 : (int)(maps / image.shape[0]),
             Relu = relu,
+            Past = CachePolicy.IsLarge(output),
         };
         LanesJob.Run(job, (int)maps * job.Units, level, threads);
         GC.KeepAlive(convolution);
@@ -82,7 +83,7 @@ internal static unsafe class PointwiseConvolution
         public WeightedSums Sums;
         public int Outputs, Units, MasksPerImage;
         public long Pixels;
-        public bool Relu;
+        public bool Relu, Past;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few masks would not be enough to earn it
         public static void Run<V>(void* state, int unit)
@@ -107,10 +108,11 @@ internal static unsafe class PointwiseConvolution
                     for (int result = 0; result < Results; result++)
                     {
                         float* own = job.Own.At(mask, o + result, at), shared = job.Shared.At(mask / job.MasksPerImage, o + result, at);
-                        WeightedSums.Finish<V>(sums + result * Piece, own, shared, job.Relu, job.Output.At(mask, o + result, at), count);
+                        WeightedSums.Finish<V>(sums + result * Piece, own, shared, job.Relu, job.Output.At(mask, o + result, at), count, job.Past);
                     }
                 }
             }
+            CachePolicy.Fence(job.Past);
         }
     }
 }

@@ -52,10 +52,14 @@ internal readonly unsafe struct WeightedSums
     /// <param name="relu">Whether negative results become 0.</param>
     /// <param name="output">Where it goes.</param>
     /// <param name="count">Pixels.</param>
+    /// <param name="past">Whether what is written goes past the caches, where it lies as a vector wants it.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Finish<V>(float* sums, float* own, float* shared, bool relu, float* output, int count)
+    public static void Finish<V>(float* sums, float* own, float* shared, bool relu, float* output, int count, bool past)
         where V : unmanaged, ILanes<V, float>
-        => Finish<LanesScalar<float>>(sums, own, shared, relu, output, Finish<V>(sums, own, shared, relu, output, 0, count), count);
+    {
+        int end = Finish<V>(sums, own, shared, relu, output, 0, count, past && (nint)output % (V.Width * sizeof(float)) == 0);
+        Finish<LanesScalar<float>>(sums, own, shared, relu, output, end, count, past: false);
+    }
 
     /// <summary>A row's even columns and its odd ones, each less something.</summary>
     /// <param name="row">Twice as many pixels.</param>
@@ -126,7 +130,7 @@ internal readonly unsafe struct WeightedSums
 
     /// <summary>From a pixel to the last whole vector; where that ends.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int Finish<V>(float* sums, float* own, float* shared, bool relu, float* output, int from, int count)
+    private static int Finish<V>(float* sums, float* own, float* shared, bool relu, float* output, int from, int count, bool past)
         where V : unmanaged, ILanes<V, float>
     {
         for (; from + V.Width <= count; from += V.Width)
@@ -138,7 +142,10 @@ internal readonly unsafe struct WeightedSums
                 sum += V.Load(shared + from);
             if (relu)
                 sum = V.Max(sum, default);
-            V.Store(sum, output + from);
+            if (past)
+                V.StorePast(sum, output + from);
+            else
+                V.Store(sum, output + from);
         }
         return from;
     }

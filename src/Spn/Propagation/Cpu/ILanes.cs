@@ -18,6 +18,9 @@ internal unsafe interface ILanes<TSelf, T>
 
     static abstract void Store(TSelf value, T* destination);
 
+    /// <summary>Stores to a destination that is a multiple of the vector's size, past the caches where the machine can. <see cref="CachePolicy.Fence"/> before another thread reads it.</summary>
+    static abstract void StorePast(TSelf value, T* destination);
+
     static abstract TSelf operator +(TSelf a, TSelf b);
 
     static abstract TSelf operator -(TSelf a, TSelf b);

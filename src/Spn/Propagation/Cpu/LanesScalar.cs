@@ -21,6 +21,9 @@ internal readonly unsafe struct LanesScalar<T>(T v) : ILanes<LanesScalar<T>, T>
     public static void Store(LanesScalar<T> value, T* destination) => *destination = value._v;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePast(LanesScalar<T> value, T* destination) => *destination = value._v;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesScalar<T> operator +(LanesScalar<T> a, LanesScalar<T> b) => new(a._v + b._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
