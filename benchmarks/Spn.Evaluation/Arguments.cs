@@ -1,19 +1,22 @@
 using System.Globalization;
 using Spn.Evaluation.Coarse;
+using Spn.Evaluation.Methods;
 
 namespace Spn.Evaluation;
 
 /// <summary>What to evaluate, as asked for on the command line.</summary>
 internal sealed record Arguments(
-    string Folder, string Split, int Every, int MaxPhotos, IReadOnlyList<CoarseKind> Kinds, IReadOnlyList<string> Models, bool GrabCut, string? Out, string? Table)
+    string Folder, string Split, int Every, int MaxPhotos, int Enlarge, IReadOnlyList<CoarseKind> Kinds, IReadOnlyList<string> Models, bool Cascade, bool GrabCut, string? Out, string? Table)
 {
     public const string Usage = """
         usage: Spn.Evaluation <folder of name.jpg + name_gt.png [+ name_void.png, 255 where nothing counts] [+ sequences.csv]> [options]
           --split validation|training|all   photos to take (default all; the others need sequences.csv: id,sequence,split)
           --every n         only every n-th photo of them (default 1)
           --max-photos n    at most n photos (default: all)
+          --enlarge n       photos and masks n times as wide and high, 1..8: errors grow with them (default 1)
           --kinds net8,net24,bumps,polygon,shift,grow,exact   coarse masks to make (default: every kind)
           --model name      also judge this SpnModel: Fast or Quality, which come with the library, or a safetensors file; may come several times
+          --cascade yes|no  let the models refine a smaller copy of a large photo first, as they do by default (default yes)
           --grabcut yes|no  also judge GrabCut, which takes about a second a mask (default yes)
           --out folder      write contact sheets of the best and worst cases, and every figure (scores.csv), there
           --table file.md   write the tables there, and their figures as CSV beside it
@@ -21,8 +24,8 @@ internal sealed record Arguments(
 
     public static Arguments Parse(string[] args)
     {
-        bool grabCut = true;
-        int every = 1, maxPhotos = int.MaxValue;
+        bool cascade = true, grabCut = true;
+        int every = 1, maxPhotos = int.MaxValue, enlarge = 1;
         List<string> models = [];
         string? folder = null, split = "all", output = null, table = null, kinds = null;
         for (int i = 0; i < args.Length; i++)
@@ -37,12 +40,16 @@ internal sealed record Arguments(
                 every = Count(args[i], args[++i]);
             else if (args[i] == "--max-photos")
                 maxPhotos = Count(args[i], args[++i]);
+            else if (args[i] == "--enlarge")
+                enlarge = Count(args[i], args[++i], most: 8);
             else if (args[i] == "--model")
-                models.Add(args[++i] is "Fast" or "Quality" || File.Exists(args[i]) ? args[i] : throw new ArgumentException($"There is no model {args[i]}."));
+                models.Add(Methods.Models.Exists(args[++i]) ? args[i] : throw new ArgumentException($"There is no model {args[i]}."));
             else if (args[i] == "--kinds")
                 kinds = args[++i];
+            else if (args[i] == "--cascade")
+                cascade = YesOrNo(args[i], args[++i]);
             else if (args[i] == "--grabcut")
-                grabCut = args[++i] switch { "yes" => true, "no" => false, string other => throw new ArgumentException($"--grabcut {other}; expected yes or no.") };
+                grabCut = YesOrNo(args[i], args[++i]);
             else if (args[i] == "--out")
                 output = args[++i];
             else if (args[i] == "--table")
@@ -57,24 +64,35 @@ internal sealed record Arguments(
         if (table is not null && !Path.GetExtension(table).Equals(".md", StringComparison.OrdinalIgnoreCase))
             throw new ArgumentException($"--table {table}; expected a name that ends in .md, as the CSV gets that name with .csv.");
         return new Arguments(
-            folder, split, every, maxPhotos, kinds is null ? CoarseKinds.All : CoarseKinds.Named(kinds.Split(',')), [.. models.Distinct()], grabCut, output, table);
+            folder, split, every, maxPhotos, enlarge, kinds is null ? CoarseKinds.All : CoarseKinds.Named(kinds.Split(',')), [.. models.Distinct()], cascade, grabCut, output, table);
     }
 
     /// <summary>The command line that gives the same figures; of the folder its name alone.</summary>
     public string Command()
     {
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
-        string[] words =
-        [
-            name, "--split", Split, .. Every > 1 ? ["--every", $"{Every}"] : Array.Empty<string>(), .. MaxPhotos < int.MaxValue ? ["--max-photos", $"{MaxPhotos}"] : Array.Empty<string>(),
-            .. Kinds.Count < CoarseKinds.All.Count ? ["--kinds", string.Join(',', Kinds.Select(kind => kind.Name))] : Array.Empty<string>(),
-            .. Models.SelectMany(model => new[] { "--model", Path.GetFileName(model) }), .. GrabCut ? [] : new[] { "--grabcut", "no" },
-        ];
+        List<string> words = [name, "--split", Split];
+        void Add(string option, object value, bool isDefault)
+        {
+            if (!isDefault)
+                words.AddRange([option, string.Create(CultureInfo.InvariantCulture, $"{value}")]);
+        }
+        Add("--every", Every, Every == 1);
+        Add("--max-photos", MaxPhotos, MaxPhotos == int.MaxValue);
+        Add("--enlarge", Enlarge, Enlarge == 1);
+        Add("--kinds", string.Join(',', Kinds.Select(kind => kind.Name)), Kinds.Count == CoarseKinds.All.Count);
+        foreach (string model in Models)
+            Add("--model", Path.GetFileName(model), isDefault: false);
+        Add("--cascade", "no", Cascade);
+        Add("--grabcut", "no", GrabCut);
         return string.Join(' ', words);
     }
 
-    private static int Count(string option, string text)
-        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0
+    private static int Count(string option, string text, int most = int.MaxValue)
+        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0 && count <= most
             ? count
-            : throw new ArgumentException($"{option} {text}; expected a number of 1 or more.");
+            : throw new ArgumentException($"{option} {text}; expected a number of {(most == int.MaxValue ? "1 or more" : $"1..{most}")}.");
+
+    private static bool YesOrNo(string option, string text)
+        => text switch { "yes" => true, "no" => false, _ => throw new ArgumentException($"{option} {text}; expected yes or no.") };
 }

@@ -40,7 +40,7 @@ internal static class Evaluation
 
     /// <summary>Pictures of the cases where a method gained most and least on the coarse mask, in IoU + mBA.</summary>
     public static void WriteSheets(
-        string folder, string photoFolder, IReadOnlyList<Score> scores, IReadOnlyList<CoarseKind> kinds, IReadOnlyList<IMethod> methods, IMethod judged, int count)
+        string folder, PhotoFolder photos, IReadOnlyList<Score> scores, IReadOnlyList<CoarseKind> kinds, IReadOnlyList<IMethod> methods, IMethod judged, int count)
     {
         var coarse = scores.Where(score => score.Method == scores[0].Method).ToDictionary(score => (score.Photo, score.Kind));
         var gains = scores.Where(score => score.Method == judged.Name && score.Kind != "exact")
@@ -53,7 +53,7 @@ internal static class Evaluation
             using var sheet = new ContactSheet();
             foreach ((Score score, double gain) in cases)
             {
-                using Photo photo = PhotoFolder.Open(photoFolder, score.Photo);
+                using Photo photo = photos.Open(score.Photo);
                 using Mat mask = kinds.First(kind => kind.Name == score.Kind).Make(photo.Truth, photo.Name);
                 var masks = methods.Select(method =>
                 {

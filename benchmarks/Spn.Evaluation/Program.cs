@@ -31,7 +31,8 @@ catch (Exception refusal) when (refusal is IOException or InvalidDataException o
 
 static int Run(Arguments arguments)
 {
-    string[] names = [.. PhotoFolder.Names(arguments.Folder, arguments.Split).Where((_, i) => i % arguments.Every == 0).Take(arguments.MaxPhotos)];
+    var photos = new PhotoFolder(arguments.Folder, arguments.Enlarge);
+    string[] names = [.. photos.Names(arguments.Split).Where((_, i) => i % arguments.Every == 0).Take(arguments.MaxPhotos)];
     if (names.Length == 0)
     {
         Console.Error.WriteLine($"{arguments.Folder} holds no name.jpg with a name_gt.png of split '{arguments.Split}'.");
@@ -45,7 +46,7 @@ static int Run(Arguments arguments)
 
     var coarse = new CoarseMethod();
     var edges = new GuidanceMethod("EdgeGuidance (defaults)", new EdgeGuidance());
-    GuidanceMethod[] models = [.. arguments.Models.Select(path => new GuidanceMethod($"SpnModel {path}", Load(path)))];
+    GuidanceMethod[] models = [.. arguments.Models.Select(name => new GuidanceMethod($"SpnModel {name}", Models.Load(name), arguments.Cascade))];
     // Each peer in the setting that was best on the training sequences (benchmarks/results/edge-guidance.md), and in its usual one.
     var guidedFilter = new GuidedFilterMethod(radius: 18, eps: 3e-5);
     var domainTransform = new DomainTransformMethod(EdgeAwareFiltersList.DTF_NC, sigmaSpatial: 40, sigmaColor: 120);
@@ -66,7 +67,7 @@ static int Run(Arguments arguments)
     var scores = new List<Score>();
     foreach (string name in names)
     {
-        using Photo photo = PhotoFolder.Open(arguments.Folder, name);
+        using Photo photo = photos.Open(name);
         scores.AddRange(Evaluation.Of(photo, arguments.Kinds, methods));
         Console.Error.Write($"\r{scores[^1].Photo} ({names.Length} photos) ");
     }
@@ -96,14 +97,7 @@ static int Run(Arguments arguments)
     {
         AtomicFile.Write(Path.Combine(arguments.Out, "scores.csv"), CsvReport.PerPhoto(scores));
         IMethod[] shown = [coarse, .. models, edges, guidedFilter, domainTransform, .. grabCut];
-        Evaluation.WriteSheets(arguments.Out, arguments.Folder, scores, arguments.Kinds, shown, judged: models.LastOrDefault() ?? edges, count: 8);
+        Evaluation.WriteSheets(arguments.Out, photos, scores, arguments.Kinds, shown, judged: models.LastOrDefault() ?? edges, count: 8);
     }
     return 0;
 }
-
-static SpnModel Load(string model) => model switch
-{
-    nameof(SpnModel.Fast) => SpnModel.Fast.Load(),
-    nameof(SpnModel.Quality) => SpnModel.Quality.Load(),
-    _ => SpnModel.Load(model),
-};

@@ -9,9 +9,13 @@ internal sealed class GuidanceMethod : IMethod
 {
     private readonly Refiner _refiner;
 
-    public GuidanceMethod(string name, IGuidance guidance)
+    /// <param name="name">Its name in reports.</param>
+    /// <param name="guidance">A model, or one without training.</param>
+    /// <param name="cascade">Whether a model refines a smaller copy of a large photo first.</param>
+    public GuidanceMethod(string name, IGuidance guidance, bool cascade = true)
     {
-        (Name, _refiner) = (name, SpnRefiner.Configure().WithGuidance(guidance).Build());
+        RefinerBuilder builder = SpnRefiner.Configure().WithGuidance(guidance);
+        (Name, _refiner) = (name, (cascade ? builder : builder.WithoutCascade()).Build());
         (guidance as SpnModel)?.to(_refiner.Device);
     }
 

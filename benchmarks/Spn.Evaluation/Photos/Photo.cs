@@ -7,12 +7,19 @@ namespace Spn.Evaluation.Photos;
 internal sealed class Photo : IDisposable
 {
     /// <summary>Reads the files; without a void file, every pixel counts.</summary>
-    public Photo(string name, string imagePath, string truthPath, string? voidPath)
+    /// <param name="name">Its name in reports.</param>
+    /// <param name="imagePath">The photo.</param>
+    /// <param name="truthPath">Its true mask.</param>
+    /// <param name="voidPath">Its void mask.</param>
+    /// <param name="enlarge">How many times as wide and high all become.</param>
+    public Photo(string name, string imagePath, string truthPath, string? voidPath, int enlarge)
     {
         Name = name;
         Image = Cv2.ImRead(imagePath, ImreadModes.Color);
         Truth = Read(truthPath, "true mask");
         Void = voidPath is null ? new Mat(Image.Size(), MatType.CV_8UC1, Scalar.Black) : Read(voidPath, "void mask");
+        foreach (Mat map in enlarge == 1 ? [] : new[] { Image, Truth, Void })
+            Enlarge(map, enlarge);
         (TruthMask, Ignored) = (Pixels(Truth), Pixels(Void));
     }
 
@@ -47,6 +54,14 @@ internal sealed class Photo : IDisposable
         var hard = new Mat();
         Cv2.Threshold(grey, hard, 127, 255, ThresholdTypes.Binary);
         return hard;
+    }
+
+    /// <summary>In place, with curves for borders; a mask stays 0 or 255.</summary>
+    private static void Enlarge(Mat map, int times)
+    {
+        Cv2.Resize(map, map, new Size(map.Width * times, map.Height * times), 0, 0, InterpolationFlags.Cubic);
+        if (map.Channels() == 1)
+            Cv2.Threshold(map, map, 127, 255, ThresholdTypes.Binary);
     }
 
     private static BinaryMask Pixels(Mat mask)

@@ -4,13 +4,15 @@ namespace Spn.Evaluation.Photos;
 /// A folder of name.jpg and name_gt.png, and name_void.png where the truth is undecided somewhere; an optional sequences.csv (id, sequence, split)
 /// says which photos belong to which split.
 /// </summary>
-internal static class PhotoFolder
+/// <param name="folder">Where they are.</param>
+/// <param name="enlarge">How many times as wide and high they are opened.</param>
+internal sealed class PhotoFolder(string folder, int enlarge = 1)
 {
     /// <summary>The names, sorted, of the photos in a split ("all" for every photo).</summary>
-    public static string[] Names(string folder, string split)
+    public string[] Names(string split)
     {
         var names = Directory.EnumerateFiles(folder, "*.jpg").Select(path => Path.GetFileNameWithoutExtension(path))
-            .Where(name => File.Exists(TruthPath(folder, name))).Order(StringComparer.Ordinal);
+            .Where(name => File.Exists(TruthPath(name))).Order(StringComparer.Ordinal);
         if (split == "all")
             return [.. names];
 
@@ -22,11 +24,11 @@ internal static class PhotoFolder
         return [.. names.Where(inSplit.Contains)];
     }
 
-    public static Photo Open(string folder, string name)
+    public Photo Open(string name)
     {
         string unknown = Path.Combine(folder, name + "_void.png");
-        return new(name, Path.Combine(folder, name + ".jpg"), TruthPath(folder, name), File.Exists(unknown) ? unknown : null);
+        return new(name, Path.Combine(folder, name + ".jpg"), TruthPath(name), File.Exists(unknown) ? unknown : null, enlarge);
     }
 
-    private static string TruthPath(string folder, string name) => Path.Combine(folder, name + "_gt.png");
+    private string TruthPath(string name) => Path.Combine(folder, name + "_gt.png");
 }

@@ -17,6 +17,8 @@ public sealed class EvaluationProgramTests : IDisposable
     /// <summary>What every method's row begins with, in the table's order.</summary>
     private static readonly string[] s_methods = ["coarse mask", "EdgeGuidance", "guided filter", "guided filter", "0.85 · guided filter", "domain transform (NC", "domain transform (RF", "GrabCut"];
 
+    private const string Figures = "kind,method,photos,iou,iou_se,boundary_iou,boundary_iou_se,mba,mba_se";
+
     private readonly TemporaryFolder _folder = new();
 
     public EvaluationProgramTests()
@@ -55,7 +57,7 @@ public sealed class EvaluationProgramTests : IDisposable
         for (int i = 0; i < rows.Length; i++)
             Assert.StartsWith("| " + s_methods[i % s_methods.Length], rows[i], StringComparison.Ordinal);
 
-        string[][] figures = Csv(csv, "kind,method,photos,iou,iou_se,boundary_iou,boundary_iou_se,mba,mba_se");
+        string[][] figures = Csv(csv, Figures);
         Assert.Equal(s_kinds.Order(StringComparer.Ordinal).SelectMany(kind => Enumerable.Repeat(kind, s_methods.Length)), figures.Select(row => row[0]));
         foreach (string[] row in figures)
         {
@@ -88,7 +90,7 @@ public sealed class EvaluationProgramTests : IDisposable
             Assert.True(run.ExitCode == 0, run.Output);
         }
         Assert.Equal(File.ReadAllText(_folder.File("a.csv")), File.ReadAllText(_folder.File("b.csv")));
-        string[][] figures = Csv(_folder.File("a.csv"), "kind,method,photos,iou,iou_se,boundary_iou,boundary_iou_se,mba,mba_se");
+        string[][] figures = Csv(_folder.File("a.csv"), Figures);
         Assert.Equal(["bumps", "grow"], figures.Select(row => row[0]).Distinct());
         Assert.All(figures, row => Assert.Equal("1", row[2]));
     }
@@ -105,7 +107,7 @@ public sealed class EvaluationProgramTests : IDisposable
         ChildProcess run = await Run(
             "photos", "--kinds", "exact", "--grabcut", "no", "--max-photos", "1", "--model", "model.safetensors", "--model", _folder.File("model.safetensors"), "--table", "table.md");
         Assert.True(run.ExitCode == 0, run.Output);
-        string[][] figures = Csv(_folder.File("table.csv"), "kind,method,photos,iou,iou_se,boundary_iou,boundary_iou_se,mba,mba_se");
+        string[][] figures = Csv(_folder.File("table.csv"), Figures);
         Assert.Equal(["coarse mask", "SpnModel model.safetensors", $"SpnModel {_folder.File("model.safetensors")}", "EdgeGuidance (defaults)"], figures[..4].Select(row => row[1]));
         Assert.Equal(figures[1][2..], figures[2][2..]);
         Assert.Equal("1.000000", figures[0][3]);
@@ -118,8 +120,27 @@ public sealed class EvaluationProgramTests : IDisposable
         File.WriteAllBytes(_folder.File(Path.Combine("photos", "one_void.png")), Pictures.GreyPng(240, 160, (_, _) => 255));
         ChildProcess run = await Run("photos", "--kinds", "grow,net24", "--grabcut", "no", "--every", "2", "--table", "table.md");
         Assert.True(run.ExitCode == 0, run.Output);
-        string[][] figures = Csv(_folder.File("table.csv"), "kind,method,photos,iou,iou_se,boundary_iou,boundary_iou_se,mba,mba_se");
+        string[][] figures = Csv(_folder.File("table.csv"), Figures);
         Assert.All(figures, row => Assert.Equal(["1", "1.000000", "0.000000", "1.000000", "0.000000", "1.000000", "0.000000"], row[2..]));
+    }
+
+    [Fact]
+    public async Task Enlarged_photos_have_enlarged_errors_and_models_may_look_at_a_smaller_copy_first()
+    {
+        foreach (string cascade in new[] { "yes", "no" })
+        {
+            // 720 x 480 is no large photo, 1440 x 960 is one.
+            ChildProcess run = await Run("photos", "--kinds", "bumps", "--grabcut", "no", "--max-photos", "1", "--enlarge", "6", "--model", "Fast", "--cascade", cascade, "--table", $"{cascade}.md");
+            Assert.True(run.ExitCode == 0, run.Output);
+        }
+        string[][] with = Csv(_folder.File("yes.csv"), Figures), without = Csv(_folder.File("no.csv"), Figures);
+        Assert.Equal(with[0], without[0]);
+        Assert.InRange(Number(with[0][3]), 0.85, 0.999); // about what it is at the photos' own size
+        Assert.NotEqual(with[1][3..], without[1][3..]);
+        Assert.True(Number(with[1][3]) > Number(with[0][3]));
+        Assert.Contains("--enlarge 6", File.ReadAllText(_folder.File("no.md")), StringComparison.Ordinal);
+
+        static double Number(string figure) => double.Parse(figure, CultureInfo.InvariantCulture);
     }
 
     [Theory]
@@ -129,6 +150,8 @@ public sealed class EvaluationProgramTests : IDisposable
     [InlineData("'net9'", "photos", "--kinds", "net9")]
     [InlineData("expected validation", "photos", "--split", "test")]
     [InlineData("expected yes or no", "photos", "--grabcut", "maybe")]
+    [InlineData("expected yes or no", "photos", "--cascade", "maybe")]
+    [InlineData("expected a number of 1..8", "photos", "--enlarge", "9")]
     [InlineData("expected a number of 1 or more", "photos", "--every", "0")]
     [InlineData("There is no model", "photos", "--model", "missing.safetensors")]
     [InlineData("ends in .md", "photos", "--table", "table.csv")]

@@ -25,9 +25,10 @@ public sealed class ValidationTests(ITestOutputHelper output)
         GuidanceMethod edges = new("EdgeGuidance", new EdgeGuidance());
 
         List<Score> scores = [];
-        foreach (string name in PhotoFolder.Names(folder, "validation"))
+        var photos = new PhotoFolder(folder);
+        foreach (string name in photos.Names("validation"))
         {
-            using Photo photo = PhotoFolder.Open(folder, name);
+            using Photo photo = photos.Open(name);
             scores.AddRange(PhotoEvaluation.Of(photo, kinds, [coarse, edges]));
         }
 

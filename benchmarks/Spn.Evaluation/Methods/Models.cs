@@ -1,0 +1,18 @@
+using Spn.Guidance;
+
+namespace Spn.Evaluation.Methods;
+
+/// <summary>Models by name: one that comes with the library, or a safetensors file.</summary>
+internal static class Models
+{
+    public static bool Exists(string name) => BuiltIn(name) is not null || File.Exists(name);
+
+    public static SpnModel Load(string name) => BuiltIn(name)?.Load() ?? SpnModel.Load(name);
+
+    private static BuiltInModel? BuiltIn(string name) => name switch
+    {
+        nameof(SpnModel.Fast) => SpnModel.Fast,
+        nameof(SpnModel.Quality) => SpnModel.Quality,
+        _ => null,
+    };
+}
