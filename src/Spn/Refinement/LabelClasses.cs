@@ -52,10 +52,12 @@ internal sealed class LabelClasses
             Array.Fill(result, LabelMap.Void);
             return new LabelMap(width, height, result, _source.Palette);
         }
-        ReadOnlySpan<int> winners = new ClassProbabilities(Count, width, height, Mask.ToArray(refined)).ToLabelMap().Labels;
+        using Tensor likeliest = refined.argmax(1), winners = likeliest.cpu(); // of equals the lowest
+        ReadOnlySpan<long> winner = winners.Span<long>();
         ReadOnlySpan<float> undecided = _hasVoid ? Mask.ToArray(maps.select(1, Count)) : [];
         for (int i = 0; i < result.Length; i++)
-            result[i] = _hasVoid && undecided[i] >= 0.5f ? LabelMap.Void : _labels[winners[i]];
+            result[i] = _hasVoid && undecided[i] >= 0.5f ? LabelMap.Void : _labels[winner[i]];
+        GC.KeepAlive(winners);
         return new LabelMap(width, height, result, _source.Palette);
     }
 }
