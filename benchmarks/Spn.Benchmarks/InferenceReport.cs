@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using BenchmarkDotNet.Mathematics;
 using BenchmarkDotNet.Reports;
+using Spn.Diagnostics;
 
 namespace Spn.Benchmarks;
 
@@ -16,7 +17,8 @@ internal sealed class InferenceReport(Summary inference, Summary copy)
         text.AppendLine("# The built-in model on the CPU");
         text.AppendLine();
         text.AppendLine(Line($"{DateTime.UtcNow:yyyy-MM-dd}, {processor}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {Environment.Version}."));
-        text.AppendLine("512 x 512, float32. Milliseconds: median (first to third quartile), least. `Mask` has its guidance at hand; `Classes` is an image's guidance and 21 masks.");
+        string precision = SpnDiagnostics.Describe().ReducedPrecision ? "float32, guidance in bfloat16" : "float32";
+        text.AppendLine(Line($"512 x 512, {precision}. Milliseconds: median (first to third quartile), least. `Mask` has its guidance at hand; `Classes` is an image's guidance and 21 masks."));
         text.AppendLine("The last two are the machine's own, to compare runs by: a product of two 1024 x 1024 matrices by libtorch, and a copy of 256 MB.");
         text.AppendLine();
         text.AppendLine("| | threads | median | least |");

@@ -39,8 +39,8 @@ public sealed class SpnEnvironment
     public required int SimdBits { get; init; }
 
     /// <summary>
-    /// Whether guidance networks multiply bfloat16 on the CPU, because the processor does so twice as fast as float32: masks on two machines may then differ in the last of their grey levels.
-    /// The switch <c>Spn.ReducedPrecision</c> turns it off.
+    /// Whether the built-in models' guidance multiplies bfloat16 on the CPU, because the processor does so twice as fast as float32. Masks on two machines may then differ, by 0.01 grey levels of 255 on
+    /// average and a few in single pixels. The switch <c>Spn.ReducedPrecision</c>, off before Spn is first used, turns it off.
     /// </summary>
     public required bool ReducedPrecision { get; init; }
 

@@ -61,9 +61,8 @@ public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         GuidanceHead.RequireImage(input);
-        ArgumentNullException.ThrowIfNull(input);
         using Tensor padded = ImagePadding.ToMultiple(input, Multiple);
-        if (training || is_grad_enabled() || input.device_type != DeviceType.CPU || input.dtype != ScalarType.Float32)
+        if (training || is_grad_enabled() || input.device_type != DeviceType.CPU)
         {
             using Tensor unshuffled = nn.functional.pixel_unshuffle(padded, 2), level = Level(0, unshuffled);
             return GuidanceHead.Apply(_head, level, input);

@@ -52,8 +52,9 @@ internal sealed class LabelClasses
             Array.Fill(result, LabelMap.Void);
             return new LabelMap(width, height, result, _source.Palette);
         }
-        using Tensor likeliest = refined.argmax(1), winners = likeliest.cpu(); // of equals the lowest
-        ReadOnlySpan<long> winner = winners.Span<long>();
+        using Tensor likeliest = DeviceMemory.Require("The likeliest label", maps, maps.device, () => refined.argmax(1)); // of equals the lowest
+        using Tensor narrow = likeliest.to(int32), winners = narrow.cpu();
+        ReadOnlySpan<int> winner = winners.Span<int>();
         ReadOnlySpan<float> undecided = _hasVoid ? Mask.ToArray(maps.select(1, Count)) : [];
         for (int i = 0; i < result.Length; i++)
             result[i] = _hasVoid && undecided[i] >= 0.5f ? LabelMap.Void : _labels[winner[i]];

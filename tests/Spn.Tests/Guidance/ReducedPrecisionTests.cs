@@ -51,20 +51,51 @@ public sealed class ReducedPrecisionTests : IDisposable
         Assert.Equal(exact.bytes.ToArray(), Refined(model, image, mask, ScalarType.Float32).bytes.ToArray());
     }
 
-    [Fact]
-    public void Training_stays_in_float32()
+    /// <summary>Training, training's statistics without gradients, and fine-tuning with frozen statistics.</summary>
+    [Theory, InlineData(true, true), InlineData(true, false), InlineData(false, true)]
+    public void Training_stays_in_float32(bool training, bool gradients)
     {
         using var model = new SpnModel(SpnConfiguration.Refiner);
+        model.train(training);
         Tensor image = rand(2, 3, 32, 32);
-        manual_seed(3);
         Tensor guided = With(ScalarType.BFloat16);
         Assert.Equal(With(ScalarType.Float32).bytes.ToArray(), guided.bytes.ToArray());
-        Assert.True(guided.requires_grad);
+        Assert.Equal(gradients, guided.requires_grad);
+        if (gradients)
+        {
+            guided.sum().backward();
+            Assert.True(model.get_parameter("guidance.encoder.0.0.conv.weight")!.grad!.abs().sum().item<float>() > 0);
+        }
 
         Tensor With(ScalarType precision)
         {
             ((GuidanceNetwork)model.Network).Precision = precision;
-            return model.Network.forward(image);
+            using (set_grad_enabled(gradients))
+                return model.Network.forward(image);
+        }
+    }
+
+    [Fact]
+    public void A_block_may_train_within_a_network_that_does_not()
+    {
+        using var model = new SpnModel(SpnConfiguration.Refiner);
+        model.eval();
+        model.named_modules().Single(named => named.name == "guidance.decoder.3").module.train();
+        Tensor image = rand(1, 3, 64, 64), mask = rand(1, 1, 64, 64);
+        Assert.InRange(Refined(model, image, mask, ScalarType.BFloat16).sub(Refined(model, image, mask, ScalarType.Float32)).abs().max().item<float>(), 0, 0.05f);
+    }
+
+    /// <summary>What computes in place reads memory as float32.</summary>
+    [Theory, InlineData(ScalarType.Float64), InlineData(ScalarType.Float16), InlineData(ScalarType.BFloat16)]
+    public void A_model_of_another_type_is_refused(ScalarType type)
+    {
+        using var model = new SpnModel(SpnConfiguration.Refiner);
+        model.eval();
+        model.to(type);
+        foreach (ScalarType precision in new[] { ScalarType.Float32, ScalarType.BFloat16 })
+        {
+            ((GuidanceNetwork)model.Network).Precision = precision;
+            Assert.ThrowsAny<Exception>(() => model.Guide(rand(1, 3, 32, 32)));
         }
     }
 

@@ -64,10 +64,10 @@ public sealed class ResidualModelTests : IDisposable
     [Fact]
     public void A_mirrored_model_takes_the_mean_of_both_views()
     {
-        using SpnModel model = Stirred(SpnConfiguration.Refiner);
+        using SpnModel model = Stirred(SpnConfiguration.Refiner).InFloat32();
         string path = _folder.File("mirrored.safetensors");
         model.SaveWeights(path, (model.Configuration with { Mirrored = true }).ToMetadata());
-        using SpnModel mirrored = SpnModel.Load(path);
+        using SpnModel mirrored = SpnModel.Load(path).InFloat32();
         Assert.True(mirrored.Configuration.Mirrored);
         torch.Tensor image = torch.rand(2, 3, 64, 128), masks = torch.rand(2, 3, 64, 128);
 
@@ -87,7 +87,7 @@ public sealed class ResidualModelTests : IDisposable
         torch.Tensor odd = mirrored.Propagate(mirrored.Guide(image.narrow(3, 0, 101)), masks.narrow(3, 0, 101));
         Assert.Equal([2, 3, 64, 101], odd.shape);
         Assert.InRange(odd.sub(model.Propagate(model.Guide(image.narrow(3, 0, 101)), masks.narrow(3, 0, 101))).abs().mean().item<float>(), 0, 0.1f);
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithModel(path).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(mirrored).Build();
         Assert.InRange(refiner.Refine(image, masks).sub(refined).abs().max().item<float>(), 0, 1e-5f);
     }
 

@@ -1,4 +1,5 @@
 using Spn.Guidance;
+using Spn.Tests.Guidance;
 using Spn.Training;
 using TorchSharp;
 using Xunit;
@@ -22,7 +23,7 @@ public sealed class ModelWideningTests
         using SpnModel wide = ModelWidening.Widen(trained, trained.Configuration with { GuidanceWidth = guidanceWidth, MaskWidth = maskWidth, Scales = scales });
         Assert.True(wide.parameters().Sum(p => p.numel()) > trained.parameters().Sum(p => p.numel()));
         Tensor image = rand(1, 3, 64, 48), masks = rand(1, 2, 64, 48);
-        Tensor expected = trained.Propagate(trained.Guide(image), masks), refined = wide.Propagate(wide.Guide(image), masks);
+        Tensor expected = trained.Propagate(trained.InFloat32().Guide(image), masks), refined = wide.Propagate(wide.InFloat32().Guide(image), masks);
         Assert.True(expected.allclose(refined, rtol: 0, atol: 1e-4));
     }
 
@@ -37,7 +38,7 @@ public sealed class ModelWideningTests
         trained.eval();
         using SpnModel wide = ModelWidening.Widen(trained, trained.Configuration with { MaskWidth = 20 });
         Tensor image = rand(1, 3, 64, 48), masks = rand(1, 2, 64, 48);
-        Tensor expected = trained.Propagate(trained.Guide(image), masks), refined = wide.Propagate(wide.Guide(image), masks);
+        Tensor expected = trained.Propagate(trained.InFloat32().Guide(image), masks), refined = wide.Propagate(wide.InFloat32().Guide(image), masks);
         Assert.True(expected.sub(masks).abs().max().item<float>() > 0.1f);
         Assert.True(expected.allclose(refined, rtol: 0, atol: 1e-4));
     }

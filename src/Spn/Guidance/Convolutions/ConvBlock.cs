@@ -7,7 +7,7 @@ namespace Spn.Guidance.Convolutions;
 
 /// <summary>
 /// 3x3 convolution, batch normalisation, ReLU. Names: <c>conv.weight</c> and PyTorch's five of <c>norm</c>. Inference, which is eval() and no gradients,
-/// runs a <see cref="FoldedConvolution"/> made at first use; train(), eval() and to() drop it, so that new weights are seen.
+/// runs a <see cref="FoldedConvolution"/> made at first use, one for maps of bfloat16 and one for others; train(), eval() and to() drop them, so that new weights are seen.
 /// </summary>
 internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
 {
@@ -17,7 +17,7 @@ internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
     private readonly long _dilation;
     private readonly bool _channelsLast;
     private readonly Lock _folding = new();
-    private FoldedConvolution? _folded;
+    private FoldedConvolution? _folded, _reduced;
     [ComponentName(Name = "conv")] private readonly Conv2d _conv;
     [ComponentName(Name = "norm")] private readonly BatchNorm2d _norm;
 
@@ -38,7 +38,12 @@ internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         if (!training && !is_grad_enabled())
-            return Folded(input.dtype).Forward(input, _stride, _dilation).relu_();
+            return Folded(input.dtype == ScalarType.BFloat16).Forward(input, _stride, _dilation).relu_();
+        if (input.dtype == ScalarType.BFloat16 && _conv.weight.dtype != ScalarType.BFloat16)
+        {
+            using Tensor exact = input.to(_conv.weight.dtype); // this block trains within a network that does not
+            return forward(exact);
+        }
 
         using Tensor convolved = PaddedConvolution.Forward(input, _conv.weight, bias: null, _stride, _dilation, _dilation);
 
@@ -67,22 +72,21 @@ internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
         base.Dispose(disposing);
     }
 
-    private FoldedConvolution Folded(ScalarType type)
+    private FoldedConvolution Folded(bool reduced)
     {
         lock (_folding)
-        {
-            if (_folded?.Type != type)
-                Unfold();
-            return _folded ??= new FoldedConvolution(_conv, _norm, Epsilon, _channelsLast, type);
-        }
+            return reduced ? _reduced ??= Fold(reduced) : _folded ??= Fold(reduced);
     }
+
+    private FoldedConvolution Fold(bool reduced) => new(_conv, _norm, Epsilon, _channelsLast, reduced);
 
     private void Unfold()
     {
         lock (_folding)
         {
             _folded?.Dispose();
-            _folded = null;
+            _reduced?.Dispose();
+            _folded = _reduced = null;
         }
     }
 }

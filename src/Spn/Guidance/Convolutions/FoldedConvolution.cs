@@ -22,11 +22,10 @@ internal sealed class FoldedConvolution : IDisposable
     /// Whether maps come out with a pixel's channels side by side. libtorch's CPU convolutions then need no other layout in between: up to a third
     /// faster, where nothing before or after wants planes.
     /// </param>
-    /// <param name="type">What the maps are made of, and the folded weights with them.</param>
-    public FoldedConvolution(Conv2d conv, BatchNorm2d norm, double epsilon, bool channelsLast, ScalarType type)
+    /// <param name="reduced">Whether the maps are bfloat16; else they are of the weights' type.</param>
+    public FoldedConvolution(Conv2d conv, BatchNorm2d norm, double epsilon, bool channelsLast, bool reduced)
     {
         _channelsLast = channelsLast;
-        Type = type;
         using var noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
         using Scalar addend = epsilon.ToScalar();
@@ -34,12 +33,10 @@ internal sealed class FoldedConvolution : IDisposable
         Tensor scale = norm.weight!.div(variance.add(room, Scalars.One).sqrt()), weight = conv.weight.mul(scale.view(-1, 1, 1, 1));
         if (channelsLast && weight.device_type == DeviceType.CPU)
             weight = weight.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
-        _weight = weight.to(type).DetachFromDisposeScope();
-        _bias = norm.bias!.sub(scale.mul(norm.running_mean!)).to(type).DetachFromDisposeScope();
+        Tensor bias = norm.bias!.sub(scale.mul(norm.running_mean!));
+        _weight = (reduced ? weight.to(ScalarType.BFloat16) : weight).DetachFromDisposeScope();
+        _bias = (reduced ? bias.to(ScalarType.BFloat16) : bias).DetachFromDisposeScope();
     }
-
-    /// <summary>The type of maps that it takes.</summary>
-    public ScalarType Type { get; }
 
     /// <summary>The caller's scope owns the result.</summary>
     public Tensor Forward(Tensor input, long stride, long dilation)

@@ -21,6 +21,7 @@ internal static unsafe class InterleavedMaps
     /// <returns><c>[N, 4·C, h, w]</c>.</returns>
     public static Tensor Blocks(Tensor image, ScalarType type)
     {
+        Require(image.dtype == ScalarType.Float32 && type is (ScalarType.Float32 or ScalarType.BFloat16) && image.shape[2] % 2 == 0 && image.shape[3] % 2 == 0, image, nameof(image));
         using DisposeScope scope = NewDisposeScope();
         Tensor planes = MapRuns.Planes(image);
         long n = planes.shape[0], channels = planes.shape[1], height = planes.shape[2] / 2, width = planes.shape[3] / 2;
@@ -34,7 +35,7 @@ internal static unsafe class InterleavedMaps
             Width = (int)width,
             Strips = new Strips(n, height, width, RowsPerUnit),
         };
-        WorkerTeam.Run(job.Strips.Count, get_num_threads(), type == ScalarType.Float32 ? &BlocksJob.Float32 : &BlocksJob.Bfloat16, &job);
+        WorkerTeam.Run(job.Strips.Count, get_num_threads(), type == ScalarType.Float32 ? &BlocksJob.Run<ulong> : &BlocksJob.Run<uint>, &job);
         return output.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
@@ -45,6 +46,7 @@ internal static unsafe class InterleavedMaps
     /// <returns><c>[N, C, height, width]</c>.</returns>
     public static Tensor Planes(Tensor maps, long height, long width)
     {
+        Require(maps.dtype is (ScalarType.Float32 or ScalarType.BFloat16) && height <= maps.shape[2] && width <= maps.shape[3], maps, nameof(maps));
         using DisposeScope scope = NewDisposeScope();
         long n = maps.shape[0], channels = maps.shape[1];
         Tensor pixels = maps.permute(0, 2, 3, 1).contiguous(), output = empty(n, channels, height, width, float32, CPU);
@@ -58,8 +60,15 @@ internal static unsafe class InterleavedMaps
             Width = (int)width,
             Strips = new Strips(n, height, width, RowsPerUnit),
         };
-        WorkerTeam.Run(job.Strips.Count, get_num_threads(), maps.dtype == ScalarType.Float32 ? &PlanesJob.Float32 : &PlanesJob.Bfloat16, &job);
+        WorkerTeam.Run(job.Strips.Count, get_num_threads(), maps.dtype == ScalarType.Float32 ? &PlanesJob.Run<float> : &PlanesJob.Run<ushort>, &job);
         return output.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What follows reads memory by the shape.</summary>
+    private static void Require(bool fits, Tensor maps, string argument)
+    {
+        if (!fits)
+            throw new ArgumentException($"[{string.Join(", ", maps.shape)}] of {maps.dtype} does not fit.", argument);
     }
 
     private struct BlocksJob
@@ -71,15 +80,10 @@ internal static unsafe class InterleavedMaps
 
         // Two columns of a block lie side by side and stay so: a pair is what moves, of 8 bytes or of 4.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few images would not be enough to earn it
-        public static void Float32(void* state, int unit) => Run<ulong>(in *(BlocksJob*)state, unit);
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Bfloat16(void* state, int unit) => Run<uint>(in *(BlocksJob*)state, unit);
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Run<TPair>(ref readonly BlocksJob job, int unit)
+        public static void Run<TPair>(void* state, int unit)
             where TPair : unmanaged
         {
+            ref readonly BlocksJob job = ref *(BlocksJob*)state;
             (int image, int left, int count, int top, int bottom) = job.Strips[unit];
             int pairs = 2 * job.Channels;
             TPair* row = stackalloc TPair[Piece];
@@ -110,15 +114,10 @@ internal static unsafe class InterleavedMaps
         public Strips Strips;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few images would not be enough to earn it
-        public static void Float32(void* state, int unit) => Run<float>(in *(PlanesJob*)state, unit);
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Bfloat16(void* state, int unit) => Run<ushort>(in *(PlanesJob*)state, unit);
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Run<T>(ref readonly PlanesJob job, int unit)
+        public static void Run<T>(void* state, int unit)
             where T : unmanaged
         {
+            ref readonly PlanesJob job = ref *(PlanesJob*)state;
             (int image, int left, int count, int top, int bottom) = job.Strips[unit];
             for (int y = top; y < bottom; y++)
             {

@@ -24,8 +24,11 @@ internal readonly unsafe struct WeightedSums
     /// <param name="weight">Dense, <c>[results, inputs]</c>, in memory that the caller keeps alive.</param>
     /// <param name="bias">Dense, <c>[results]</c>.</param>
     /// <param name="inputs">How many runs are summed.</param>
+    /// <exception cref="InvalidOperationException">The model is not float32.</exception>
     public WeightedSums(Tensor weight, Tensor bias, int inputs)
     {
+        if (weight.dtype != ScalarType.Float32 || bias.dtype != ScalarType.Float32)
+            throw new InvalidOperationException($"The model's weights are {weight.dtype}, expected Float32: use to(ScalarType.Float32).");
         _weight = (float*)TensorMemory.Pointer(weight);
         _bias = (float*)TensorMemory.Pointer(bias);
         Inputs = inputs;
