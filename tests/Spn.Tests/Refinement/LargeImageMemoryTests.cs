@@ -18,13 +18,13 @@ public sealed class LargeImageMemoryTests(ITestOutputHelper output)
         using Refiner refiner = SpnRefiner.Configure().OnCpu().Build();
         const int height = 352, once = 6144, twice = 12_288; // both are of a size that memory is held for
         PeakOf(refiner, once, height); // the allocators' own pools
-        (long few, int fewTiles) = PeakOf(refiner, once, height);
-        (long many, int manyTiles) = PeakOf(refiner, twice, height);
+        (long few, int fewTiles) = LeastPeakOf(refiner, once, height);
+        (long many, int manyTiles) = LeastPeakOf(refiner, twice, height);
         output.WriteLine($"{fewTiles} tiles: {few / Megabyte} MB, {manyTiles} tiles: {many / Megabyte} MB");
 
         Assert.True(fewTiles >= 3 && manyTiles >= 2 * fewTiles, $"{fewTiles} and {manyTiles} tiles");
-        // Image, mask and result are 20 bytes a pixel. Without tiles guidance and propagation take 270 for each.
-        Assert.InRange(many - few, long.MinValue, 90L * (twice - once) * height);
+        // Image and mask, 16 bytes a pixel, are there before; the result is 4. Without tiles guidance and propagation take 270 for each.
+        Assert.InRange(many - few, long.MinValue, (90L - 16) * (twice - once) * height);
     }
 
     [Fact]
@@ -44,16 +44,20 @@ public sealed class LargeImageMemoryTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>The most that the process held meanwhile, and the number of tiles.</summary>
+    /// <summary>Of several peaks the least: what other tests left in the process and the collector's moments only add to it.</summary>
+    private static (long Bytes, int Tiles) LeastPeakOf(Refiner refiner, int width, int height)
+        => Enumerable.Range(0, 3).Select(_ => PeakOf(refiner, width, height)).MinBy(peak => peak.Bytes);
+
+    /// <summary>The most that the process held meanwhile beyond what it held before, and the number of tiles.</summary>
     private static (long Bytes, int Tiles) PeakOf(Refiner refiner, int width, int height)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         var image = (ImageInput)torch.rand(3, height, width);
         var mask = (MaskInput)torch.rand(1, height, width);
-        ProcessMemory.Resident();
+        long before = ProcessMemory.Resident();
         File.WriteAllText(Peak, "5"); // starts the peak anew
         refiner.Refine(image, mask, out RefineReport report);
         string line = File.ReadLines("/proc/self/status").First(text => text.StartsWith("VmHWM", StringComparison.Ordinal));
-        return (long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024, report.Tiles);
+        return ((long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024) - before, report.Tiles);
     }
 }
