@@ -103,11 +103,7 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
     private Tensor Mix(Tensor mask, ImageMaps image)
     {
         using Tensor spread = Spread(mask, image);
-        Tensor smooth = _smooth.forward(spread);
-        if (!is_grad_enabled())
-            return smooth.add_(spread, Scalars.One);
-        using (smooth)
-            return smooth.add(spread, Scalars.One);
+        return _smooth.Residual(spread);
     }
 
     private Tensor Spread(Tensor mask, ImageMaps image)

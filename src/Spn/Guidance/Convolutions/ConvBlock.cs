@@ -1,3 +1,4 @@
+using Spn.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -38,7 +39,7 @@ internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         if (!training && !is_grad_enabled())
-            return Folded(input.dtype == ScalarType.BFloat16).Forward(input, _stride, _dilation).relu_();
+            return Inference(input, added: null);
         if (input.dtype == ScalarType.BFloat16 && _conv.weight.dtype != ScalarType.BFloat16)
         {
             using Tensor exact = input.to(_conv.weight.dtype); // this block trains within a network that does not
@@ -52,6 +53,17 @@ internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
             convolved, _norm.running_mean, _norm.running_var, _norm.weight, _norm.bias, training, momentum: 0.1, eps: Epsilon);
         return normalized.relu_();
     }
+
+    /// <summary>What comes out, added to what came in.</summary>
+    public Tensor Residual(Tensor input)
+    {
+        if (!training && !is_grad_enabled())
+            return Inference(input, added: input);
+        using Tensor output = forward(input);
+        return output.add(input, Scalars.One);
+    }
+
+    private Tensor Inference(Tensor input, Tensor? added) => Folded(input.dtype == ScalarType.BFloat16).Forward(input, _stride, _dilation, added);
 
     public override void train(bool on = true)
     {

@@ -1,4 +1,5 @@
 using Spn.Native;
+using Spn.Propagation.Cpu;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -13,6 +14,7 @@ internal sealed class FoldedConvolution : IDisposable
 {
     private readonly Tensor _weight;
     private readonly Tensor _bias;
+    private readonly Tensor? _winogradWeight, _winogradBias;
     private readonly bool _channelsLast;
 
     /// <param name="conv">A convolution without a bias.</param>
@@ -36,21 +38,36 @@ internal sealed class FoldedConvolution : IDisposable
         Tensor bias = norm.bias!.sub(scale.mul(norm.running_mean!));
         _weight = (reduced ? weight.to(ScalarType.BFloat16) : weight).DetachFromDisposeScope();
         _bias = (reduced ? bias.to(ScalarType.BFloat16) : bias).DetachFromDisposeScope();
+        if (!channelsLast && weight.dtype == ScalarType.Float32 && weight.device_type == DeviceType.CPU && WinogradRows.Fits(weight.shape[1], weight.shape[0]))
+        {
+            _winogradWeight = WinogradRows.Weights(weight).DetachFromDisposeScope();
+            _winogradBias = WinogradRows.Bias(bias).DetachFromDisposeScope();
+        }
     }
 
-    /// <summary>The caller's scope owns the result.</summary>
-    public Tensor Forward(Tensor input, long stride, long dilation)
+    /// <summary>y = ReLU(W·x + b) + added.</summary>
+    /// <param name="input">x, <c>[N, in, H, W]</c>.</param>
+    /// <param name="stride">1 or 2.</param>
+    /// <param name="dilation">Distance between the kernel's pixels.</param>
+    /// <param name="added"><c>[N, out, …]</c>; <see langword="null"/> for nothing.</param>
+    /// <returns>The caller's scope owns it.</returns>
+    public Tensor Forward(Tensor input, long stride, long dilation, Tensor? added)
     {
+        if (_winogradWeight is not null && stride == 1 && dilation == 1 && input.device_type == DeviceType.CPU)
+            return WinogradConvolution.Forward(input, _winogradWeight, _winogradBias!, added, SimdLevels.Best, get_num_threads());
         Tensor output = _channelsLast
             ? nn.functional.conv2d(input, _weight, _bias, strides: [stride, stride], padding: [dilation, dilation], dilation: [dilation, dilation])
             : PaddedConvolution.Forward(input, _weight, _bias, stride, dilation, dilation);
         GC.KeepAlive(this);
-        return output;
+        output.relu_();
+        return added is null ? output : output.add_(added, Scalars.One);
     }
 
     public void Dispose()
     {
         _weight.Dispose();
         _bias.Dispose();
+        _winogradWeight?.Dispose();
+        _winogradBias?.Dispose();
     }
 }

@@ -45,61 +45,78 @@ internal static class MaskOdds
         }
 
         /// <summary>A row of 2x2 pixels.</summary>
-        /// <param name="decoded">Eight runs.</param>
+        /// <param name="decoded">Eight runs, of which this leaves the last four as shares.</param>
         /// <param name="stride">From one of them to the next, in floats.</param>
         /// <param name="at">The first pixel of the upper row.</param>
         /// <param name="below">From the upper row to the lower one.</param>
         /// <param name="count">How many 2x2 pixels.</param>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few masks would not be enough to earn it
-        public void Row(float* decoded, int stride, long at, long below, int count)
+        public void Row<V>(float* decoded, int stride, long at, long below, int count)
+            where V : unmanaged, ILanes<V, float>
         {
+            for (int run = 4; run < 8; run++)
+                Share<LanesScalar<float>>(decoded + run * stride, Share<V>(decoded + run * stride, 0, count), count);
             for (int dy = 0; dy < 2; dy++, at += below)
             {
-                float* odds = decoded + 2 * dy * stride, keep = odds + 4 * stride;
+                float* odds = decoded + 2 * dy * stride, share = odds + 4 * stride;
                 int x = 0;
                 for (; Vector512.IsHardwareAccelerated && x <= count - Vector512<float>.Count; x += Vector512<float>.Count)
                 {
                     Vector512<float> odds0 = Vector512.Load(odds + x), odds1 = Vector512.Load(odds + stride + x);
-                    Vector512<float> keep0 = Vector512.Load(keep + x), keep1 = Vector512.Load(keep + stride + x);
-                    Refine(at + 2 * x, Left(odds0, odds1), Left(keep0, keep1));
-                    Refine(at + 2 * x + Vector512<float>.Count, Right(odds0, odds1), Right(keep0, keep1));
+                    Vector512<float> share0 = Vector512.Load(share + x), share1 = Vector512.Load(share + stride + x);
+                    Refine(at + 2 * x, Left(odds0, odds1), Left(share0, share1));
+                    Refine(at + 2 * x + Vector512<float>.Count, Right(odds0, odds1), Right(share0, share1));
                 }
                 for (; x <= count - Vector256<float>.Count; x += Vector256<float>.Count)
                 {
                     Vector256<float> odds0 = Vector256.Load(odds + x), odds1 = Vector256.Load(odds + stride + x);
-                    Vector256<float> keep0 = Vector256.Load(keep + x), keep1 = Vector256.Load(keep + stride + x);
-                    Refine(at + 2 * x, Left(odds0, odds1), Left(keep0, keep1));
-                    Refine(at + 2 * x + Vector256<float>.Count, Right(odds0, odds1), Right(keep0, keep1));
+                    Vector256<float> share0 = Vector256.Load(share + x), share1 = Vector256.Load(share + stride + x);
+                    Refine(at + 2 * x, Left(odds0, odds1), Left(share0, share1));
+                    Refine(at + 2 * x + Vector256<float>.Count, Right(odds0, odds1), Right(share0, share1));
                 }
                 for (; x < count; x++)
                 {
-                    Refine(at + 2 * x, odds[x], keep[x]);
-                    Refine(at + 2 * x + 1, odds[stride + x], keep[stride + x]);
+                    Refine(at + 2 * x, odds[x], share[x]);
+                    Refine(at + 2 * x + 1, odds[stride + x], share[stride + x]);
                 }
             }
         }
 
+        /// <summary>The sigmoid of what says how much to keep, from a pixel to the last whole vector; where that ends.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static int Share<V>(float* keep, int from, int count)
+            where V : unmanaged, ILanes<V, float>
+        {
+            V one = V.Broadcast(1);
+            for (; from + V.Width <= count; from += V.Width)
+            {
+                V odds = V.Load(keep + from), power = V.ExpNegative(default(V) - V.Abs(odds)), larger = one / (one + power);
+                V.Store(V.WhereGreater(odds, default, larger, power * larger), keep + from);
+            }
+            return from;
+        }
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private void Refine(long at, Vector256<float> odds, Vector256<float> keep)
+        private void Refine(long at, Vector256<float> odds, Vector256<float> share)
         {
             Vector256<float> one = Vector256<float>.One;
             Vector256<float> mask = Vector256.Min(Vector256.Max(Vector256.Load(_mask + at), Vector256.Create(Epsilon)), Vector256.Create(1 - Epsilon));
-            Vector256<float> old = Vector256.Log(mask / (one - mask)) * _scale, share = one / (one + Vector256.Exp(-keep));
+            Vector256<float> old = Vector256.Log(mask / (one - mask)) * _scale;
             (odds + share * (old - odds)).Store(_refined + at);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private void Refine(long at, Vector512<float> odds, Vector512<float> keep)
+        private void Refine(long at, Vector512<float> odds, Vector512<float> share)
         {
             Vector512<float> one = Vector512<float>.One;
             Vector512<float> mask = Vector512.Min(Vector512.Max(Vector512.Load(_mask + at), Vector512.Create(Epsilon)), Vector512.Create(1 - Epsilon));
-            Vector512<float> old = Vector512.Log(mask / (one - mask)) * _scale, share = one / (one + Vector512.Exp(-keep));
+            Vector512<float> old = Vector512.Log(mask / (one - mask)) * _scale;
             (odds + share * (old - odds)).Store(_refined + at);
         }
 
-        private void Refine(long at, float odds, float keep)
+        private void Refine(long at, float odds, float share)
         {
-            float mask = Math.Clamp(_mask[at], Epsilon, 1 - Epsilon), old = MathF.Log(mask / (1 - mask)) * _scale, share = 1 / (1 + MathF.Exp(-keep));
+            float mask = Math.Clamp(_mask[at], Epsilon, 1 - Epsilon), old = MathF.Log(mask / (1 - mask)) * _scale;
             _refined[at] = odds + share * (old - odds);
         }
 

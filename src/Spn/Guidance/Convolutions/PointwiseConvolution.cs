@@ -102,8 +102,17 @@ internal static unsafe class PointwiseConvolution
                 int count = (int)Math.Min(Piece, end - at);
                 for (int i = 0; i < inputs; i++)
                     Unsafe.CopyBlockUnaligned(pieces + offsets[i], job.Input.At(mask, i, at), (uint)count * sizeof(float));
+                int ahead = (int)Math.Min(Piece, end - at - count), groups = job.Outputs / Results;
                 for (int o = 0; o < job.Outputs; o += Results)
                 {
+                    // While these are summed: what is added to them, and a part of the next pieces.
+                    for (int result = 0; result < Results; result++)
+                    {
+                        CachePolicy.Ahead(job.Own.At(mask, o + result, at), count);
+                        CachePolicy.Ahead(job.Shared.At(mask / job.MasksPerImage, o + result, at), count);
+                    }
+                    for (int i = o / Results; i < inputs; i += groups)
+                        CachePolicy.Ahead(job.Input.At(mask, i, at + count), ahead);
                     job.Sums.Sum<V>(o, pieces, offsets, sums, count);
                     for (int result = 0; result < Results; result++)
                     {

@@ -144,7 +144,7 @@ internal readonly unsafe struct WeightedSums
             if (shared != null)
                 sum += V.Load(shared + from);
             if (relu)
-                sum = V.Max(sum, default);
+                sum = V.Max(default, sum); // in this order a NaN stays one
             if (past)
                 V.StorePast(sum, output + from);
             else

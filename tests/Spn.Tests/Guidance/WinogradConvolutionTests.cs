@@ -1,0 +1,62 @@
+using Spn.Guidance.Convolutions;
+using Spn.Propagation.Cpu;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Spn.Tests.Guidance;
+
+/// <summary>
+/// A convolution by Winograd's filtering is the plain one, for every vector width and at strips', groups' of rows and vectors' ends. What rounding may do is measured against double precision, in units of the sum
+/// of all products' sizes.
+/// </summary>
+public sealed class WinogradConvolutionTests : IDisposable
+{
+    private const float Rounding = 2e-6f;
+
+    private readonly DisposeScope _scope = NewDisposeScope();
+
+    public static TheoryData<int, int, int, int, int> Cases
+        => OnePass.Cases((1, 4, 1, 1), (3, 8, 2, 5), (16, 16, 4, 16), (16, 4, 5, 17), (2, 12, 33, 129), (16, 16, 35, 128), (32, 4, 31, 260), (96, 96, 6, 7));
+
+    public void Dispose() => _scope.Dispose();
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Winograd_is_plain(int level, int inputs, int outputs, int height, int width)
+    {
+        Tensor input = randn(2, inputs + 1, height, width).narrow(1, 1, inputs), weight = randn(outputs, inputs, 3, 3), bias = randn(outputs), added = randn(2, outputs + 2, height, width).narrow(1, 0, outputs);
+        Tensor plain = nn.functional.conv2d(input.to(float64), weight.to(float64), bias.to(float64), padding: [1, 1]).relu().add(added);
+        Tensor sizes = nn.functional.conv2d(input.abs().to(float64), weight.abs().to(float64), bias.abs().to(float64), padding: [1, 1]).add(added.abs());
+        Tensor result = Convolve(input, weight, bias, added, (SimdLevel)level);
+        Assert.Equal(plain.shape, result.shape);
+        Assert.InRange(result.sub(plain).abs().div(sizes).max().item<double>(), 0, Rounding);
+    }
+
+    [Fact]
+    public void Nothing_added_is_zero_added()
+    {
+        Tensor input = randn(1, 5, 9, 11), weight = randn(4, 5, 3, 3), bias = randn(4);
+        Assert.Equal(
+            Convolve(input, weight, bias, zeros(1, 4, 9, 11), SimdLevels.Best).bytes.ToArray(), Convolve(input, weight, bias, null, SimdLevels.Best).bytes.ToArray());
+    }
+
+    [Fact]
+    public void A_NaN_stays_within_its_kernel_and_its_group_of_rows()
+    {
+        Tensor input = randn(1, 4, 16, 20), weight = randn(4, 4, 3, 3), bias = randn(4);
+        input[0, 1, 6, 9] = float.NaN;
+        Tensor nan = Convolve(input, weight, bias, null, SimdLevels.Best).isnan();
+        Assert.True(nan[0, 0, 6, 9].item<bool>());
+        Assert.Equal(nan.sum().item<long>(), nan.narrow(2, 4, 4).narrow(3, 8, 3).sum().item<long>());
+    }
+
+    [Theory]
+    [InlineData(16, 16, true)]
+    [InlineData(97, 16, false)]
+    [InlineData(16, 100, false)]
+    [InlineData(16, 6, false)]
+    public void Fits_where_the_caches_hold_it_and_results_come_in_fours(long inputs, long outputs, bool fits) => Assert.Equal(fits, WinogradRows.Fits(inputs, outputs));
+
+    private static Tensor Convolve(Tensor input, Tensor weight, Tensor bias, Tensor? added, SimdLevel level)
+        => WinogradConvolution.Forward(input, WinogradRows.Weights(weight), WinogradRows.Bias(bias), added, level, threads: 3);
+}
