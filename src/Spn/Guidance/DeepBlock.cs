@@ -54,6 +54,6 @@ internal sealed class DeepBlock : nn.Module
     {
         using Tensor narrow = _narrow.forward(maps), once = _spread.Spread(narrow, image.Gates, features: image.Features), twice = _again.Spread(once, image.Gates);
         using Tensor back = PointwiseConvolution.Forward(_back, twice);
-        return GuidanceHead.Up(back).add_(maps, Scalars.One);
+        return DoubledMaps.Add(maps, back);
     }
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Spn.Guidance;
 
-/// <summary>What both guidance networks share: the input's check, the step up in the decoder, and the 1x1 convolution to guidance maps.</summary>
+/// <summary>What both guidance networks share: the input's check, and the 1x1 convolution to guidance maps.</summary>
 internal static class GuidanceHead
 {
     /// <summary>Gates start with small weights around the configuration's start, so that an untrained model hardly changes a mask; features as usual.</summary>
@@ -25,10 +25,6 @@ internal static class GuidanceHead
         using Tensor cropped = ImagePadding.Crop(features, (image.shape[2] + 1) / 2, (image.shape[3] + 1) / 2);
         return PointwiseConvolution.Forward(head, cropped);
     }
-
-    /// <summary>Twice the height and width.</summary>
-    public static Tensor Up(Tensor input)
-        => nn.functional.interpolate(input, size: [2 * input.shape[2], 2 * input.shape[3]], mode: InterpolationMode.Nearest);
 
     /// <exception cref="ArgumentException">The tensor is no float image.</exception>
     public static void RequireImage(Tensor image)

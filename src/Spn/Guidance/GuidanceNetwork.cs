@@ -49,7 +49,7 @@ public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
         _head = GuidanceHead.Create(widths[0], configuration);
         RegisterComponents();
 
-        static ConvBlock Block(long input, long output, long stride = 1, long dilation = 1) => new(input, output, stride, dilation, channelsLast: true);
+        static ConvBlock Block(long input, long output, long stride = 1, long dilation = 1) => new(input, output, stride, dilation);
     }
 
     /// <summary>What inference on the CPU multiplies.</summary>
@@ -62,12 +62,12 @@ public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
     {
         GuidanceHead.RequireImage(input);
         using Tensor padded = ImagePadding.ToMultiple(input, Multiple);
-        if (training || is_grad_enabled() || input.device_type != DeviceType.CPU)
+        if (training || is_grad_enabled() || input.device_type != DeviceType.CPU || Precision == ScalarType.Float32)
         {
-            using Tensor unshuffled = nn.functional.pixel_unshuffle(padded, 2), level = Level(0, unshuffled);
+            using Tensor unshuffled = PixelBlocks.Maps(padded), level = Level(0, unshuffled);
             return GuidanceHead.Apply(_head, level, input);
         }
-        using Tensor blocks = InterleavedMaps.Blocks(padded, Precision), maps = Level(0, blocks);
+        using Tensor blocks = InterleavedMaps.Blocks(padded), maps = Level(0, blocks);
         using Tensor features = InterleavedMaps.Planes(maps, (input.shape[2] + 1) / 2, (input.shape[3] + 1) / 2);
         return PointwiseConvolution.Forward(_head, features);
     }
@@ -78,7 +78,7 @@ public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
         using Tensor encoded = Encode(_encoder[level], input);
         if (level + 1 == _encoder.Count)
             return _decoder[level].forward(encoded);
-        using Tensor below = Level(level + 1, encoded), joined = GuidanceHead.Up(below).add_(encoded, Scalars.One);
+        using Tensor below = Level(level + 1, encoded), joined = DoubledMaps.Add(encoded, below);
         return _decoder[level].forward(joined);
     }
 

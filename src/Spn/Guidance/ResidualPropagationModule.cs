@@ -110,7 +110,7 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
     {
         using Tensor looked = MaskLook.Forward(_look, mask, image.Before);
         using Tensor seen = looked.narrow(1, 0, _configuration.MaskWidth), encoded = looked.narrow(1, _configuration.MaskWidth, _configuration.Channels);
-        using Tensor coarse = Coarse(seen, image), back = _up.forward(coarse), read = GuidanceHead.Up(back).add_(seen, Scalars.One);
+        using Tensor coarse = Coarse(seen, image), back = _up.forward(coarse), read = DoubledMaps.Add(seen, back);
         return _fine.Spread(read, image.Gates, encoded, image.After);
     }
 

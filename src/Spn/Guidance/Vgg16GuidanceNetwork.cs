@@ -63,7 +63,7 @@ public sealed class Vgg16GuidanceNetwork : nn.Module<Tensor, Tensor>
         Tensor[] maps = _features.forward(Normalize(ImagePadding.ToMultiple(input, Multiple)));
         Tensor x = maps[^1];
         for (int level = _decoder.Count - 1; level >= 0; level--)
-            x = _decoder[level].forward(GuidanceHead.Up(x).add_(maps[level + 1], Scalars.One));
+            x = _decoder[level].forward(DoubledMaps.Add(maps[level + 1], x));
         return GuidanceHead.Apply(_head, x, input).MoveToOuterDisposeScope();
     }
 

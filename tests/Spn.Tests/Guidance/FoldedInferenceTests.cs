@@ -77,7 +77,7 @@ public sealed class FoldedInferenceTests : IDisposable
     [Fact]
     public void A_block_that_moves_folds_anew()
     {
-        using var block = new ConvBlock(4, 8, channelsLast: true);
+        using var block = new ConvBlock(4, 8);
         block.eval();
         using (torch.no_grad())
         {

@@ -22,14 +22,19 @@ public sealed class WinogradConvolutionTests : IDisposable
     public void Dispose() => _scope.Dispose();
 
     [Theory, MemberData(nameof(Cases))]
-    public void Winograd_is_plain(int level, int inputs, int outputs, int height, int width)
+    public void Winograd_is_plain(int level, int inputs, int outputs, int height, int width) => AssertPlain((SimdLevel)level, inputs, outputs, height, width, dilation: 1);
+
+    [Theory]
+    [InlineData(2, 1, 1)]
+    [InlineData(2, 9, 130)]
+    [InlineData(2, 35, 16)]
+    [InlineData(4, 3, 5)]
+    [InlineData(4, 33, 132)]
+    [InlineData(8, 70, 9)]
+    public void Dilated_it_is_plain_too(int dilation, int height, int width)
     {
-        Tensor input = randn(2, inputs + 1, height, width).narrow(1, 1, inputs), weight = randn(outputs, inputs, 3, 3), bias = randn(outputs), added = randn(2, outputs + 2, height, width).narrow(1, 0, outputs);
-        Tensor plain = nn.functional.conv2d(input.to(float64), weight.to(float64), bias.to(float64), padding: [1, 1]).relu().add(added);
-        Tensor sizes = nn.functional.conv2d(input.abs().to(float64), weight.abs().to(float64), bias.abs().to(float64), padding: [1, 1]).add(added.abs());
-        Tensor result = Convolve(input, weight, bias, added, (SimdLevel)level);
-        Assert.Equal(plain.shape, result.shape);
-        Assert.InRange(result.sub(plain).abs().div(sizes).max().item<double>(), 0, Rounding);
+        foreach (SimdLevel level in Enum.GetValues<SimdLevel>().Where(SimdLevels.IsSupported))
+            AssertPlain(level, 6, 8, height, width, dilation);
     }
 
     [Fact]
@@ -51,12 +56,28 @@ public sealed class WinogradConvolutionTests : IDisposable
     }
 
     [Theory]
-    [InlineData(16, 16, true)]
-    [InlineData(97, 16, false)]
-    [InlineData(16, 100, false)]
-    [InlineData(16, 6, false)]
-    public void Fits_where_the_caches_hold_it_and_results_come_in_fours(long inputs, long outputs, bool fits) => Assert.Equal(fits, WinogradRows.Fits(inputs, outputs));
+    [InlineData(16, 16, 5000, 1, true)]
+    [InlineData(128, 128, 128, 1, true)]
+    [InlineData(128, 132, 128, 1, false)] // too many maps for the caches
+    [InlineData(256, 256, 64, 1, true)]
+    [InlineData(16, 6, 64, 1, false)] // results come in fours
+    [InlineData(16, 16, 64, 8, true)]
+    [InlineData(16, 16, 64, 3, false)] // strips cut a group of rows
+    [InlineData(16, 16, 64, 16, false)] // wider than what is kept on a run's sides
+    public void Fits_where_it_can_work_and_the_caches_hold_it(long inputs, long outputs, long width, long dilation, bool fits) => Assert.Equal(fits, WinogradRows.Fits(inputs, outputs, width, dilation));
 
-    private static Tensor Convolve(Tensor input, Tensor weight, Tensor bias, Tensor? added, SimdLevel level)
-        => WinogradConvolution.Forward(input, WinogradRows.Weights(weight), WinogradRows.Bias(bias), added, level, threads: 3);
+    private static void AssertPlain(SimdLevel level, int inputs, int outputs, int height, int width, int dilation)
+    {
+        Tensor input = randn(2, inputs + 1, height, width).narrow(1, 1, inputs), weight = randn(outputs, inputs, 3, 3), bias = randn(outputs), added = randn(2, outputs + 2, height, width).narrow(1, 0, outputs);
+        Tensor plain = InDouble(input, weight, bias).relu().add(added), sizes = InDouble(input.abs(), weight.abs(), bias.abs()).add(added.abs());
+        Tensor result = Convolve(input, weight, bias, added, level, dilation);
+        Assert.Equal(plain.shape, result.shape);
+        Assert.InRange(result.sub(plain).abs().div(sizes).max().item<double>(), 0, Rounding);
+
+        Tensor InDouble(Tensor x, Tensor w, Tensor b)
+            => nn.functional.conv2d(x.to(float64), w.to(float64), b.to(float64), padding: [dilation, dilation], dilation: [dilation, dilation]);
+    }
+
+    private static Tensor Convolve(Tensor input, Tensor weight, Tensor bias, Tensor? added, SimdLevel level, int dilation = 1)
+        => WinogradConvolution.Forward(input, WinogradRows.Weights(weight), WinogradRows.Bias(bias), dilation, added, level, threads: 3);
 }

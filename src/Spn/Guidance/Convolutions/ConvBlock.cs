@@ -16,7 +16,6 @@ internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
 
     private readonly long _stride;
     private readonly long _dilation;
-    private readonly bool _channelsLast;
     private readonly Lock _folding = new();
     private FoldedConvolution? _folded, _reduced;
     [ComponentName(Name = "conv")] private readonly Conv2d _conv;
@@ -26,11 +25,10 @@ internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
     /// <param name="output">Maps that go out.</param>
     /// <param name="stride">1 or 2.</param>
     /// <param name="dilation">Distance between the kernel's pixels.</param>
-    /// <param name="channelsLast">The layout that inference on the CPU gives the maps: see <see cref="FoldedConvolution"/>.</param>
-    public ConvBlock(long input, long output, long stride = 1, long dilation = 1, bool channelsLast = false)
+    public ConvBlock(long input, long output, long stride = 1, long dilation = 1)
         : base(nameof(ConvBlock))
     {
-        (_stride, _dilation, _channelsLast) = (stride, dilation, channelsLast);
+        (_stride, _dilation) = (stride, dilation);
         _conv = nn.Conv2d(input, output, 3, stride: stride, padding: dilation, dilation: dilation, bias: false);
         _norm = nn.BatchNorm2d(output, Epsilon);
         RegisterComponents();
@@ -42,8 +40,8 @@ internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
             return Inference(input, added: null);
         if (input.dtype == ScalarType.BFloat16 && _conv.weight.dtype != ScalarType.BFloat16)
         {
-            using Tensor exact = input.to(_conv.weight.dtype); // this block trains within a network that does not
-            return forward(exact);
+            using Tensor exact = input.to(_conv.weight.dtype), output = forward(exact); // this block trains within a network that does not
+            return output.to(ScalarType.BFloat16);
         }
 
         using Tensor convolved = PaddedConvolution.Forward(input, _conv.weight, bias: null, _stride, _dilation, _dilation);
@@ -63,7 +61,7 @@ internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
         return output.add(input, Scalars.One);
     }
 
-    private Tensor Inference(Tensor input, Tensor? added) => Folded(input.dtype == ScalarType.BFloat16).Forward(input, _stride, _dilation, added);
+    private Tensor Inference(Tensor input, Tensor? added) => Folded(input.dtype == ScalarType.BFloat16).Forward(input, added);
 
     public override void train(bool on = true)
     {
@@ -90,7 +88,7 @@ internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
             return reduced ? _reduced ??= Fold(reduced) : _folded ??= Fold(reduced);
     }
 
-    private FoldedConvolution Fold(bool reduced) => new(_conv, _norm, Epsilon, _channelsLast, reduced);
+    private FoldedConvolution Fold(bool reduced) => new(_conv, _norm, Epsilon, _stride, _dilation, reduced);
 
     private void Unfold()
     {

@@ -7,67 +7,65 @@ using static TorchSharp.torch;
 namespace Spn.Guidance.Convolutions;
 
 /// <summary>
-/// For inference, a convolution and the batch normalisation after it as one convolution with a bias:
-/// (w·x - μ) · γ / √(σ² + ε) + β = (s·w)·x + (β - s·μ) with s = γ / √(σ² + ε). A copy of the weights as they are now.
+/// For inference, a 3x3 convolution and the batch normalisation after it as one convolution with a bias:
+/// (w·x - μ) · γ / √(σ² + ε) + β = (s·w)·x + (β - s·μ) with s = γ / √(σ² + ε); then a ReLU. A copy of the weights as they are now.
 /// </summary>
 internal sealed class FoldedConvolution : IDisposable
 {
-    private readonly Tensor _weight;
-    private readonly Tensor _bias;
-    private readonly Tensor? _winogradWeight, _winogradBias;
-    private readonly bool _channelsLast;
+    private readonly Tensor _weight, _bias;
+    private readonly (Tensor Weight, Tensor Bias)? _winograd;
+    private readonly long _stride, _dilation;
 
     /// <param name="conv">A convolution without a bias.</param>
     /// <param name="norm">What follows it.</param>
     /// <param name="epsilon">ε, which the norm adds to a variance.</param>
-    /// <param name="channelsLast">
-    /// Whether maps come out with a pixel's channels side by side. libtorch's CPU convolutions then need no other layout in between: up to a third
-    /// faster, where nothing before or after wants planes.
-    /// </param>
-    /// <param name="reduced">Whether the maps are bfloat16; else they are of the weights' type.</param>
-    public FoldedConvolution(Conv2d conv, BatchNorm2d norm, double epsilon, bool channelsLast, bool reduced)
+    /// <param name="stride">1 or 2.</param>
+    /// <param name="dilation">Distance between the kernel's pixels.</param>
+    /// <param name="reduced">Whether the maps are bfloat16, a pixel's channels side by side, which libtorch then needs no other layout for in between; else they are planes of the weights' type.</param>
+    public FoldedConvolution(Conv2d conv, BatchNorm2d norm, double epsilon, long stride, long dilation, bool reduced)
     {
-        _channelsLast = channelsLast;
+        (_stride, _dilation) = (stride, dilation);
         using var noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
         using Scalar addend = epsilon.ToScalar();
         Tensor variance = norm.running_var!, room = full_like(variance, addend);
         Tensor scale = norm.weight!.div(variance.add(room, Scalars.One).sqrt()), weight = conv.weight.mul(scale.view(-1, 1, 1, 1));
-        if (channelsLast && weight.device_type == DeviceType.CPU)
-            weight = weight.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
         Tensor bias = norm.bias!.sub(scale.mul(norm.running_mean!));
-        _weight = (reduced ? weight.to(ScalarType.BFloat16) : weight).DetachFromDisposeScope();
+        if (!reduced && stride == 1 && weight.dtype == ScalarType.Float32 && weight.device_type == DeviceType.CPU)
+            _winograd = (WinogradRows.Weights(weight).DetachFromDisposeScope(), WinogradRows.Bias(bias).DetachFromDisposeScope());
+        _weight = (reduced ? weight.permute(0, 2, 3, 1).to(ScalarType.BFloat16).contiguous().permute(0, 3, 1, 2) : weight).DetachFromDisposeScope();
         _bias = (reduced ? bias.to(ScalarType.BFloat16) : bias).DetachFromDisposeScope();
-        if (!channelsLast && weight.dtype == ScalarType.Float32 && weight.device_type == DeviceType.CPU && WinogradRows.Fits(weight.shape[1], weight.shape[0]))
-        {
-            _winogradWeight = WinogradRows.Weights(weight).DetachFromDisposeScope();
-            _winogradBias = WinogradRows.Bias(bias).DetachFromDisposeScope();
-        }
     }
 
     /// <summary>y = ReLU(W·x + b) + added.</summary>
     /// <param name="input">x, <c>[N, in, H, W]</c>.</param>
-    /// <param name="stride">1 or 2.</param>
-    /// <param name="dilation">Distance between the kernel's pixels.</param>
     /// <param name="added"><c>[N, out, …]</c>; <see langword="null"/> for nothing.</param>
     /// <returns>The caller's scope owns it.</returns>
-    public Tensor Forward(Tensor input, long stride, long dilation, Tensor? added)
+    public Tensor Forward(Tensor input, Tensor? added)
     {
-        if (_winogradWeight is not null && stride == 1 && dilation == 1 && input.device_type == DeviceType.CPU)
-            return WinogradConvolution.Forward(input, _winogradWeight, _winogradBias!, added, SimdLevels.Best, get_num_threads());
-        Tensor output = _channelsLast
-            ? nn.functional.conv2d(input, _weight, _bias, strides: [stride, stride], padding: [dilation, dilation], dilation: [dilation, dilation])
-            : PaddedConvolution.Forward(input, _weight, _bias, stride, dilation, dilation);
+        Tensor output;
+        if (_winograd is { } form && input.dtype == ScalarType.Float32 && WinogradRows.Fits(_weight.shape[1], _weight.shape[0], input.shape[3], _dilation))
+        {
+            output = WinogradConvolution.Forward(input, form.Weight, form.Bias, _dilation, added, SimdLevels.Best, get_num_threads());
+        }
+        else
+        {
+            output = input.dtype == ScalarType.BFloat16
+                ? nn.functional.conv2d(input, _weight, _bias, strides: [_stride, _stride], padding: [_dilation, _dilation], dilation: [_dilation, _dilation])
+                : PaddedConvolution.Forward(input, _weight, _bias, _stride, _dilation, _dilation);
+            output.relu_();
+            if (added is not null)
+                output.add_(added, Scalars.One);
+        }
         GC.KeepAlive(this);
-        output.relu_();
-        return added is null ? output : output.add_(added, Scalars.One);
+        return output;
     }
 
     public void Dispose()
     {
         _weight.Dispose();
         _bias.Dispose();
-        _winogradWeight?.Dispose();
-        _winogradBias?.Dispose();
+        _winograd?.Weight.Dispose();
+        _winograd?.Bias.Dispose();
     }
 }

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace Spn.Guidance.Convolutions;
 
 /// <summary>
-/// The way from planes of float32 to maps whose values lie pixel by pixel (channels-last), in float32 or bfloat16, as libtorch's convolutions like them, and back. Each is one pass over memory, which
+/// The way from planes of float32 to maps of bfloat16 whose values lie pixel by pixel (channels-last), as libtorch's convolutions like them, and back. Each is one pass over memory, which
 /// bounds it; libtorch takes three or four.
 /// </summary>
 internal static unsafe class InterleavedMaps
@@ -17,42 +17,41 @@ internal static unsafe class InterleavedMaps
 
     /// <summary>Blocks of 2x2 pixels as maps (PyTorch's <c>pixel_unshuffle</c>), interleaved.</summary>
     /// <param name="image"><c>[N, C, 2·h, 2·w]</c>, float32.</param>
-    /// <param name="type">float32 or bfloat16.</param>
-    /// <returns><c>[N, 4·C, h, w]</c>.</returns>
-    public static Tensor Blocks(Tensor image, ScalarType type)
+    /// <returns><c>[N, 4·C, h, w]</c>, bfloat16.</returns>
+    public static Tensor Blocks(Tensor image)
     {
-        Require(image.dtype == ScalarType.Float32 && type is (ScalarType.Float32 or ScalarType.BFloat16) && image.shape[2] % 2 == 0 && image.shape[3] % 2 == 0, image, nameof(image));
+        Require(image.dtype == ScalarType.Float32 && image.shape[2] % 2 == 0 && image.shape[3] % 2 == 0, image, nameof(image));
         using DisposeScope scope = NewDisposeScope();
         Tensor planes = MapRuns.Planes(image);
         long n = planes.shape[0], channels = planes.shape[1], height = planes.shape[2] / 2, width = planes.shape[3] / 2;
-        Tensor output = empty(n, height, width, 4 * channels, type, CPU);
+        Tensor output = empty(n, height, width, 4 * channels, ScalarType.BFloat16, CPU);
         var job = new BlocksJob
         {
             Image = new MapRuns(planes),
-            Output = (void*)TensorMemory.Pointer(output),
+            Output = (uint*)TensorMemory.Pointer(output),
             Channels = (int)channels,
             Height = (int)height,
             Width = (int)width,
             Strips = new Strips(n, height, width, RowsPerUnit),
         };
-        WorkerTeam.Run(job.Strips.Count, get_num_threads(), type == ScalarType.Float32 ? &BlocksJob.Run<ulong> : &BlocksJob.Run<uint>, &job);
+        WorkerTeam.Run(job.Strips.Count, get_num_threads(), &BlocksJob.Run, &job);
         return output.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
     /// <summary>Interleaved maps as planes of float32, without what was padded on the right and below.</summary>
-    /// <param name="maps"><c>[N, C, H, W]</c>, channels-last, float32 or bfloat16.</param>
+    /// <param name="maps"><c>[N, C, H, W]</c>, channels-last, bfloat16.</param>
     /// <param name="height">At most H.</param>
     /// <param name="width">At most W.</param>
     /// <returns><c>[N, C, height, width]</c>.</returns>
     public static Tensor Planes(Tensor maps, long height, long width)
     {
-        Require(maps.dtype is (ScalarType.Float32 or ScalarType.BFloat16) && height <= maps.shape[2] && width <= maps.shape[3], maps, nameof(maps));
+        Require(maps.dtype == ScalarType.BFloat16 && height <= maps.shape[2] && width <= maps.shape[3], maps, nameof(maps));
         using DisposeScope scope = NewDisposeScope();
         long n = maps.shape[0], channels = maps.shape[1];
         Tensor pixels = maps.permute(0, 2, 3, 1).contiguous(), output = empty(n, channels, height, width, float32, CPU);
         var job = new PlanesJob
         {
-            Maps = (void*)TensorMemory.Pointer(pixels),
+            Maps = (ushort*)TensorMemory.Pointer(pixels),
             Output = new MapRuns(output),
             Channels = (int)channels,
             Rows = (int)maps.shape[2],
@@ -60,7 +59,7 @@ internal static unsafe class InterleavedMaps
             Width = (int)width,
             Strips = new Strips(n, height, width, RowsPerUnit),
         };
-        WorkerTeam.Run(job.Strips.Count, get_num_threads(), maps.dtype == ScalarType.Float32 ? &PlanesJob.Run<float> : &PlanesJob.Run<ushort>, &job);
+        WorkerTeam.Run(job.Strips.Count, get_num_threads(), &PlanesJob.Run, &job);
         return output.MoveToOuterDisposeScope();
     }
 
@@ -74,33 +73,26 @@ internal static unsafe class InterleavedMaps
     private struct BlocksJob
     {
         public MapRuns Image;
-        public void* Output;
+        public uint* Output;
         public int Channels, Height, Width;
         public Strips Strips;
 
-        // Two columns of a block lie side by side and stay so: a pair is what moves, of 8 bytes or of 4.
+        // Two columns of a block lie side by side and stay so: a pair is what moves.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few images would not be enough to earn it
-        public static void Run<TPair>(void* state, int unit)
-            where TPair : unmanaged
+        public static void Run(void* state, int unit)
         {
             ref readonly BlocksJob job = ref *(BlocksJob*)state;
             (int image, int left, int count, int top, int bottom) = job.Strips[unit];
             int pairs = 2 * job.Channels;
-            TPair* row = stackalloc TPair[Piece];
+            uint* row = stackalloc uint[Piece];
             for (int y = top; y < bottom; y++)
             {
-                TPair* output = (TPair*)job.Output + (((long)image * job.Height + y) * job.Width + left) * pairs;
+                uint* output = job.Output + (((long)image * job.Height + y) * job.Width + left) * pairs;
                 for (int pair = 0; pair < pairs; pair++)
                 {
-                    float* source = job.Image.At(image, pair / 2, (2L * y + pair % 2) * 2 * job.Width + 2 * left);
-                    TPair* columns = (TPair*)source;
-                    if (typeof(TPair) == typeof(uint))
-                    {
-                        Round(source, (ushort*)row, 2 * count);
-                        columns = row;
-                    }
+                    Round(job.Image.At(image, pair / 2, (2L * y + pair % 2) * 2 * job.Width + 2 * left), (ushort*)row, 2 * count);
                     for (int x = 0; x < count; x++)
-                        output[x * pairs + pair] = columns[x];
+                        output[x * pairs + pair] = row[x];
                 }
             }
         }
@@ -108,26 +100,25 @@ internal static unsafe class InterleavedMaps
 
     private struct PlanesJob
     {
-        public void* Maps;
+        public ushort* Maps;
         public MapRuns Output;
         public int Channels, Rows, Columns, Width;
         public Strips Strips;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few images would not be enough to earn it
-        public static void Run<T>(void* state, int unit)
-            where T : unmanaged
+        public static void Run(void* state, int unit)
         {
             ref readonly PlanesJob job = ref *(PlanesJob*)state;
             (int image, int left, int count, int top, int bottom) = job.Strips[unit];
             for (int y = top; y < bottom; y++)
             {
-                T* pixels = (T*)job.Maps + (((long)image * job.Rows + y) * job.Columns + left) * job.Channels;
+                ushort* pixels = job.Maps + (((long)image * job.Rows + y) * job.Columns + left) * job.Channels;
                 for (int channel = 0; channel < job.Channels; channel++)
                 {
-                    T* source = pixels + channel;
+                    ushort* source = pixels + channel;
                     float* output = job.Output.At(image, channel, (long)y * job.Width + left);
                     for (int x = 0; x < count; x++, source += job.Channels)
-                        output[x] = typeof(T) == typeof(float) ? *(float*)source : BitConverter.UInt32BitsToSingle((uint)*(ushort*)source << 16);
+                        output[x] = BitConverter.UInt32BitsToSingle((uint)*source << 16);
                 }
             }
         }

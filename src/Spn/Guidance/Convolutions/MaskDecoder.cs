@@ -27,7 +27,7 @@ internal static unsafe class MaskDecoder
     /// <param name="scale">s, <c>[1]</c>.</param>
     /// <returns>The refined log-odds <c>[N·K, 1, 2·h, 2·w]</c>.</returns>
     public static Tensor Forward(Conv2d convolution, Tensor maps, Tensor masks, Tensor scale)
-        => is_grad_enabled() || maps.device_type != DeviceType.CPU || !WinogradRows.Fits(maps.shape[1], Outputs)
+        => is_grad_enabled() || maps.device_type != DeviceType.CPU || !WinogradRows.Fits(maps.shape[1], Outputs, maps.shape[3], dilation: 1)
             ? Composed(convolution, maps, masks, scale)
             : Fused(convolution, maps, masks, scale, SimdLevels.Best, get_num_threads());
 
@@ -47,7 +47,7 @@ internal static unsafe class MaskDecoder
         var job = new Job
         {
             Maps = new MapRuns(planes),
-            Rows = new WinogradRows(weight, bias),
+            Rows = new WinogradRows(weight, bias, dilation: 1),
             Odds = new MaskOdds.Rows(mask, refined, scale.item<float>()),
             Height = (int)height,
             Width = (int)width,

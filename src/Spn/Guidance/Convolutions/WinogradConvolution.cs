@@ -20,11 +20,12 @@ internal static unsafe class WinogradConvolution
     /// <param name="input">x, <c>[N, in, h, w]</c>, float32.</param>
     /// <param name="weight">W as <see cref="WinogradRows.Weights"/> gives it.</param>
     /// <param name="bias">b as <see cref="WinogradRows.Bias"/> gives it.</param>
+    /// <param name="dilation">Distance between the kernel's pixels.</param>
     /// <param name="added"><c>[N, out, h, w]</c>; <see langword="null"/> for nothing.</param>
     /// <param name="level">The width of vectors.</param>
     /// <param name="threads">The most threads.</param>
     /// <returns>y, <c>[N, out, h, w]</c>.</returns>
-    public static Tensor Forward(Tensor input, Tensor weight, Tensor bias, Tensor? added, SimdLevel level, int threads)
+    public static Tensor Forward(Tensor input, Tensor weight, Tensor bias, long dilation, Tensor? added, SimdLevel level, int threads)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor maps = MapRuns.Planes(input);
@@ -36,7 +37,8 @@ internal static unsafe class WinogradConvolution
             Maps = new MapRuns(maps),
             Added = new MapRuns(addend),
             Output = new MapRuns(output),
-            Rows = new WinogradRows(weight, bias),
+            Rows = new WinogradRows(weight, bias, (int)dilation),
+            Dilation = (int)dilation,
             Outputs = (int)outputs,
             Height = (int)height,
             Width = (int)width,
@@ -53,7 +55,7 @@ internal static unsafe class WinogradConvolution
         public MapRuns Maps, Added, Output;
         public WinogradRows Rows;
         public Strips Strips;
-        public int Outputs, Height, Width;
+        public int Outputs, Height, Width, Dilation;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few masks would not be enough to earn it
         public static void Run<V>(void* state, int unit)
@@ -67,17 +69,20 @@ internal static unsafe class WinogradConvolution
                 rows[row] = results + row * Piece;
             using Scratch.Lease lease = Scratch.Rent(job.Rows.Room * sizeof(float));
             float* room = (float*)lease.Pointer;
-            for (int y = strip.Top; y < strip.Bottom; y += WinogradRows.Height)
+            int apart = job.Dilation;
+            for (int top = strip.Top; top < strip.Bottom; top += WinogradRows.Height * apart)
             {
-                job.Rows.Multiply<V>(job.Maps, strip, y, job.Height, job.Width, room);
-                int last = Math.Min(WinogradRows.Height, strip.Bottom - y);
-                for (int o = 0; o < job.Outputs; o++)
+                for (int y = top; y < Math.Min(top + apart, strip.Bottom); y++)
                 {
-                    job.Rows.Result<V>(o, room, rows, strip.Count);
-                    for (int row = 0; row < last; row++)
+                    job.Rows.Multiply<V>(job.Maps, strip, y, job.Height, job.Width, room);
+                    for (int o = 0; o < job.Outputs; o++)
                     {
-                        long pixel = (long)(y + row) * job.Width + strip.Left;
-                        End<V>(rows[row], job.Added.At(strip.Map, o, pixel), job.Output.At(strip.Map, o, pixel), strip.Count);
+                        job.Rows.Result<V>(o, room, rows, strip.Count);
+                        for (int row = 0; row < WinogradRows.Height && y + row * apart < strip.Bottom; row++)
+                        {
+                            long pixel = (long)(y + row * apart) * job.Width + strip.Left;
+                            End<V>(rows[row], job.Added.At(strip.Map, o, pixel), job.Output.At(strip.Map, o, pixel), strip.Count);
+                        }
                     }
                 }
             }

@@ -17,24 +17,31 @@ internal readonly unsafe struct WinogradRows
 
     private const int Piece = WeightedSums.Piece, Results = WeightedSums.Results;
     private const int Read = Height + 2;        // rows read for them, and products made of them
-    private const int Before = 16;              // floats before a run, the last of which is the pixel on its left: the run itself begins at a whole vector
+    private const int Before = 16;              // floats before a run, the last of which are the pixels on its left: the run itself begins at a whole vector
     private const int Run = Before + Piece + Before;
-    private const int MostMaps = 96;            // the sums of more would not fit in a core's caches
+    private const int MostFloats = 1 << 15;     // of a row of all maps; six times more would leave a core's caches
 
     private readonly WeightedSums _sums;
-    private readonly int _inputs, _outputs;
+    private readonly int _inputs, _outputs, _dilation;
 
     /// <param name="weight">What <see cref="Weights"/> gave, in memory that the caller keeps alive.</param>
     /// <param name="bias">What <see cref="Bias"/> gave, likewise.</param>
-    public WinogradRows(Tensor weight, Tensor bias)
+    /// <param name="dilation">Distance between the kernel's pixels, and between the four rows.</param>
+    public WinogradRows(Tensor weight, Tensor bias, int dilation)
     {
+        _dilation = dilation;
         _outputs = (int)weight.shape[0] / Read;
         _inputs = (int)weight.shape[1] / 3;
         _sums = new WeightedSums(weight, bias, 3 * _inputs);
     }
 
-    /// <summary>Whether a convolution of this size can be done so.</summary>
-    public static bool Fits(long inputs, long outputs) => inputs <= MostMaps && outputs <= MostMaps && outputs % Results == 0;
+    /// <summary>Whether a convolution can be done so, and within a core's caches.</summary>
+    /// <param name="inputs">Maps that come in.</param>
+    /// <param name="outputs">Maps that go out.</param>
+    /// <param name="width">Their columns.</param>
+    /// <param name="dilation">Distance between the kernel's pixels.</param>
+    public static bool Fits(long inputs, long outputs, long width, long dilation)
+        => outputs % Results == 0 && (inputs + outputs) * Math.Min(width, Piece) <= MostFloats && dilation is 1 or 2 or 4 or 8; // strips are whole groups of rows then
 
     /// <summary>A kernel's columns in Winograd's form.</summary>
     /// <param name="weight"><c>[out, in, 3, 3]</c>.</param>
@@ -59,7 +66,7 @@ internal readonly unsafe struct WinogradRows
     /// <summary>Makes the products for four rows of the result.</summary>
     /// <param name="maps">What is convolved.</param>
     /// <param name="strip">Its map, and its columns.</param>
-    /// <param name="y">The first row.</param>
+    /// <param name="y">The first of them.</param>
     /// <param name="height">Rows of a map; beyond them, and beyond its columns, it is 0.</param>
     /// <param name="width">Columns of a map.</param>
     /// <param name="room"><see cref="Room"/> floats at a multiple of 64 bytes.</param>
@@ -72,18 +79,21 @@ internal readonly unsafe struct WinogradRows
         float** rows = stackalloc float*[Read];
         for (int map = 0; map < _inputs; map++)
         {
-            for (int i = 0; i < Read; i++)
-                rows[i] = (uint)(y - 1 + i) < (uint)height ? maps.At(strip.Map, map, (long)(y - 1 + i) * width + strip.Left) : nothing;
+            for (int i = 0, row = y - _dilation; i < Read; i++, row += _dilation)
+                rows[i] = (uint)row < (uint)height ? maps.At(strip.Map, map, (long)row * width + strip.Left) : nothing;
             float* sums = room + map * Run + Before;
             int done = Sum<V>(rows, sums, 0, strip.Count);
             Sum<LanesScalar<float>>(rows, sums, done, strip.Count);
-            Beside(rows, nothing, sums, -1, strip.Left > 0);
-            Beside(rows, nothing, sums, strip.Count, strip.Left + strip.Count < width);
+            for (int column = 0; column < _dilation; column++)
+            {
+                Beside(rows, nothing, sums, column - _dilation, strip.Left + column >= _dilation);
+                Beside(rows, nothing, sums, strip.Count + column, strip.Left + strip.Count + column < width);
+            }
         }
 
         int* taps = stackalloc int[3 * _inputs];
         for (int map = 0; map < _inputs; map++)
-            (taps[3 * map], taps[3 * map + 1], taps[3 * map + 2]) = (map * Run + Before - 1, map * Run + Before, map * Run + Before + 1);
+            (taps[3 * map], taps[3 * map + 1], taps[3 * map + 2]) = (map * Run + Before - _dilation, map * Run + Before, map * Run + Before + _dilation);
         for (int product = 0; product < Read; product++)
         {
             for (int o = 0; o < _outputs; o += Results)
