@@ -14,6 +14,7 @@ internal sealed class FoldedConvolution : IDisposable
 {
     private readonly Tensor _weight, _bias;
     private readonly (Tensor Weight, Tensor Bias)? _winograd;
+    private readonly Tensor? _halving;
     private readonly long _stride, _dilation;
 
     /// <param name="conv">A convolution without a bias.</param>
@@ -31,7 +32,10 @@ internal sealed class FoldedConvolution : IDisposable
         Tensor variance = norm.running_var!, room = full_like(variance, addend);
         Tensor scale = norm.weight!.div(variance.add(room, Scalars.One).sqrt()), weight = conv.weight.mul(scale.view(-1, 1, 1, 1));
         Tensor bias = norm.bias!.sub(scale.mul(norm.running_mean!));
-        if (!reduced && stride == 1 && weight.dtype == ScalarType.Float32 && weight.device_type == DeviceType.CPU)
+        bool planes = !reduced && weight.dtype == ScalarType.Float32 && weight.device_type == DeviceType.CPU;
+        if (planes && stride == 2 && dilation == 1)
+            _halving = HalvingConvolution.Weights(weight).DetachFromDisposeScope();
+        if (planes && stride == 1)
             _winograd = (WinogradRows.Weights(weight).DetachFromDisposeScope(), WinogradRows.Bias(bias).DetachFromDisposeScope());
         _weight = (reduced ? weight.permute(0, 2, 3, 1).to(ScalarType.BFloat16).contiguous().permute(0, 3, 1, 2) : weight).DetachFromDisposeScope();
         _bias = (reduced ? bias.to(ScalarType.BFloat16) : bias).DetachFromDisposeScope();
@@ -47,6 +51,10 @@ internal sealed class FoldedConvolution : IDisposable
         if (_winograd is { } form && input.dtype == ScalarType.Float32 && WinogradRows.Fits(_weight.shape[1], _weight.shape[0], input.shape[3], _dilation))
         {
             output = WinogradConvolution.Forward(input, form.Weight, form.Bias, _dilation, added, SimdLevels.Best, get_num_threads());
+        }
+        else if (_halving is not null && added is null && input.dtype == ScalarType.Float32 && HalvingConvolution.Fits(_weight.shape[1], _weight.shape[0], input.shape[3]))
+        {
+            output = HalvingConvolution.Forward(input, _halving, _bias, SimdLevels.Best, get_num_threads());
         }
         else
         {
@@ -67,5 +75,6 @@ internal sealed class FoldedConvolution : IDisposable
         _bias.Dispose();
         _winograd?.Weight.Dispose();
         _winograd?.Bias.Dispose();
+        _halving?.Dispose();
     }
 }
