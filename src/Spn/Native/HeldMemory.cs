@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Spn.Native;
 
 /// <summary>
-/// Has glibc hold all freed memory while a large image is refined, and give it back at the end. Its maps are above the 32 MiB up to which
-/// <see cref="FreedMemory"/> helps: each would come from the system as untouched pages, which takes longer than what is computed from it.
+/// Has glibc hold all freed memory while a large image or many masks are refined, and give it back at the end. A large image's maps are above the 32 MiB up to which
+/// <see cref="FreedMemory"/> helps: each would come from the system as untouched pages, which takes longer than what is computed from it. Many masks would leave holes in glibc's heap, more with every call.
 /// </summary>
 /// <remarks>
 /// It helps where the main thread refines: glibc gives other threads heaps of at most 64 MiB, and what is larger comes from the system all the same.
