@@ -1,5 +1,4 @@
 using Spn.Guidance.Convolutions;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

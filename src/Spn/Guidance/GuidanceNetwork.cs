@@ -1,5 +1,4 @@
 using Spn.Guidance.Convolutions;
-using Spn.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;

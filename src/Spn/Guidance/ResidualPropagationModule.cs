@@ -1,5 +1,4 @@
 using Spn.Guidance.Convolutions;
-using Spn.Native;
 using Spn.Propagation;
 using TorchSharp;
 using TorchSharp.Modules;

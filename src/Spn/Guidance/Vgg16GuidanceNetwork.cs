@@ -1,5 +1,4 @@
 using Spn.Guidance.Convolutions;
-using Spn.Native;
 using Spn.Weights;
 using TorchSharp;
 using TorchSharp.Modules;

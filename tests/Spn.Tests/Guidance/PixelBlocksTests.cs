@@ -42,6 +42,7 @@ public sealed class PixelBlocksTests : IDisposable
         Assert.Throws<ArgumentException>(() => PixelBlocks.Split(zeros(1, 3, 5, 6), threads: 1));
         Assert.Throws<ArgumentException>(() => PixelBlocks.Split(zeros(1, 3, 4, 6, float64), threads: 1));
         Assert.Throws<ArgumentException>(() => DoubledMaps.Fused(zeros(1, 2, 8, 8), zeros(1, 2, 4, 3), threads: 1));
+        Assert.ThrowsAny<Exception>(() => DoubledMaps.Composed(zeros(1, 2, 8, 8), zeros(1, 2, 4, 3)));
     }
 
     private static void AssertSame(Tensor expected, Tensor actual)

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Spn.Tests.Refinement;
 
-/// <summary>Memory of large images: tiles bound its peak, and what glibc held goes back to the system. Linux tells both.</summary>
+/// <summary>Memory of large images and many classes: tiles bound its peak, and what glibc held goes back to the system. Linux tells both.</summary>
 [Collection(nameof(Alone))]
 public sealed class LargeImageMemoryTests(ITestOutputHelper output)
 {

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Spn.Native;
-using Spn.Propagation;
 using Spn.Propagation.Cpu;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -24,9 +23,9 @@ internal static unsafe class DoubledMaps
             ? Composed(maps, small)
             : Fused(maps, small, get_num_threads());
 
-    /// <summary>In operations of libtorch, for training, for CUDA and for maps that are no planes.</summary>
+    /// <summary>In operations of libtorch, for training, for CUDA and for maps of another type.</summary>
     internal static Tensor Composed(Tensor maps, Tensor small)
-        => nn.functional.interpolate(small, size: [maps.shape[2], maps.shape[3]], mode: InterpolationMode.Nearest).add_(maps, Scalars.One);
+        => nn.functional.interpolate(small, size: [2 * small.shape[2], 2 * small.shape[3]], mode: InterpolationMode.Nearest).add_(maps, Scalars.One);
 
     internal static Tensor Fused(Tensor maps, Tensor small, int threads)
     {

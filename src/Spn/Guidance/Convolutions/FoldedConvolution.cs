@@ -32,11 +32,14 @@ internal sealed class FoldedConvolution : IDisposable
         Tensor variance = norm.running_var!, room = full_like(variance, addend);
         Tensor scale = norm.weight!.div(variance.add(room, Scalars.One).sqrt()), weight = conv.weight.mul(scale.view(-1, 1, 1, 1));
         Tensor bias = norm.bias!.sub(scale.mul(norm.running_mean!));
-        bool planes = !reduced && weight.dtype == ScalarType.Float32 && weight.device_type == DeviceType.CPU;
-        if (planes && stride == 2 && dilation == 1)
-            _halving = HalvingConvolution.Weights(weight).DetachFromDisposeScope();
-        if (planes && stride == 1)
-            _winograd = (WinogradRows.Weights(weight).DetachFromDisposeScope(), WinogradRows.Bias(bias).DetachFromDisposeScope());
+        if (!reduced && weight.dtype == ScalarType.Float32 && weight.device_type == DeviceType.CPU)
+        {
+            long outputs = weight.shape[0], inputs = weight.shape[1];
+            if (stride == 1 && WinogradRows.Fits(inputs, outputs, dilation))
+                _winograd = (WinogradRows.Weights(weight).DetachFromDisposeScope(), WinogradRows.Bias(bias).DetachFromDisposeScope());
+            else if (stride == 2 && dilation == 1 && HalvingConvolution.Fits(inputs, outputs))
+                _halving = HalvingConvolution.Weights(weight).DetachFromDisposeScope();
+        }
         _weight = (reduced ? weight.permute(0, 2, 3, 1).to(ScalarType.BFloat16).contiguous().permute(0, 3, 1, 2) : weight).DetachFromDisposeScope();
         _bias = (reduced ? bias.to(ScalarType.BFloat16) : bias).DetachFromDisposeScope();
     }
@@ -48,11 +51,12 @@ internal sealed class FoldedConvolution : IDisposable
     public Tensor Forward(Tensor input, Tensor? added)
     {
         Tensor output;
-        if (_winograd is { } form && input.dtype == ScalarType.Float32 && WinogradRows.Fits(_weight.shape[1], _weight.shape[0], input.shape[3], _dilation))
+        bool planes = input.dtype == ScalarType.Float32 && input.device_type == DeviceType.CPU;
+        if (_winograd is { } form && planes)
         {
             output = WinogradConvolution.Forward(input, form.Weight, form.Bias, _dilation, added, SimdLevels.Best, get_num_threads());
         }
-        else if (_halving is not null && added is null && input.dtype == ScalarType.Float32 && HalvingConvolution.Fits(_weight.shape[1], _weight.shape[0], input.shape[3]))
+        else if (_halving is not null && planes && added is null)
         {
             output = HalvingConvolution.Forward(input, _halving, _bias, SimdLevels.Best, get_num_threads());
         }

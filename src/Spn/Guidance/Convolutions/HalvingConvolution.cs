@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Spn.Native;
-using Spn.Propagation;
 using Spn.Propagation.Cpu;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,14 +12,14 @@ namespace Spn.Guidance.Convolutions;
 /// <remarks>
 /// It is bound by its multiplications. Two rows of the result share the row between them, and Winograd's filtering F(2, 2) over it and its two neighbours saves a sixth of them: with rows a, e, b, f, c of the input and
 /// kernel rows w0, w1, w2 the results a·w0 + e·w1 + b·w2 and b·w0 + f·w1 + c·w2 are P + Q and R + Q of P = (a - b)·w0 + e·w1, Q = b·(w0 + w2), R = (c - b)·w2 + f·w1. Rows are taken
-/// apart into even and odd columns, of which the kernel's columns are runs (<see cref="WeightedSums"/>). A unit of work is a strip of all maps, <see cref="Piece"/> pixels of the result wide.
+/// apart into even and odd columns, of which the kernel's columns are runs (<see cref="WeightedSums"/>). A unit of work is a strip of all maps, the narrower the more they are.
 /// </remarks>
 internal static unsafe class HalvingConvolution
 {
     private const int Piece = WeightedSums.Piece, Results = WeightedSums.Results, RowsPerUnit = 16;
     private const int Before = 16;                     // floats before a run, the last of which is the pixel on its left
     private const int Padded = Before + Piece, Row = 2 * Padded; // even columns, odd columns
-    private const int MostFloats = 1 << 14;            // of a row of all maps; ten times more would leave a core's caches
+    private const int MostFloats = 1 << 14;            // of a row of all maps: what is made of it takes ten times as much, most of a core's own caches
 
     /// <summary>What the products are made of, in the order in which they lie: P reads the first two, Q the third, R the last two.</summary>
     private enum Part
@@ -37,8 +36,7 @@ internal static unsafe class HalvingConvolution
     /// <summary>Whether a convolution can be done so, and within a core's caches.</summary>
     /// <param name="inputs">Maps that come in.</param>
     /// <param name="outputs">Maps that go out.</param>
-    /// <param name="width">The columns that come in.</param>
-    public static bool Fits(long inputs, long outputs, long width) => outputs % Results == 0 && (inputs + outputs) * Math.Min((width + 1) / 2, Piece) <= MostFloats;
+    public static bool Fits(long inputs, long outputs) => outputs % Results == 0 && Strips.Columns(inputs + outputs, MostFloats) > 0;
 
     /// <summary>The weights of the three products.</summary>
     /// <param name="weight"><c>[out, in, 3, 3]</c>.</param>
@@ -57,11 +55,14 @@ internal static unsafe class HalvingConvolution
     /// <param name="level">The width of vectors.</param>
     /// <param name="threads">The most threads.</param>
     /// <returns>y, <c>[N, out, ⌈h/2⌉, ⌈w/2⌉]</c>.</returns>
+    /// <exception cref="ArgumentException">The maps do not fit the weights.</exception>
     public static Tensor Forward(Tensor input, Tensor weight, Tensor bias, SimdLevel level, int threads)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor maps = MapRuns.Planes(input), dense = bias.contiguous(), nothing = zeros_like(dense);
         long n = maps.shape[0], inputs = maps.shape[1], outputs = bias.shape[0], height = (maps.shape[2] + 1) / 2, width = (maps.shape[3] + 1) / 2;
+        if (weight.shape[0] != 15 * inputs * outputs)
+            throw new ArgumentException($"Maps [{string.Join(", ", input.shape)}] came; the weights are for {weight.shape[0] / 15 / outputs}.", nameof(input));
         Tensor output = empty(n, outputs, height, width, float32, CPU);
         Tensor[] products = weight.split([6 * inputs * outputs, 6 * inputs * outputs, 3 * inputs * outputs]);
         var job = new Job
@@ -76,7 +77,7 @@ internal static unsafe class HalvingConvolution
             Rows = (int)maps.shape[2],
             Columns = (int)maps.shape[3],
             Width = (int)width,
-            Strips = new Strips(n, height, width, RowsPerUnit),
+            Strips = new Strips(n, height, width, RowsPerUnit, Strips.Columns(inputs + outputs, MostFloats)),
         };
         LanesJob.Run(job, job.Strips.Count, level, threads);
         GC.KeepAlive(weight);

@@ -11,15 +11,15 @@ namespace Spn.Guidance.Convolutions;
 /// The end of a residual propagation: a 3x3 convolution to every pixel's new log-odds and the share of the old ones to keep, then <see cref="MaskOdds"/>.
 /// </summary>
 /// <remarks>
-/// Inference on the CPU does it in one pass, which reads each map once and writes the mask alone; with eight maps to come out, libtorch's convolution uses half of its vectors. A unit of work is a
-/// strip of one mask, <see cref="Piece"/> of 2x2 pixels wide, whose rows come out four at a time (<see cref="WinogradRows"/>).
+/// Inference on the CPU does it in one pass, which writes the mask alone; with eight maps to come out, libtorch's convolution uses half of its vectors. A unit of work is a
+/// strip of one mask, whose rows come out four at a time (<see cref="WinogradRows"/>).
 /// </remarks>
 internal static unsafe class MaskDecoder
 {
     /// <summary>What the convolution gives for each of 2x2 pixels: log-odds, and the log-odds of keeping the old ones.</summary>
     public const int Outputs = 8;
 
-    private const int Piece = WeightedSums.Piece, RowsPerUnit = 32;
+    private const int Piece = WeightedSums.Piece;
 
     /// <param name="convolution">3x3, padding 1, from M maps to <see cref="Outputs"/>.</param>
     /// <param name="maps"><c>[N·K, M, h, w]</c>.</param>
@@ -27,7 +27,7 @@ internal static unsafe class MaskDecoder
     /// <param name="scale">s, <c>[1]</c>.</param>
     /// <returns>The refined log-odds <c>[N·K, 1, 2·h, 2·w]</c>.</returns>
     public static Tensor Forward(Conv2d convolution, Tensor maps, Tensor masks, Tensor scale)
-        => is_grad_enabled() || maps.device_type != DeviceType.CPU || !WinogradRows.Fits(maps.shape[1], Outputs, maps.shape[3], dilation: 1)
+        => is_grad_enabled() || maps.device_type != DeviceType.CPU || !WinogradRows.Fits(maps.shape[1], Outputs, dilation: 1)
             ? Composed(convolution, maps, masks, scale)
             : Fused(convolution, maps, masks, scale, SimdLevels.Best, get_num_threads());
 
@@ -51,7 +51,7 @@ internal static unsafe class MaskDecoder
             Odds = new MaskOdds.Rows(mask, refined, scale.item<float>()),
             Height = (int)height,
             Width = (int)width,
-            Strips = new Strips(n, height, width, RowsPerUnit),
+            Strips = new Strips(n, height, width, WinogradRows.RowsPerUnit, WinogradRows.Columns(planes.shape[1], Outputs)),
         };
         LanesJob.Run(job, job.Strips.Count, level, threads);
         GC.KeepAlive(convolution);

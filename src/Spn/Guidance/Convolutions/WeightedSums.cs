@@ -27,11 +27,19 @@ internal readonly unsafe struct WeightedSums
     /// <exception cref="InvalidOperationException">The model is not float32.</exception>
     public WeightedSums(Tensor weight, Tensor bias, int inputs)
     {
-        if (weight.dtype != ScalarType.Float32 || bias.dtype != ScalarType.Float32)
-            throw new InvalidOperationException($"The model's weights are {weight.dtype}, expected Float32: use to(ScalarType.Float32).");
+        Require(weight);
+        Require(bias);
         _weight = (float*)TensorMemory.Pointer(weight);
         _bias = (float*)TensorMemory.Pointer(bias);
         Inputs = inputs;
+    }
+
+    /// <summary>What computes in place reads memory as float32.</summary>
+    /// <exception cref="InvalidOperationException">The model is not float32.</exception>
+    public static void Require(Tensor weight)
+    {
+        if (weight.dtype != ScalarType.Float32)
+            throw new InvalidOperationException($"The model's weights are {weight.dtype}, expected Float32: use to(ScalarType.Float32).");
     }
 
     /// <summary>How many runs are summed.</summary>

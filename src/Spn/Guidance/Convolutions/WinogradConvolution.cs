@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Spn.Propagation;
 using Spn.Propagation.Cpu;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,12 +9,12 @@ namespace Spn.Guidance.Convolutions;
 /// A 3x3 convolution over planes of float32 with what follows it, y = ReLU(W·x + b) + added, in one pass on the CPU. Beyond the border x is 0.
 /// </summary>
 /// <remarks>
-/// It is bound by its multiplications, of which <see cref="WinogradRows"/> saves half. A unit of work is a strip of all maps, <see cref="Piece"/> pixels wide; what is between reading the maps and writing the
+/// It is bound by its multiplications, of which <see cref="WinogradRows"/> saves half. A unit of work is a strip of all maps, the narrower the more they are; what is between reading the maps and writing the
 /// result stays in a core's caches.
 /// </remarks>
 internal static unsafe class WinogradConvolution
 {
-    private const int Piece = WeightedSums.Piece, RowsPerUnit = 32;
+    private const int Piece = WeightedSums.Piece;
 
     /// <param name="input">x, <c>[N, in, h, w]</c>, float32.</param>
     /// <param name="weight">W as <see cref="WinogradRows.Weights"/> gives it.</param>
@@ -25,12 +24,17 @@ internal static unsafe class WinogradConvolution
     /// <param name="level">The width of vectors.</param>
     /// <param name="threads">The most threads.</param>
     /// <returns>y, <c>[N, out, h, w]</c>.</returns>
+    /// <exception cref="ArgumentException">The maps do not fit the weights, or what is added does not fit the result.</exception>
     public static Tensor Forward(Tensor input, Tensor weight, Tensor bias, long dilation, Tensor? added, SimdLevel level, int threads)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor maps = MapRuns.Planes(input);
         Tensor? addend = added is null ? null : MapRuns.Planes(added);
         long n = maps.shape[0], outputs = bias.shape[0] / 6, height = maps.shape[2], width = maps.shape[3];
+        if (3 * maps.shape[1] != weight.shape[1])
+            throw new ArgumentException($"Maps [{string.Join(", ", input.shape)}] came; the weights are for {weight.shape[1] / 3}.", nameof(input));
+        if (addend is not null && !addend.shape.SequenceEqual([n, outputs, height, width]))
+            throw new ArgumentException($"[{string.Join(", ", addend.shape)}] is to be added to [{n}, {outputs}, {height}, {width}].", nameof(added));
         Tensor output = empty(n, outputs, height, width, float32, CPU);
         var job = new Job
         {
@@ -42,7 +46,7 @@ internal static unsafe class WinogradConvolution
             Outputs = (int)outputs,
             Height = (int)height,
             Width = (int)width,
-            Strips = new Strips(n, height, width, RowsPerUnit),
+            Strips = new Strips(n, height, width, WinogradRows.RowsPerUnit, WinogradRows.Columns(maps.shape[1], outputs)),
         };
         LanesJob.Run(job, job.Strips.Count, level, threads);
         GC.KeepAlive(weight);

@@ -19,7 +19,7 @@ internal readonly unsafe struct WinogradRows
     private const int Read = Height + 2;        // rows read for them, and products made of them
     private const int Before = 16;              // floats before a run, the last of which are the pixels on its left: the run itself begins at a whole vector
     private const int Run = Before + Piece + Before;
-    private const int MostFloats = 1 << 15;     // of a row of all maps; six times more would leave a core's caches
+    private const int MostFloats = 1 << 15;     // of a row of all maps: what is made of it takes six times as much, most of a core's own caches
 
     private readonly WeightedSums _sums;
     private readonly int _inputs, _outputs, _dilation;
@@ -35,19 +35,25 @@ internal readonly unsafe struct WinogradRows
         _sums = new WeightedSums(weight, bias, 3 * _inputs);
     }
 
+    /// <summary>Rows of a strip: whole groups for every dilation that <see cref="Fits"/> allows.</summary>
+    public const int RowsPerUnit = 32;
+
     /// <summary>Whether a convolution can be done so, and within a core's caches.</summary>
     /// <param name="inputs">Maps that come in.</param>
     /// <param name="outputs">Maps that go out.</param>
-    /// <param name="width">Their columns.</param>
     /// <param name="dilation">Distance between the kernel's pixels.</param>
-    public static bool Fits(long inputs, long outputs, long width, long dilation)
-        => outputs % Results == 0 && (inputs + outputs) * Math.Min(width, Piece) <= MostFloats && dilation is 1 or 2 or 4 or 8; // strips are whole groups of rows then
+    public static bool Fits(long inputs, long outputs, long dilation) => outputs % Results == 0 && Columns(inputs, outputs) > 0 && dilation is (1 or 2 or 4 or 8);
+
+    /// <summary>Columns of a strip that stays within a core's caches.</summary>
+    public static int Columns(long inputs, long outputs) => Strips.Columns(inputs + outputs, MostFloats);
 
     /// <summary>A kernel's columns in Winograd's form.</summary>
     /// <param name="weight"><c>[out, in, 3, 3]</c>.</param>
     /// <returns><c>[6·out, 3·in]</c>.</returns>
+    /// <exception cref="InvalidOperationException">The model is not float32.</exception>
     public static Tensor Weights(Tensor weight)
     {
+        WeightedSums.Require(weight);
         using DisposeScope scope = NewDisposeScope();
         Tensor columns = weight.permute(2, 0, 1, 3).reshape(3, -1);
         Tensor form = tensor(

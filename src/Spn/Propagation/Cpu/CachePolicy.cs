@@ -5,8 +5,8 @@ using TorchSharp;
 namespace Spn.Propagation.Cpu;
 
 /// <summary>
-/// Whether a result is worth keeping in the caches. Of one that is larger than a core's own, the first lines are gone when they are read; written past them it costs half the traffic, since no line has
-/// to be fetched only to be overwritten.
+/// What goes to the caches and when. A result that is larger than a core's own has lost its first lines when it is read; written past them it costs half the traffic, since no line has
+/// to be fetched only to be overwritten. What a core reads from many places next is fetched while it still computes.
 /// </summary>
 internal static class CachePolicy
 {
