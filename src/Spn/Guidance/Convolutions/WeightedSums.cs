@@ -45,16 +45,53 @@ internal readonly unsafe struct WeightedSums
     /// <summary>How many runs are summed.</summary>
     public int Inputs { get; }
 
-    /// <summary>Four results: bias + Σ weight · run.</summary>
+    /// <summary>
+    /// Four results: bias + Σ weight · run. It goes on to the end of the last pair of vectors, at most to <see cref="Piece"/>: so much memory belongs to every run, and what comes out for pixels that are
+    /// none is not used.
+    /// </summary>
     /// <param name="first">The first result.</param>
     /// <param name="runs">What the offsets count from.</param>
     /// <param name="offsets">Where each input's run begins, in floats.</param>
     /// <param name="sums">Four runs.</param>
     /// <param name="count">Pixels.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Sum<V>(int first, float* runs, int* offsets, float* sums, int count)
         where V : unmanaged, ILanes<V, float>
-        => Sum<LanesScalar<float>>(first, runs, offsets, sums, Sum<V>(first, runs, offsets, sums, 0, count), count);
+    {
+        int inputs = Inputs, width = V.Width, step = width == 1 ? 1 : 2 * width;
+        float* w0 = _weight + first * inputs, w1 = w0 + inputs, w2 = w1 + inputs, w3 = w2 + inputs, bias = _bias + first;
+        for (int from = 0; from < count; from += step)
+        {
+            V a0 = V.Broadcast(bias[0]), a1 = V.Broadcast(bias[1]), a2 = V.Broadcast(bias[2]), a3 = V.Broadcast(bias[3]), b0 = a0, b1 = a1, b2 = a2, b3 = a3;
+            float* start = runs + from, sum = sums + from;
+            for (int i = 0; i < inputs; i++)
+            {
+                float* x = start + offsets[i];
+                V left = V.Load(x), right = step == 1 ? left : V.Load(x + width), weight = V.Broadcast(w0[i]);
+                a0 = V.MultiplyAdd(left, weight, a0);
+                b0 = V.MultiplyAdd(right, weight, b0);
+                weight = V.Broadcast(w1[i]);
+                a1 = V.MultiplyAdd(left, weight, a1);
+                b1 = V.MultiplyAdd(right, weight, b1);
+                weight = V.Broadcast(w2[i]);
+                a2 = V.MultiplyAdd(left, weight, a2);
+                b2 = V.MultiplyAdd(right, weight, b2);
+                weight = V.Broadcast(w3[i]);
+                a3 = V.MultiplyAdd(left, weight, a3);
+                b3 = V.MultiplyAdd(right, weight, b3);
+            }
+            V.Store(a0, sum);
+            V.Store(a1, sum + Piece);
+            V.Store(a2, sum + 2 * Piece);
+            V.Store(a3, sum + 3 * Piece);
+            if (step == 1)
+                continue;
+            V.Store(b0, sum + width);
+            V.Store(b1, sum + Piece + width);
+            V.Store(b2, sum + 2 * Piece + width);
+            V.Store(b3, sum + 3 * Piece + width);
+        }
+    }
 
     /// <summary>A run of one result: + own + shared, then a ReLU where wanted.</summary>
     /// <param name="sums">The run.</param>
@@ -96,47 +133,6 @@ internal readonly unsafe struct WeightedSums
             even[i] = row[2 * i] - less;
             odd[i] = row[2 * i + 1] - less;
         }
-    }
-
-    /// <summary>From a pixel to the last whole pair of vectors; where that ends.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Sum<V>(int first, float* runs, int* offsets, float* sums, int from, int count)
-        where V : unmanaged, ILanes<V, float>
-    {
-        int inputs = Inputs, width = V.Width, step = width == 1 ? 1 : 2 * width;
-        float* w0 = _weight + first * inputs, w1 = w0 + inputs, w2 = w1 + inputs, w3 = w2 + inputs, bias = _bias + first;
-        for (; from + step <= count; from += step)
-        {
-            V a0 = V.Broadcast(bias[0]), a1 = V.Broadcast(bias[1]), a2 = V.Broadcast(bias[2]), a3 = V.Broadcast(bias[3]), b0 = a0, b1 = a1, b2 = a2, b3 = a3;
-            float* start = runs + from, sum = sums + from;
-            for (int i = 0; i < inputs; i++)
-            {
-                float* x = start + offsets[i];
-                V left = V.Load(x), right = step == 1 ? left : V.Load(x + width), weight = V.Broadcast(w0[i]);
-                a0 = V.MultiplyAdd(left, weight, a0);
-                b0 = V.MultiplyAdd(right, weight, b0);
-                weight = V.Broadcast(w1[i]);
-                a1 = V.MultiplyAdd(left, weight, a1);
-                b1 = V.MultiplyAdd(right, weight, b1);
-                weight = V.Broadcast(w2[i]);
-                a2 = V.MultiplyAdd(left, weight, a2);
-                b2 = V.MultiplyAdd(right, weight, b2);
-                weight = V.Broadcast(w3[i]);
-                a3 = V.MultiplyAdd(left, weight, a3);
-                b3 = V.MultiplyAdd(right, weight, b3);
-            }
-            V.Store(a0, sum);
-            V.Store(a1, sum + Piece);
-            V.Store(a2, sum + 2 * Piece);
-            V.Store(a3, sum + 3 * Piece);
-            if (step == 1)
-                continue;
-            V.Store(b0, sum + width);
-            V.Store(b1, sum + Piece + width);
-            V.Store(b2, sum + 2 * Piece + width);
-            V.Store(b3, sum + 3 * Piece + width);
-        }
-        return from;
     }
 
     /// <summary>From a pixel to the last whole vector; where that ends.</summary>
