@@ -18,9 +18,6 @@ internal sealed class TiledPipeline(IGuidance guidance, Device device, int? side
     /// <summary>3.7 megapixels; for a model that looks 448 pixels far the least side is a little more, and a tile within an image has 1.2 between its margins.</summary>
     public const int DefaultSide = 1920;
 
-    /// <summary>Pixels of all masks. From here on sixteen maps at half the size of one mask are above 32 MiB, and of many small masks the holes between their maps add up.</summary>
-    private const long HeldPixels = 1 << 21;
-
     public Device Device => device;
 
     /// <summary>Runs both passes, after the end of reading.</summary>
@@ -33,7 +30,7 @@ internal sealed class TiledPipeline(IGuidance guidance, Device device, int? side
         (TileSpan[] rows, TileSpan[] columns) = Plan((int)image.shape[3], (int)image.shape[2]);
         stages.Tiles = rows.Length * columns.Length;
         stages.End(Stage.Input);
-        using IDisposable? held = device.type == DeviceType.CPU && masks.numel() >= HeldPixels ? HeldMemory.Hold() : null;
+        using IDisposable? held = device.type == DeviceType.CPU && HeldMemory.Pays(image.shape[2] * image.shape[3], masks.numel()) ? HeldMemory.Hold() : null;
         using Tensor? led = first is null ? null : DeviceMemory.Require("A smaller copy first", image, device, () => first.Lead(image, masks, stages));
         if (stages.Tiles == 1)
             return new Pipeline(guidance, device).Run(image, led ?? masks, stages);
