@@ -44,8 +44,8 @@ public sealed class Refiner : IDisposable
         => Refine(image, coarseMask, new Stages(Device, measured: true), out report);
 
     /// <summary>
-    /// Refines one mask on a pool thread. A stream or borrowed memory must stay as it is until the task completes. On Linux, images of 2 megapixels and more
-    /// take up to twice the time there, as glibc reuses large maps' memory on the main thread only.
+    /// Refines one mask on a pool thread. A stream or borrowed memory must stay as it is until the task completes. On Linux, images of half a megapixel and more
+    /// take up to half as long again there, as glibc reuses large maps' memory on the main thread only.
     /// </summary>
     /// <param name="image">The picture to follow.</param>
     /// <param name="coarseMask">The mask.</param>
