@@ -61,8 +61,6 @@ internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
         return output.add(input, Scalars.One);
     }
 
-    private Tensor Inference(Tensor input, Tensor? added) => Folded(input.dtype == ScalarType.BFloat16).Forward(input, added);
-
     public override void train(bool on = true)
     {
         base.train(on);
@@ -81,6 +79,8 @@ internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
             Unfold();
         base.Dispose(disposing);
     }
+
+    private Tensor Inference(Tensor input, Tensor? added) => Folded(input.dtype == ScalarType.BFloat16).Forward(input, added);
 
     private FoldedConvolution Folded(bool reduced)
     {

@@ -13,7 +13,7 @@ namespace Spn.Guidance.Convolutions;
 /// </summary>
 internal static unsafe class DoubledMaps
 {
-    private const int Piece = WeightedSums.Piece, RowsPerUnit = 32;
+    private const int RowsPerUnit = 32;
 
     /// <param name="maps"><c>[N, C, 2·h, 2·w]</c>.</param>
     /// <param name="small"><c>[N, C, h, w]</c>.</param>

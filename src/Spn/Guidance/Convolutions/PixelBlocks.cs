@@ -8,7 +8,7 @@ namespace Spn.Guidance.Convolutions;
 /// <summary>Blocks of 2x2 pixels as maps (PyTorch's <c>pixel_unshuffle</c>). Inference on the CPU does it in one pass over memory, which bounds it.</summary>
 internal static unsafe class PixelBlocks
 {
-    private const int Piece = WeightedSums.Piece, RowsPerUnit = 16;
+    private const int RowsPerUnit = 16;
 
     /// <param name="image"><c>[N, C, 2·h, 2·w]</c>, float32.</param>
     /// <returns><c>[N, 4·C, h, w]</c>.</returns>
