@@ -2,10 +2,10 @@ using TorchSharp;
 
 namespace Spn;
 
-/// <summary>The door: an image and a coarse mask in, a mask that follows the image's edges out.</summary>
+/// <summary>Entry point: refines a coarse mask so that it follows the edges of an image.</summary>
 /// <remarks>
-/// The static calls share one refiner with every default, made when first used; they may be called from any thread. Settings, async and sequences
-/// are a call of <see cref="Configure"/> away. See <see cref="Refiner"/> for what is checked and thrown.
+/// The static calls share one refiner with default settings, which is created on first use. Thread-safe. Use <see cref="Configure"/> for settings,
+/// asynchronous calls, reports and sequences. <see cref="Refiner"/> documents what is checked and thrown.
 /// </remarks>
 /// <example><code>
 /// Mask refined = SpnRefiner.Refine("photo.jpg", "mask.png");
@@ -15,12 +15,15 @@ public static class SpnRefiner
 {
     private static readonly Lazy<Refiner> s_shared = new(() => Configure().Build());
 
-    /// <summary>Opens the settings of a refiner of one's own.</summary>
+    /// <summary>Creates a builder for a configured refiner.</summary>
     /// <exception cref="DllNotFoundException">TorchSharp's native libraries are missing; the message names the package to add.</exception>
     public static RefinerBuilder Configure() => new();
 
     /// <inheritdoc cref="Refiner.Refine(ImageInput, MaskInput)"/>
     public static Mask Refine(ImageInput image, MaskInput coarseMask) => s_shared.Value.Refine(image, coarseMask);
+
+    /// <inheritdoc cref="Refiner.Refine(ImageInput, IReadOnlyList{MaskInput})"/>
+    public static IReadOnlyList<Mask> Refine(ImageInput image, IReadOnlyList<MaskInput> coarseMasks) => s_shared.Value.Refine(image, coarseMasks);
 
     /// <inheritdoc cref="Refiner.Refine(ImageInput, LabelMap)"/>
     public static LabelMap Refine(ImageInput image, LabelMap coarseLabels) => s_shared.Value.Refine(image, coarseLabels);

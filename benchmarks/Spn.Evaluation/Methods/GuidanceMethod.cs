@@ -15,7 +15,7 @@ internal sealed class GuidanceMethod : IMethod
     public GuidanceMethod(string name, IGuidance guidance, bool cascade = true)
     {
         RefinerBuilder builder = SpnRefiner.Configure().WithGuidance(guidance);
-        (Name, _refiner) = (name, (cascade ? builder : builder.WithoutCascade()).Build());
+        (Name, _refiner) = (name, (cascade ? builder : builder.WithoutCoarsePass()).Build());
         (guidance as SpnModel)?.to(_refiner.Device);
     }
 

@@ -22,7 +22,7 @@ internal sealed record Photo(string Path, int Width, int Height, byte[] Rgb)
     {
         string path = Find(name);
         ImageInput input = path;
-        using torch.Tensor image = input.LoadOne(PixelLimit.Default);
+        using torch.Tensor image = input.ToTensor(PixelLimit.Default);
         int height = (int)image.shape[2], width = (int)image.shape[3], plane = width * height;
         float[] values = Mask.ToArray(image);
         byte[] rgb = new byte[3 * plane];

@@ -5,7 +5,7 @@ namespace Spn.Imaging;
 /// <summary>An <see cref="SKBitmap"/>'s pixels in a known format.</summary>
 internal static class BitmapPixels
 {
-    /// <summary>To be asked first: the size of a disposed bitmap cannot even be read.</summary>
+    /// <summary>Checks a bitmap before anything else reads it; even the size of a disposed bitmap is undefined.</summary>
     /// <exception cref="ArgumentException">The bitmap is disposed.</exception>
     /// <exception cref="InvalidDataException">It is empty or has too many pixels.</exception>
     public static void Check(string argument, SKBitmap bitmap, long pixelLimit)
@@ -16,16 +16,16 @@ internal static class BitmapPixels
     }
 
     /// <summary>Copies the pixels.</summary>
-    /// <param name="argument">The caller's argument, which every exception names.</param>
+    /// <param name="argument">The caller's argument, which exceptions name.</param>
     /// <param name="bitmap">The bitmap, checked.</param>
-    /// <param name="colorType">The colour type wanted.</param>
-    /// <param name="alphaType">The alpha wanted; opaque bitmaps stay opaque.</param>
+    /// <param name="colorType">The requested colour type.</param>
+    /// <param name="alphaType">The requested alpha type; opaque bitmaps stay opaque.</param>
     /// <param name="pixels">Height · width pixels without gaps.</param>
-    /// <exception cref="ArgumentException">The bitmap holds no pixels, or of a kind that cannot be converted.</exception>
+    /// <exception cref="ArgumentException">The bitmap has no pixels, or a colour type that cannot be converted.</exception>
     public static unsafe void Read(string argument, SKBitmap bitmap, SKColorType colorType, SKAlphaType alphaType, Span<byte> pixels)
     {
         using SKPixmap source = bitmap.PeekPixels()
-            ?? throw new ArgumentException($"{argument}: the bitmap holds no pixels.", argument);
+            ?? throw new ArgumentException($"{argument}: the bitmap has no pixels.", argument);
         SKImageInfo target = new(bitmap.Width, bitmap.Height, colorType, alphaType);
         if (pixels.Length < target.BytesSize64)
             throw new ArgumentException("The buffer is smaller than the bitmap.", nameof(pixels));

@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace Spn;
 
-/// <summary>A probability for every class and pixel, such as a segmentation network's softmax. Immutable and in managed memory.</summary>
+/// <summary>A probability for every class and pixel, such as the softmax of a segmentation network. Immutable and in managed memory.</summary>
 public sealed class ClassProbabilities
 {
     private readonly float[] _pixels;
@@ -14,7 +14,7 @@ public sealed class ClassProbabilities
     /// <summary>The number of classes K.</summary>
     public int Classes { get; }
 
-    /// <summary>Pixels a row.</summary>
+    /// <summary>Pixels per row.</summary>
     public int Width { get; }
 
     /// <summary>Rows.</summary>
@@ -35,10 +35,10 @@ public sealed class ClassProbabilities
         }
     }
 
-    /// <summary>Probabilities <c>[K, height, width]</c>, copied. Each in 0..1; they need not sum to 1.</summary>
+    /// <summary>Probabilities <c>[K, height, width]</c>, copied. Each is in 0..1, to within 0.001; they need not sum to 1.</summary>
     /// <param name="pixels">Class by class, rows from top to bottom.</param>
     /// <param name="classes">The number of classes K, 1 or more.</param>
-    /// <param name="width">Pixels a row, 1 or more.</param>
+    /// <param name="width">Pixels per row, 1 or more.</param>
     /// <param name="height">Rows, 1 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive.</exception>
     /// <exception cref="ArgumentException">The buffer is too short.</exception>
@@ -49,11 +49,11 @@ public sealed class ClassProbabilities
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         long needed = (long)classes * width * height;
         if (pixels.Length < needed)
-            throw new ArgumentException($"pixels: {pixels.Length:N0} values came; [{classes}, {height}, {width}] needs {needed:N0}.", nameof(pixels));
+            throw new ArgumentException($"pixels: [{classes}, {height}, {width}] needs {needed:N0} values, got {pixels.Length:N0}.", nameof(pixels));
         return new(classes, width, height, pixels[..(int)needed].ToArray());
     }
 
-    /// <summary>The likeliest class of every pixel (the lowest of equals), as labels 0..K-1.</summary>
+    /// <summary>The most likely class of every pixel (the lowest of equals), as labels 0..K-1. No label is void.</summary>
     public LabelMap ToLabelMap()
     {
         int plane = Width * Height;
@@ -68,15 +68,18 @@ public sealed class ClassProbabilities
                     (best[i], labels[i]) = (map[i], k);
             }
         }
-        return new LabelMap(Width, Height, labels, null);
+        return new LabelMap(Width, Height, labels, null, voidLabel: null);
     }
 
-    /// <summary><c>[1, K, H, W]</c>, float32, checked to lie in 0..1.</summary>
-    internal torch.Tensor ToTensor(long pixelLimit)
+    /// <summary><c>[1, K, H, W]</c>, float32, in 0..1.</summary>
+    /// <exception cref="ArgumentException">A value is NaN or outside 0..1.</exception>
+    internal torch.Tensor ToTensor(string argument, long pixelLimit)
     {
-        PixelLimit.Check("coarseClasses", Width, Height, pixelLimit);
+        PixelLimit.Check(argument, Width, Height, pixelLimit);
         torch.Tensor values = torch.empty(1, Classes, Height, Width, torch.float32);
-        _pixels.CopyTo(values.Span<float>()); // torch.tensor would copy them into a managed array first
-        return TensorPixels.RequireUnit("coarseClasses", values);
+        Span<float> target = TensorPixels.SpanOf<float>(values); // torch.tensor would copy them into a managed array first
+        _pixels.CopyTo(target);
+        UnitRange.Clamp(argument, target);
+        return values;
     }
 }

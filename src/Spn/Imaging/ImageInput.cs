@@ -8,60 +8,77 @@ using TorchSharp;
 namespace Spn;
 
 /// <summary>
-/// A picture to follow, from wherever it is: a file's path, a stream, an <see cref="SKBitmap"/> and a tensor convert by themselves; raw
-/// pixels come by <see cref="FromPixels(ReadOnlyMemory{byte}, int, int, PixelFormat, int)"/>.
+/// An image: a file's path, a stream, an encoded file in memory, an <see cref="SKBitmap"/> and a tensor convert implicitly; raw
+/// pixels need <see cref="FromPixels(ReadOnlyMemory{byte}, int, int, PixelFormat, int)"/>.
 /// </summary>
 /// <remarks>
-/// Nothing is read before the refining call, and nothing is kept after it: the file, stream, bitmap, memory or tensor must live and stay
-/// unchanged until that call returns (its task completes, its element is enumerated). A stream is read from where it stands and stays open, so it serves one call.
-/// EXIF orientation is applied. Transparent files and bitmaps are seen over white, as viewers show them.
+/// Nothing is read before the refining call, and nothing is kept after it: the file, stream, bitmap, memory or tensor must stay unchanged
+/// until that call returns (its task completes, its element is enumerated). A stream is read from its position and stays open, so it serves
+/// one call. Files are PNG, JPEG, WebP, GIF or BMP; EXIF orientation is applied. Transparent images are composited over white, as viewers show them.
 /// </remarks>
 public sealed class ImageInput
 {
-    private readonly Func<long, torch.Tensor> _load;
+    private const string Argument = "image";
 
-    private ImageInput(Func<long, torch.Tensor> load) => _load = load;
+    private readonly Func<long, OpenPixels>? _open; // given the maximum number of pixels
+    private readonly Stream? _stream;
+    private readonly Func<long, torch.Tensor>? _tensor;
 
-    /// <summary><c>[1, 3, H, W]</c> float32 RGB in 0..1, on the CPU or where the given tensor is.</summary>
-    /// <exception cref="ArgumentException">A tensor of several images was given.</exception>
-    internal torch.Tensor LoadOne(long pixelLimit)
-    {
-        torch.Tensor image = _load(pixelLimit);
-        TensorPixels.RequireOne("image", image.shape[0]);
-        return image;
-    }
+    private ImageInput(Func<long, OpenPixels> open, Stream? stream = null) => (_open, _stream) = (open, stream);
 
-    /// <summary>A PNG, JPEG, WebP, GIF or BMP file.</summary>
+    private ImageInput(torch.Tensor tensor) => _tensor = limit => TensorPixels.Image(Argument, tensor, limit);
+
+    /// <summary>An image file.</summary>
     /// <param name="path">Its path.</param>
     [return: NotNullIfNotNull(nameof(path))]
     public static implicit operator ImageInput?(string? path)
-        => path is null ? null : new(limit => Decode(EncodedImage.Open("image", path, limit)));
+        => path is null ? null : new(limit => Open(EncodedImage.Open(Argument, path, limit)));
 
-    /// <summary>A PNG, JPEG, WebP, GIF or BMP file in a stream, read from where it stands to its end.</summary>
-    /// <param name="stream">A readable stream; seeking is not needed.</param>
+    /// <summary>An image file in a stream, read from its position to its end.</summary>
+    /// <param name="stream">A readable stream; seeking is not needed. Asynchronous calls read it asynchronously.</param>
     [return: NotNullIfNotNull(nameof(stream))]
     public static implicit operator ImageInput?(Stream? stream)
-        => stream is null ? null : new(limit => Decode(EncodedImage.Open("image", stream, limit)));
+        => stream is null ? null : new(limit => Open(EncodedImage.Open(Argument, stream, limit)), stream);
+
+    /// <summary>An image file in memory. For raw pixels use <see cref="FromPixels(ReadOnlyMemory{byte}, int, int, PixelFormat, int)"/>.</summary>
+    /// <param name="encoded">The file's bytes, borrowed until the refining call returns.</param>
+    public static implicit operator ImageInput(ReadOnlyMemory<byte> encoded) => new(limit => Open(EncodedImage.Open(Argument, encoded, limit)));
+
+    /// <inheritdoc cref="op_Implicit(ReadOnlyMemory{byte})"/>
+    [return: NotNullIfNotNull(nameof(encoded))]
+    public static implicit operator ImageInput?(byte[]? encoded)
+        => encoded is null ? null : (ImageInput)(ReadOnlyMemory<byte>)encoded;
+
+    /// <inheritdoc cref="op_Implicit(ReadOnlyMemory{byte})"/>
+    public static implicit operator ImageInput(Memory<byte> encoded) => (ReadOnlyMemory<byte>)encoded;
 
     /// <summary>A bitmap of any colour type.</summary>
-    /// <param name="bitmap">The bitmap; it stays the caller's.</param>
+    /// <param name="bitmap">The bitmap; the caller still owns it.</param>
     [return: NotNullIfNotNull(nameof(bitmap))]
     public static implicit operator ImageInput?(SKBitmap? bitmap)
-        => bitmap is null ? null : new(limit => Convert(bitmap, limit));
+        => bitmap is null ? null : new(limit => Open(bitmap, limit));
 
-    /// <summary>A tensor <c>[3, H, W]</c> or <c>[N, 3, H, W]</c>, RGB, floating point in 0..1 or uint8, on any device.</summary>
-    /// <param name="tensor">The tensor; it stays the caller's and unchanged.</param>
+    /// <summary>A tensor <c>[3, H, W]</c> or <c>[1, 3, H, W]</c>, RGB, floating point in 0..1 or uint8, on any device.</summary>
+    /// <param name="tensor">The tensor; the caller still owns it, and it is not changed.</param>
     [return: NotNullIfNotNull(nameof(tensor))]
-    public static implicit operator ImageInput?(torch.Tensor? tensor)
-        => tensor is null ? null : new(limit => TensorPixels.Image("image", tensor, limit));
+    public static implicit operator ImageInput?(torch.Tensor? tensor) => tensor is null ? null : new(tensor);
+
+    /// <summary>The same as the implicit conversion: anything that converts, as an <see cref="ImageInput"/>.</summary>
+    /// <param name="image">A path, stream, encoded file, bitmap or tensor.</param>
+    /// <exception cref="ArgumentNullException">The image is null.</exception>
+    public static ImageInput From(ImageInput image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return image;
+    }
 
     /// <summary>Raw pixels in memory, which is borrowed until the refining call returns.</summary>
     /// <param name="pixels">Rows from top to bottom.</param>
-    /// <param name="width">Pixels a row, 1 or more.</param>
+    /// <param name="width">Pixels per row, 1 or more.</param>
     /// <param name="height">Rows, 1 or more.</param>
     /// <param name="format">The order of a pixel's bytes.</param>
     /// <param name="stride">Bytes from one row to the next; 0 (default) means that rows follow each other without gaps.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, the stride is shorter than a row, or the format is unknown.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, the stride is shorter than a row, or the format is undefined.</exception>
     /// <exception cref="ArgumentException">The buffer is too short.</exception>
     [OverloadResolutionPriority(1)]
     public static ImageInput FromPixels(ReadOnlyMemory<byte> pixels, int width, int height, PixelFormat format, int stride = 0)
@@ -69,12 +86,12 @@ public sealed class ImageInput
         int step = RawPixels.Check(nameof(pixels), pixels.Length, width, height, stride, PixelRows.SizeOf(format));
         return new(limit =>
         {
-            PixelLimit.Check("image: the pixel buffer", width, height, limit);
-            return ToPlanes(pixels.Span, width, height, format, step);
+            PixelLimit.Check($"{Argument}: the pixel buffer", width, height, limit);
+            return new OpenPixels(width, height, planes => ToPlanes(pixels.Span, width, height, format, step, planes));
         });
     }
 
-    /// <summary>Raw pixels in a span, which is copied now.</summary>
+    /// <summary>Raw pixels in a span, which is copied immediately.</summary>
     /// <inheritdoc cref="FromPixels(ReadOnlyMemory{byte}, int, int, PixelFormat, int)"/>
     public static ImageInput FromPixels(ReadOnlySpan<byte> pixels, int width, int height, PixelFormat format, int stride = 0)
     {
@@ -82,40 +99,70 @@ public sealed class ImageInput
         return FromPixels(pixels.ToArray().AsMemory(), width, height, format, stride);
     }
 
-    private static torch.Tensor Decode(EncodedImage opened)
+    /// <summary>The image as a tensor <c>[1, 3, H, W]</c>, float32 RGB in 0..1, on the CPU or the given tensor's device.</summary>
+    /// <exception cref="ArgumentException">A tensor of several images was given.</exception>
+    internal torch.Tensor ToTensor(long pixelLimit)
     {
-        using EncodedImage file = opened;
-        using torch.Tensor pixels = torch.empty(file.Height, file.Width, 4, dtype: torch.uint8);
-        file.Decode(SKColorType.Rgba8888, SKAlphaType.Premul, pixels.bytes);
-        return Orientation.Upright(ToPlanes(pixels.bytes, file.Width, file.Height, file.IsOpaque), file.Origin);
+        if (_tensor is not null)
+        {
+            torch.Tensor image = _tensor(pixelLimit);
+            TensorPixels.RequireOne(Argument, image.shape[0]);
+            return image;
+        }
+        using OpenPixels source = _open!(pixelLimit);
+        torch.Tensor planes = torch.empty(1, 3, source.Height, source.Width, dtype: torch.float32);
+        source.Read(TensorPixels.SpanOf<float>(planes));
+        return planes;
     }
 
-    private static torch.Tensor Convert(SKBitmap bitmap, long pixelLimit)
+    /// <summary>The image's size and pixels, for an image that is not a tensor.</summary>
+    internal OpenPixels Open(long pixelLimit) => _open!(pixelLimit);
+
+    /// <summary>This image, with a stream's content in memory.</summary>
+    internal async Task<ImageInput> BufferAsync(long pixelLimit, CancellationToken cancellation)
     {
-        BitmapPixels.Check("image", bitmap, pixelLimit);
-        using torch.Tensor pixels = torch.empty(bitmap.Height, bitmap.Width, 4, dtype: torch.uint8);
-        BitmapPixels.Read("image", bitmap, SKColorType.Rgba8888, SKAlphaType.Premul, pixels.bytes);
-        return ToPlanes(pixels.bytes, bitmap.Width, bitmap.Height, bitmap.AlphaType == SKAlphaType.Opaque);
+        if (_stream is null)
+            return this;
+        EncodedBytes.RequireReadable(Argument, _stream);
+        return await EncodedBytes.ReadAsync($"{Argument}: the stream", _stream, pixelLimit, cancellation).ConfigureAwait(false);
     }
 
-    private static torch.Tensor ToPlanes(Span<byte> premultiplied, int width, int height, bool isOpaque)
+    private static OpenPixels Open(EncodedImage file) => new(file.Width, file.Height, planes => Decode(file, planes), file);
+
+    private static void Decode(EncodedImage file, Span<float> planes)
+    {
+        using NativeBuffer<uint> pixels = file.DecodeColors(SKAlphaType.Premul);
+        Span<uint> upright = Orientation.Upright(pixels.Span, file.StoredWidth, file.StoredHeight, file.Origin, out NativeBuffer<uint>? turned);
+        ToPlanes(upright, file.Width, file.Height, file.IsOpaque, planes);
+        turned?.Dispose();
+    }
+
+    private static OpenPixels Open(SKBitmap bitmap, long pixelLimit)
+    {
+        BitmapPixels.Check(Argument, bitmap, pixelLimit);
+        return new OpenPixels(bitmap.Width, bitmap.Height, planes =>
+        {
+            using NativeBuffer<uint> pixels = new(bitmap.Width * bitmap.Height);
+            BitmapPixels.Read(Argument, bitmap, SKColorType.Rgba8888, SKAlphaType.Premul, MemoryMarshal.AsBytes(pixels.Span));
+            ToPlanes(pixels.Span, bitmap.Width, bitmap.Height, bitmap.AlphaType == SKAlphaType.Opaque, planes);
+        });
+    }
+
+    private static void ToPlanes(Span<uint> premultiplied, int width, int height, bool isOpaque, Span<float> planes)
     {
         if (!isOpaque)
-            PixelRows.OverWhite(MemoryMarshal.Cast<byte, uint>(premultiplied));
-        return ToPlanes(premultiplied, width, height, PixelFormat.Rgba32, 4 * width);
+            PixelRows.OverWhite(premultiplied);
+        ToPlanes(MemoryMarshal.AsBytes(premultiplied), width, height, PixelFormat.Rgba32, 4 * width, planes);
     }
 
-    private static torch.Tensor ToPlanes(ReadOnlySpan<byte> pixels, int width, int height, PixelFormat format, int stride)
+    private static void ToPlanes(ReadOnlySpan<byte> pixels, int width, int height, PixelFormat format, int stride, Span<float> planes)
     {
-        torch.Tensor image = torch.empty(1, 3, height, width, dtype: torch.float32);
-        using torch.Tensor r = image.select(1, 0), g = image.select(1, 1), b = image.select(1, 2);
-        Span<float> red = r.Span<float>(), green = g.Span<float>(), blue = b.Span<float>();
-        int rowBytes = width * PixelRows.SizeOf(format);
+        int plane = width * height, rowBytes = width * PixelRows.SizeOf(format);
+        Span<float> red = planes[..plane], green = planes.Slice(plane, plane), blue = planes.Slice(2 * plane, plane);
         for (int y = 0; y < height; y++)
         {
             Range row = (y * width)..((y + 1) * width);
             PixelRows.ToPlanes(pixels.Slice(y * stride, rowBytes), format, red[row], green[row], blue[row]);
         }
-        return image;
     }
 }

@@ -1,24 +1,24 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using SkiaSharp;
 using Spn.Imaging;
 using Spn.Imaging.Png;
-using TorchSharp;
 
 namespace Spn;
 
 /// <summary>A label for every pixel, such as VOC's label files: classes or objects by number. Immutable and in managed memory.</summary>
 public sealed class LabelMap
 {
-    /// <summary>The label of pixels that no class claims, as in VOC and Cityscapes: they stay as they are. 255.</summary>
+    /// <summary>The default label of pixels that no class claims, as in VOC and Cityscapes: 255.</summary>
     public const int Void = 255;
 
     private readonly int[] _labels;
 
-    internal LabelMap(int width, int height, int[] labels, IReadOnlyList<SKColor>? palette)
-        => (Width, Height, _labels, Palette) = (width, height, labels, palette);
+    internal LabelMap(int width, int height, int[] labels, IReadOnlyList<SKColor>? palette, int? voidLabel = Void)
+        => (Width, Height, _labels, Palette, VoidLabel) = (width, height, labels, palette, voidLabel);
 
-    /// <summary>Pixels a row.</summary>
+    /// <summary>Pixels per row.</summary>
     public int Width { get; }
 
     /// <summary>Rows.</summary>
@@ -27,12 +27,19 @@ public sealed class LabelMap
     /// <summary>The labels, row by row from the top, <c>Width · Height</c> of them.</summary>
     public ReadOnlySpan<int> Labels => _labels;
 
-    /// <summary>The colours to show labels in, by label; <see langword="null"/> where the source had none.</summary>
+    /// <summary>The colours to show labels in, by label; <see langword="null"/> if the source had none.</summary>
     public IReadOnlyList<SKColor>? Palette { get; }
+
+    /// <summary>
+    /// The label of pixels that no class claims. Refining leaves them as they are, and metrics do not count them. Default 255;
+    /// <see langword="null"/> if every label is a class. <see cref="WithVoidLabel"/> changes it.
+    /// </summary>
+    public int? VoidLabel { get; }
 
     /// <summary>The label of one pixel.</summary>
     /// <param name="x">Column, 0 at the left.</param>
     /// <param name="y">Row, 0 at the top.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The pixel is outside the map.</exception>
     public int this[int x, int y]
     {
         get
@@ -43,32 +50,58 @@ public sealed class LabelMap
         }
     }
 
-    /// <summary>Reads a label file: a palette PNG (by index, never by colour) or a grey PNG of any bit depth (by its stored values).</summary>
+    /// <summary>Loads a label file: a palette PNG (by index, not by colour), a grey PNG of any bit depth (by its stored values), or a coloured image.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="pixelLimit">The most pixels it may have, 1 to 500 million; default 100 million.</param>
+    /// <param name="colors">The colour of each label, for RGB files, for example <see cref="LabelPalette.Voc"/>. Default: RGB files are refused.</param>
+    /// <param name="pixelLimit">The maximum number of pixels, 1 to 500 million; default 100 million.</param>
     /// <exception cref="ArgumentOutOfRangeException">The limit is out of range.</exception>
     /// <exception cref="ArgumentException">The path is null, empty or a folder.</exception>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no palette or grey PNG, cut off, or too large.</exception>
-    public static LabelMap Load(string path, long pixelLimit = PixelLimit.Default)
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="InvalidDataException">The file is not a label file, holds a colour that the table lacks, is truncated, or too large.</exception>
+    public static LabelMap Load(string path, IReadOnlyList<SKColor>? colors = null, long pixelLimit = PixelLimit.Default)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return Decode(EncodedImage.Open(nameof(path), path, PixelLimit.Require(pixelLimit)));
+        return Decode(EncodedImage.Open(nameof(path), path, PixelLimit.Require(pixelLimit)), colors);
     }
 
-    /// <summary>Reads a label file from where the stream stands to its end; it stays open.</summary>
+    /// <summary>Loads a label file from a stream, from its position to its end; the stream stays open.</summary>
     /// <param name="stream">A readable stream.</param>
-    /// <param name="pixelLimit">The most pixels it may have, 1 to 500 million; default 100 million.</param>
-    /// <inheritdoc cref="Load(string, long)"/>
-    public static LabelMap Load(Stream stream, long pixelLimit = PixelLimit.Default)
+    /// <inheritdoc cref="Load(string, IReadOnlyList{SKColor}?, long)"/>
+    /// <param name="colors">The colour of each label, for RGB files. Default: RGB files are refused.</param>
+    /// <param name="pixelLimit">The maximum number of pixels, 1 to 500 million; default 100 million.</param>
+    public static LabelMap Load(Stream stream, IReadOnlyList<SKColor>? colors = null, long pixelLimit = PixelLimit.Default)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return Decode(EncodedImage.Open(nameof(stream), stream, PixelLimit.Require(pixelLimit)));
+        return Decode(EncodedImage.Open(nameof(stream), stream, PixelLimit.Require(pixelLimit)), colors);
+    }
+
+    /// <summary>Loads a label file that is already in memory.</summary>
+    /// <param name="encoded">The file's bytes.</param>
+    /// <inheritdoc cref="Load(string, IReadOnlyList{SKColor}?, long)"/>
+    /// <param name="colors">The colour of each label, for RGB files. Default: RGB files are refused.</param>
+    /// <param name="pixelLimit">The maximum number of pixels, 1 to 500 million; default 100 million.</param>
+    public static LabelMap Load(ReadOnlyMemory<byte> encoded, IReadOnlyList<SKColor>? colors = null, long pixelLimit = PixelLimit.Default)
+        => Decode(EncodedImage.Open(nameof(encoded), encoded, PixelLimit.Require(pixelLimit)), colors);
+
+    /// <summary>Loads a label file from a stream that is read asynchronously.</summary>
+    /// <param name="stream">A readable stream; it stays open.</param>
+    /// <param name="colors">The colour of each label, for RGB files. Default: RGB files are refused.</param>
+    /// <param name="pixelLimit">The maximum number of pixels, 1 to 500 million; default 100 million.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
+    /// <inheritdoc cref="Load(string, IReadOnlyList{SKColor}?, long)"/>
+    public static async Task<LabelMap> LoadAsync(
+        Stream stream, IReadOnlyList<SKColor>? colors = null, long pixelLimit = PixelLimit.Default, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        PixelLimit.Require(pixelLimit);
+        EncodedBytes.RequireReadable(nameof(stream), stream);
+        ReadOnlyMemory<byte> bytes = await EncodedBytes.ReadAsync("stream", stream, pixelLimit, cancellation).ConfigureAwait(false);
+        return Decode(EncodedImage.Open(nameof(stream), bytes, pixelLimit), colors);
     }
 
     /// <summary>Labels 0..255, copied.</summary>
     /// <param name="labels">Rows from top to bottom.</param>
-    /// <param name="width">Pixels a row, 1 or more.</param>
+    /// <param name="width">Pixels per row, 1 or more.</param>
     /// <param name="height">Rows, 1 or more.</param>
     /// <param name="stride">Elements from one row to the next; 0 (default) means that rows follow each other without gaps.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or the stride is shorter than a row.</exception>
@@ -80,6 +113,15 @@ public sealed class LabelMap
     /// <inheritdoc cref="FromPixels(ReadOnlySpan{byte}, int, int, int)"/>
     public static LabelMap FromPixels(ReadOnlySpan<int> labels, int width, int height, int stride = 0)
         => FromRows(labels, width, height, stride);
+
+    /// <summary>The same labels, with another label for pixels that no class claims.</summary>
+    /// <param name="label">0 or more; <see langword="null"/> if every label is a class, for example in maps with more than 255 objects.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The label is negative.</exception>
+    public LabelMap WithVoidLabel(int? label)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(label.GetValueOrDefault(), nameof(label));
+        return new LabelMap(Width, Height, _labels, Palette, label);
+    }
 
     /// <summary>Copies the labels.</summary>
     /// <param name="destination">At least <c>Width · Height</c> elements.</param>
@@ -93,22 +135,58 @@ public sealed class LabelMap
     public void CopyTo(Span<byte> destination)
     {
         if (destination.Length < _labels.Length)
-            throw new ArgumentException($"destination: room for {destination.Length:N0} labels came; {Width} x {Height} are needed.", nameof(destination));
+            throw new ArgumentException($"destination: {Width} x {Height} labels need {_labels.Length:N0} elements, got {destination.Length:N0}.", nameof(destination));
         RequireAtMost(byte.MaxValue, "a byte");
         for (int i = 0; i < _labels.Length; i++)
             destination[i] = (byte)_labels[i];
     }
 
     /// <summary>
-    /// Writes a PNG, under a temporary name first: with the palette where there is one, else grey, of 8 bits, or of 16 where a label exceeds 255.
+    /// Saves a PNG: with the palette if there is one, otherwise grey, with 8 bits, or 16 if a label exceeds 255. The file appears completely or not at all.
     /// </summary>
-    /// <param name="path">The file, ending in <c>.png</c>; an existing one is replaced.</param>
+    /// <param name="path">A name that ends in <c>.png</c>; an existing file is replaced.</param>
     /// <exception cref="ArgumentException">The path is empty or does not end in .png.</exception>
     /// <exception cref="InvalidOperationException">A label exceeds 65535, which no PNG can hold.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The file cannot be written; <see cref="DirectoryNotFoundException"/> if its folder does not exist.</exception>
     public void Save(string path)
     {
-        Mask.RequirePng(path);
+        RequirePng(path);
+        ReadOnlyMemory<byte> file = Encode();
+        AtomicFile.Write(path, stream => stream.Write(file.Span));
+    }
+
+    /// <summary>Writes a PNG to a stream.</summary>
+    /// <param name="stream">A writable stream; it stays open.</param>
+    /// <exception cref="ArgumentNullException">The stream is null.</exception>
+    /// <exception cref="InvalidOperationException">A label exceeds 65535, which no PNG can hold.</exception>
+    public void Save(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        stream.Write(Encode().Span);
+    }
+
+    /// <summary>Saves a PNG without blocking.</summary>
+    /// <param name="path">A name that ends in <c>.png</c>; an existing file is replaced.</param>
+    /// <param name="cancellation">Cancels the writing; the file then does not appear.</param>
+    /// <inheritdoc cref="Save(string)"/>
+    public Task SaveAsync(string path, CancellationToken cancellation = default)
+    {
+        RequirePng(path);
+        return AtomicFile.WriteAsync(path, Encode(), cancellation);
+    }
+
+    /// <summary>Writes a PNG to a stream with asynchronous writes only, as ASP.NET's response bodies require.</summary>
+    /// <param name="stream">A writable stream; it stays open.</param>
+    /// <param name="cancellation">Cancels the writing.</param>
+    /// <inheritdoc cref="Save(Stream)"/>
+    public Task SaveAsync(Stream stream, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return stream.WriteAsync(Encode(), cancellation).AsTask();
+    }
+
+    private ReadOnlyMemory<byte> Encode()
+    {
         RequireAtMost(ushort.MaxValue, "a PNG");
         bool wide = _labels.Max() > byte.MaxValue;
         byte[] rows = new byte[_labels.Length * (wide ? 2 : 1)];
@@ -116,14 +194,23 @@ public sealed class LabelMap
             CopyTo(rows);
         for (int i = 0; wide && i < _labels.Length; i++)
             BinaryPrimitives.WriteUInt16BigEndian(rows.AsSpan(2 * i), (ushort)_labels[i]);
-        AtomicFile.Write(path, stream => PngWriter.Write(stream, Width, Height, wide ? 16 : 8, rows, wide ? null : Palette));
+        MemoryStream file = new();
+        PngWriter.Write(file, Width, Height, wide ? 16 : 8, rows, wide ? null : Palette);
+        return file.GetBuffer().AsMemory(0, (int)file.Length);
     }
 
-    private void RequireAtMost(int most, string what)
+    private static void RequirePng(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (!Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
+            throw new ArgumentException($"path: expected a name that ends in .png, got '{path}'.", nameof(path));
+    }
+
+    private void RequireAtMost(int max, string what)
     {
         int highest = _labels.Max();
-        if (highest > most)
-            throw new InvalidOperationException($"Label {highest} does not fit {what}; at most {most} does.");
+        if (highest > max)
+            throw new InvalidOperationException($"Label {highest} does not fit into {what}, which holds at most {max}.");
     }
 
     private static LabelMap FromRows<T>(ReadOnlySpan<T> labels, int width, int height, int stride) where T : unmanaged
@@ -135,22 +222,42 @@ public sealed class LabelMap
             T value = labels[i / width * step + i % width];
             map[i] = typeof(T) == typeof(byte) ? Unsafe.BitCast<T, byte>(value) : Unsafe.BitCast<T, int>(value);
             if (map[i] < 0)
-                throw new ArgumentException($"labels: {map[i]} came; expected 0 or more.", nameof(labels));
+                throw new ArgumentException($"labels: expected 0 or more, got {map[i]}.", nameof(labels));
         }
         return new LabelMap(width, height, map, null);
     }
 
-    private static LabelMap Decode(EncodedImage opened)
+    private static LabelMap Decode(EncodedImage opened, IReadOnlyList<SKColor>? colors)
     {
         using EncodedImage file = opened;
-        if (file.PngColorType is not (PngFormat.Palette or PngFormat.Grey))
-            throw file.Refuse("is no label file; expected a PNG with a palette, or a grey one.");
-        PngReader png = file.ReadPngSamples();
-        if (file.Origin is SKEncodedOrigin.Default)
-            return new LabelMap(png.Width, png.Height, png.Samples, png.Palette);
+        (int[] labels, IReadOnlyList<SKColor>? palette) = file.Png is { ColorType: PngFormat.Palette or PngFormat.Gray }
+            ? ByValue(file)
+            : ByColor(file, colors);
+        if (file.Origin == SKEncodedOrigin.TopLeft)
+            return new LabelMap(file.Width, file.Height, labels, palette);
+        int[] upright = new int[labels.Length];
+        Orientation.Turn<int>(labels, file.StoredWidth, file.StoredHeight, file.Origin, upright);
+        return new LabelMap(file.Width, file.Height, upright, palette);
+    }
 
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor upright = Orientation.Upright(torch.tensor(png.Samples, png.Height, png.Width), file.Origin);
-        return new LabelMap((int)upright.shape[1], (int)upright.shape[0], upright.Span<int>().ToArray(), png.Palette);
+    private static (int[] Labels, IReadOnlyList<SKColor>? Palette) ByValue(EncodedImage file)
+    {
+        PngReader png = file.ReadPngSamples();
+        return (png.Samples, png.Palette);
+    }
+
+    private static (int[] Labels, IReadOnlyList<SKColor>? Palette) ByColor(EncodedImage file, IReadOnlyList<SKColor>? colors)
+    {
+        if (colors is null)
+        {
+            throw file.Refuse("is not a label file; expected a PNG with a palette, or a grey one. " +
+                              "A file that shows labels in RGB needs a colour table, for example LabelPalette.Voc.");
+        }
+        using NativeBuffer<uint> pixels = file.DecodeColors(SKAlphaType.Unpremul);
+        ColorTable table = new(colors, file.Refuse);
+        int[] labels = new int[pixels.Span.Length];
+        for (int i = 0; i < labels.Length; i++)
+            labels[i] = table.IndexOf(pixels.Span[i]);
+        return (labels, colors.Count <= 256 ? colors : null);
     }
 }

@@ -1,8 +1,7 @@
-using System.Runtime.InteropServices;
+using System.Drawing;
 using SkiaSharp;
 using Spn.Imaging;
-using Spn.Imaging.Png;
-using Spn.Native;
+using Spn.Imaging.Shapes;
 using TorchSharp;
 
 namespace Spn;
@@ -14,7 +13,7 @@ public sealed class Mask
 
     internal Mask(int width, int height, float[] pixels) => (Width, Height, _pixels) = (width, height, pixels);
 
-    /// <summary>Pixels a row.</summary>
+    /// <summary>Pixels per row.</summary>
     public int Width { get; }
 
     /// <summary>Rows.</summary>
@@ -26,6 +25,7 @@ public sealed class Mask
     /// <summary>The probability of one pixel.</summary>
     /// <param name="x">Column, 0 at the left.</param>
     /// <param name="y">Row, 0 at the top.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The pixel is outside the mask.</exception>
     public float this[int x, int y]
     {
         get
@@ -38,32 +38,125 @@ public sealed class Mask
 
     internal ReadOnlyMemory<float> Memory => _pixels;
 
-    /// <summary>A mask as it is, without refining: <c>Mask.Load("mask.png")</c>.</summary>
-    /// <param name="mask">A path, stream, bitmap, tensor or raw pixels.</param>
-    /// <param name="pixelLimit">The most pixels it may have, 1 to 500 million; default 100 million.</param>
+    /// <summary>Loads a mask as it is, without refining it: <c>Mask.Load("mask.png")</c>.</summary>
+    /// <param name="mask">A path, stream, encoded file, bitmap, tensor or raw pixels. Its <see cref="MaskOptions.Fit"/> has no effect here.</param>
+    /// <param name="pixelLimit">The maximum number of pixels, 1 to 500 million; default 100 million.</param>
     /// <exception cref="ArgumentOutOfRangeException">The limit is out of range.</exception>
-    /// <exception cref="ArgumentException">The mask is null, a folder, or holds values outside 0..1.</exception>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no picture, cut off, too large, coloured, or holds several labels.</exception>
+    /// <exception cref="ArgumentException">The mask is null, a folder, or its values do not fit.</exception>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="InvalidDataException">The file is not an image, truncated, too large, coloured, or holds several labels.</exception>
     public static Mask Load(MaskInput mask, long pixelLimit = PixelLimit.Default)
     {
         ArgumentNullException.ThrowIfNull(mask);
-        PixelLimit.Require(pixelLimit);
-        NativeLibraries.EnsureLoaded();
-        using DisposeScope scope = torch.NewDisposeScope();
-        return FromTensor(mask.LoadOne(pixelLimit, nameof(mask)));
+        return mask.Load(nameof(mask), PixelLimit.Require(pixelLimit));
     }
 
-    /// <summary>A hard mask: 1 where the probability is at least the threshold, else 0.</summary>
+    /// <summary>Loads a mask; a stream is read asynchronously, everything else on a pool thread.</summary>
+    /// <param name="mask">A path, stream, encoded file, bitmap, tensor or raw pixels.</param>
+    /// <param name="pixelLimit">The maximum number of pixels, 1 to 500 million; default 100 million.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
+    /// <inheritdoc cref="Load(MaskInput, long)"/>
+    public static Task<Mask> LoadAsync(MaskInput mask, long pixelLimit = PixelLimit.Default, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        PixelLimit.Require(pixelLimit);
+        return Task.Run(async () => (await mask.BufferAsync(nameof(mask), pixelLimit, cancellation).ConfigureAwait(false)).Load(nameof(mask), pixelLimit), cancellation);
+    }
+
+    /// <summary>Draws polygons: a pixel is 1 if its centre lies inside one of them, otherwise 0.</summary>
+    /// <param name="polygons">Polygons in pixels, with (0, 0) at the top left corner of the first pixel. Parts outside the mask are cut off.</param>
+    /// <param name="width">Pixels per row, 1 or more.</param>
+    /// <param name="height">Rows, 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive.</exception>
+    /// <exception cref="ArgumentNullException">The polygons or one of them are null.</exception>
+    public static Mask FromPolygons(IEnumerable<MaskPolygon> polygons, int width, int height)
+    {
+        ArgumentNullException.ThrowIfNull(polygons);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        float[] pixels = new float[checked(width * height)];
+        foreach (MaskPolygon polygon in polygons)
+        {
+            ArgumentNullException.ThrowIfNull(polygon, nameof(polygons));
+            PolygonFill.Fill(polygon, width, height, pixels);
+        }
+        return new Mask(width, height, pixels);
+    }
+
+    /// <summary>A hard mask: 1 where the probability is at least the threshold, otherwise 0.</summary>
     /// <param name="threshold">0..1; default 0.5.</param>
     /// <exception cref="ArgumentOutOfRangeException">The threshold is NaN or outside 0..1.</exception>
     public Mask Threshold(float threshold = 0.5f)
     {
         RequireThreshold(threshold);
-        float[] hard = new float[_pixels.Length];
-        for (int i = 0; i < hard.Length; i++)
-            hard[i] = _pixels[i] >= threshold ? 1f : 0f;
-        return new Mask(Width, Height, hard);
+        return Map(value => value >= threshold ? 1f : 0f);
+    }
+
+    /// <summary>The background's mask: 1 - p for every probability p.</summary>
+    public Mask Invert() => Map(value => 1 - value);
+
+    /// <summary>
+    /// The mask at another size: bilinear between pixel centres along an axis that grows, the average over areas along one that shrinks.
+    /// </summary>
+    /// <param name="width">Pixels per row, 1 or more. Proportions need not be kept.</param>
+    /// <param name="height">Rows, 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive.</exception>
+    public Mask Resize(int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        float[] pixels = new float[checked(width * height)];
+        PlaneResize.Resample(_pixels, Width, Height, new(0, 0, Width, Height), pixels, width, height);
+        return new Mask(width, height, pixels);
+    }
+
+    /// <summary>
+    /// Removes islands and holes of fewer pixels than <paramref name="minArea"/>: for every threshold, what is left of the mask and of its
+    /// background has only parts of that size or more, unless the whole mask is smaller. (Area opening followed by area closing: Vincent 1992.)
+    /// </summary>
+    /// <param name="minArea">The smallest number of pixels that stays, 1 (which changes nothing) or more.</param>
+    /// <remarks>Pixels of an island are connected by sides or corners, those of a hole by sides.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The area is below 1.</exception>
+    public Mask RemoveSpecks(int minArea)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(minArea, 1);
+        float[] pixels = [.. _pixels];
+        AreaFilter.RemoveIslandsAndHoles(pixels, Width, Height, minArea);
+        return new Mask(Width, Height, pixels);
+    }
+
+    /// <summary>The smallest rectangle that holds every pixel at or above the threshold; empty if there is none.</summary>
+    /// <param name="threshold">0..1; default 0.5.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The threshold is NaN or outside 0..1.</exception>
+    public Rectangle BoundingBox(float threshold = 0.5f)
+    {
+        RequireThreshold(threshold);
+        int left = Width, right = -1, top = Height, bottom = -1;
+        for (int i = 0; i < _pixels.Length; i++)
+        {
+            if (_pixels[i] < threshold)
+                continue;
+            (int y, int x) = int.DivRem(i, Width);
+            (left, right) = (Math.Min(left, x), Math.Max(right, x));
+            (top, bottom) = (Math.Min(top, y), y);
+        }
+        return right < 0 ? Rectangle.Empty : Rectangle.FromLTRB(left, top, right + 1, bottom + 1);
+    }
+
+    /// <summary>The outlines of the pixels at or above the threshold, along the edges of pixels.</summary>
+    /// <param name="threshold">0..1; default 0.5.</param>
+    /// <param name="tolerance">
+    /// How far in pixels a simplified outline may be from the exact one (Douglas and Peucker 1973); parts that shrink to a line are dropped. Default
+    /// 0: exact, so that <see cref="FromPolygons"/> gives the same pixels back.
+    /// </param>
+    /// <returns>One polygon per part, with its holes. Pixels that touch at corners only are separate parts.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The threshold is NaN or outside 0..1, or the tolerance is negative or not finite.</exception>
+    public IReadOnlyList<MaskPolygon> ToPolygons(float threshold = 0.5f, float tolerance = 0)
+    {
+        RequireThreshold(threshold);
+        if (!(tolerance >= 0 && float.IsFinite(tolerance)))
+            throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "Expected 0 or more.");
+        return OutlineTracer.Trace(_pixels, Width, Height, threshold, tolerance);
     }
 
     /// <summary>The mask in bytes, 0..1 as 0..255, row by row from the top.</summary>
@@ -79,7 +172,7 @@ public sealed class Mask
     /// <exception cref="ArgumentException">The destination is too short.</exception>
     public void CopyTo(Span<float> destination)
     {
-        RequireRoom(destination.Length);
+        RequireLength(destination.Length);
         _pixels.CopyTo(destination);
     }
 
@@ -88,26 +181,63 @@ public sealed class Mask
     /// <exception cref="ArgumentException">The destination is too short.</exception>
     public void CopyTo(Span<byte> destination)
     {
-        RequireRoom(destination.Length);
+        RequireLength(destination.Length);
         for (int i = 0; i < _pixels.Length; i++)
             destination[i] = (byte)(_pixels[i] * 255f + 0.5f);
     }
 
-    /// <summary>Writes an 8-bit grey PNG, under a temporary name first, so that the file appears whole or not at all.</summary>
-    /// <param name="path">The file, ending in <c>.png</c>; an existing one is replaced.</param>
-    /// <exception cref="ArgumentException">The path is empty or does not end in .png.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Save(string path) => AtomicFile.Write(RequirePng(path), Save);
+    /// <summary>Saves the mask in the format of the file name's extension. The file appears completely or not at all.</summary>
+    /// <param name="path">A name that ends in <c>.png</c>, <c>.webp</c> (lossless), <c>.jpg</c> or <c>.jpeg</c>; an existing file is replaced.</param>
+    /// <exception cref="ArgumentException">The path is empty or has another extension.</exception>
+    /// <exception cref="IOException">The file cannot be written; <see cref="DirectoryNotFoundException"/> if its folder does not exist.</exception>
+    public void Save(string path) => Save(path, MaskEncoder.FormatOf(path));
 
-    /// <summary>Writes an 8-bit grey PNG.</summary>
-    /// <param name="stream">A writable stream; it stays open.</param>
-    public void Save(Stream stream)
+    /// <summary>Saves the mask in a format, whatever the file is called. The file appears completely or not at all.</summary>
+    /// <param name="path">The file; an existing one is replaced.</param>
+    /// <param name="format">The format.</param>
+    /// <exception cref="ArgumentException">The path is empty or the format undefined.</exception>
+    /// <exception cref="IOException">The file cannot be written; <see cref="DirectoryNotFoundException"/> if its folder does not exist.</exception>
+    public void Save(string path, MaskFormat format)
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        PngWriter.Write(stream, Width, Height, 8, ToBytes());
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        ReadOnlyMemory<byte> file = MaskEncoder.Encode(this, format);
+        AtomicFile.Write(path, stream => stream.Write(file.Span));
     }
 
-    /// <summary>A new Gray8 bitmap, the caller's to dispose.</summary>
+    /// <summary>Writes an 8-bit grey PNG to a stream.</summary>
+    /// <param name="stream">A writable stream; it stays open.</param>
+    /// <exception cref="ArgumentNullException">The stream is null.</exception>
+    public void Save(Stream stream) => Save(stream, MaskFormat.Png);
+
+    /// <summary>Writes the mask to a stream.</summary>
+    /// <param name="stream">A writable stream; it stays open.</param>
+    /// <param name="format">The format.</param>
+    /// <exception cref="ArgumentException">The stream is null or the format undefined.</exception>
+    public void Save(Stream stream, MaskFormat format)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        stream.Write(MaskEncoder.Encode(this, format).Span);
+    }
+
+    /// <summary>Saves the mask in the format of the file name's extension, without blocking.</summary>
+    /// <param name="path">A name that ends in <c>.png</c>, <c>.webp</c> (lossless), <c>.jpg</c> or <c>.jpeg</c>; an existing file is replaced.</param>
+    /// <param name="cancellation">Cancels the writing; the file then does not appear.</param>
+    /// <inheritdoc cref="Save(string)"/>
+    public Task SaveAsync(string path, CancellationToken cancellation = default)
+        => AtomicFile.WriteAsync(path, MaskEncoder.Encode(this, MaskEncoder.FormatOf(path)), cancellation);
+
+    /// <summary>Writes the mask to a stream with asynchronous writes only, as ASP.NET's response bodies require.</summary>
+    /// <param name="stream">A writable stream; it stays open.</param>
+    /// <param name="format">The format; default PNG with 8 bits.</param>
+    /// <param name="cancellation">Cancels the writing.</param>
+    /// <exception cref="ArgumentException">The stream is null or the format undefined.</exception>
+    public Task SaveAsync(Stream stream, MaskFormat format = MaskFormat.Png, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return stream.WriteAsync(MaskEncoder.Encode(this, format), cancellation).AsTask();
+    }
+
+    /// <summary>A new Gray8 bitmap, which the caller disposes.</summary>
     public SKBitmap ToSKBitmap()
     {
         SKBitmap bitmap = new(Width, Height, SKColorType.Gray8, SKAlphaType.Opaque);
@@ -119,15 +249,13 @@ public sealed class Mask
     }
 
     /// <summary>From <c>[1, 1, H, W]</c>, float32, any device.</summary>
-    internal static Mask FromTensor(torch.Tensor map) => new((int)map.shape[3], (int)map.shape[2], ToArray(map));
+    internal static Mask FromTensor(torch.Tensor map) => new((int)map.shape[^1], (int)map.shape[^2], ToArray(map));
 
     /// <summary>Any float32 tensor's values in order.</summary>
     internal static float[] ToArray(torch.Tensor map)
     {
-        using torch.Tensor local = map.cpu(), dense = local.contiguous();
-        float[] values = new float[dense.numel()];
-        dense.bytes.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
-        GC.KeepAlive(dense);
+        float[] values = new float[map.numel()];
+        TensorPixels.CopyTo(map, values);
         return values;
     }
 
@@ -137,17 +265,11 @@ public sealed class Mask
             throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "Expected 0..1.");
     }
 
-    internal static string RequirePng(string path)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        return Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase)
-            ? path
-            : throw new ArgumentException($"path: '{path}' came; expected a name that ends in .png, the one format written.", nameof(path));
-    }
+    private Mask Map(Func<float, float> change) => new(Width, Height, Array.ConvertAll(_pixels, value => change(value)));
 
-    private void RequireRoom(int length, string argument = "destination")
+    private void RequireLength(int length, string argument = "destination")
     {
         if (length < _pixels.Length)
-            throw new ArgumentException($"{argument}: room for {length:N0} pixels came; {Width} x {Height} are needed.", argument);
+            throw new ArgumentException($"{argument}: {Width} x {Height} pixels need {_pixels.Length:N0} elements, got {length:N0}.", argument);
     }
 }

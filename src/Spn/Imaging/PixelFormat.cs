@@ -1,6 +1,6 @@
 namespace Spn;
 
-/// <summary>The order of the bytes of a raw 8-bit pixel.</summary>
+/// <summary>The order of the bytes of a raw pixel with 8 bits per channel.</summary>
 public enum PixelFormat
 {
     /// <summary>One byte: grey.</summary>
@@ -12,9 +12,9 @@ public enum PixelFormat
     /// <summary>Three bytes: blue, green, red.</summary>
     Bgr24,
 
-    /// <summary>Four bytes: red, green, blue, and one that is ignored (captured frames often leave it empty).</summary>
+    /// <summary>Four bytes: red, green, blue, and one that is ignored, because captured frames often leave it empty.</summary>
     Rgba32,
 
-    /// <summary>Four bytes: blue, green, red, and one that is ignored (captured frames often leave it empty).</summary>
+    /// <summary>Four bytes: blue, green, red, and one that is ignored, because captured frames often leave it empty.</summary>
     Bgra32,
 }

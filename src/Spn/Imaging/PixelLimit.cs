@@ -2,19 +2,19 @@ using System.Runtime.CompilerServices;
 
 namespace Spn.Imaging;
 
-/// <summary>The most pixels a picture may have, so that a small file cannot ask for all memory.</summary>
+/// <summary>The maximum number of pixels of an image, so that a small file cannot claim all memory.</summary>
 internal static class PixelLimit
 {
     /// <summary>100 million.</summary>
     public const long Default = 100_000_000;
 
-    /// <summary>500 million: four bytes of each fit one span.</summary>
-    public const long Most = 500_000_000;
+    /// <summary>500 million: four bytes per pixel fit into one span.</summary>
+    public const long Max = 500_000_000;
 
-    /// <param name="name">What is checked, as the exception calls it.</param>
+    /// <param name="name">What the exception calls it.</param>
     /// <param name="width">Its width, pixels.</param>
     /// <param name="height">Its height, pixels.</param>
-    /// <param name="limit">The most pixels allowed.</param>
+    /// <param name="limit">The maximum number of pixels.</param>
     /// <exception cref="InvalidDataException">It is empty or larger than the limit.</exception>
     public static void Check(string name, long width, long height, long limit)
     {
@@ -23,7 +23,7 @@ internal static class PixelLimit
         if (width > limit || height > limit || width * height > limit)
         {
             throw new InvalidDataException(
-                $"{name} has {width} x {height} pixels; expected at most {limit:N0} in all (RefinerBuilder.WithPixelLimit, or a load's pixelLimit, allows more).");
+                $"{name} has {width} x {height} pixels; expected at most {limit:N0} in total. Set a higher limit with RefinerBuilder.WithPixelLimit, or with the pixelLimit parameter of Load.");
         }
     }
 
@@ -31,7 +31,7 @@ internal static class PixelLimit
     public static long Require(long limit, [CallerArgumentExpression(nameof(limit))] string? argument = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1, argument);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, Most, argument);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, Max, argument);
         return limit;
     }
 }

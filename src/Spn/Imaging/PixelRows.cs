@@ -6,7 +6,7 @@ namespace Spn.Imaging;
 /// <summary>8-bit pixels to floats in 0..1, plane by plane, exactly value / 255.</summary>
 internal static class PixelRows
 {
-    /// <summary>Bytes a pixel.</summary>
+    /// <summary>Bytes per pixel.</summary>
     public static int SizeOf(PixelFormat format) => format switch
     {
         PixelFormat.Gray8 => 1,

@@ -1,3 +1,5 @@
+using Spn.Imaging;
+
 namespace Spn.Metrics;
 
 /// <summary>A hard mask of <see cref="Width"/> x <see cref="Height"/> pixels, row by row: what the metrics compare.</summary>
@@ -37,13 +39,24 @@ public sealed class BinaryMask
         return mask;
     }
 
-    /// <summary>A mask from 8-bit probabilities, 0..255: 128 and more is inside.</summary>
-    /// <inheritdoc cref="From(ReadOnlySpan{float}, int, int)"/>
+    /// <summary>
+    /// A mask from 8-bit values by the rule of <see cref="MaskValues.Auto"/>: zeros and ones, or probabilities 0..255, of which 128 and more is inside.
+    /// </summary>
+    /// <param name="probabilities">width · height values, row by row.</param>
+    /// <param name="width">Pixels per row, 1 or more.</param>
+    /// <param name="height">Rows, 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
+    /// <exception cref="ArgumentException">The number of values is not width · height, or the highest value is 2 to 31.</exception>
     public static BinaryMask From(ReadOnlySpan<byte> probabilities, int width, int height)
     {
         var mask = new BinaryMask(width, height, probabilities.Length, nameof(probabilities));
+        int max = 0;
+        foreach (byte value in probabilities)
+            max = Math.Max(max, value);
+        int one = MaskScale.Resolve(
+            max, byte.MaxValue, MaskValues.Auto, why => new ArgumentException($"{nameof(probabilities)}: the mask {why}", nameof(probabilities)));
         for (int i = 0; i < probabilities.Length; i++)
-            mask._pixels[i] = (byte)(probabilities[i] >> 7);
+            mask._pixels[i] = 2 * probabilities[i] > one ? (byte)1 : (byte)0;
         return mask;
     }
 

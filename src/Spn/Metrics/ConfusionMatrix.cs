@@ -60,8 +60,8 @@ public sealed class ConfusionMatrix
         ReadOnlySpan<int> given = labels.Labels, wanted = truth.Labels;
         for (int i = 0; i < wanted.Length; i++)
         {
-            if (wanted[i] != LabelMap.Void)
-                _counts[wanted[i] * (_classes + 1) + Math.Min(given[i], _classes)]++;
+            if (wanted[i] != truth.VoidLabel)
+                _counts[wanted[i] * (_classes + 1) + (given[i] == labels.VoidLabel ? _classes : given[i])]++;
         }
     }
 
@@ -127,8 +127,8 @@ public sealed class ConfusionMatrix
     {
         foreach (int label in map.Labels)
         {
-            if (label != LabelMap.Void && (label < 0 || label >= _classes))
-                throw new ArgumentException($"{argument} holds label {label}; expected 0..{_classes - 1} or {LabelMap.Void} for void.", argument);
+            if (label != map.VoidLabel && label >= _classes)
+                throw new ArgumentException($"{argument} holds label {label}; expected 0..{_classes - 1} or the void label {map.VoidLabel}.", argument);
         }
     }
 }

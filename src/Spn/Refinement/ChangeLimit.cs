@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 
 namespace Spn.Refinement;
 
-/// <summary>Do no harm: a refined mask is taken only in a band around the coarse mask's boundary, elsewhere the coarse mask stays.</summary>
+/// <summary>Restricts changes to a band around the boundary of the coarse mask; the coarse mask stays elsewhere.</summary>
 internal static class ChangeLimit
 {
-    /// <summary>Puts the coarse maps back outside the band, where no pixel of the other side lies within the radius.</summary>
+    /// <summary>Restores the coarse maps outside the band, where no pixel of the other side lies within the radius.</summary>
     /// <param name="refined"><c>[N, K, H, W]</c>.</param>
     /// <param name="coarse"><c>[N, K, H, W]</c>, on the same device.</param>
     /// <param name="band">The radius as a share of √(W·H).</param>
     /// <param name="shared">
-    /// The K maps share each pixel: a map's inside is where it is the likeliest, and one band, around all of their boundaries, holds for all.
-    /// Else inside is 0.5 and more, and each map has its own band.
+    /// Whether the K maps are classes that share each pixel. If so, the inside of a map is where it is the most likely one, and all maps share one band around all
+    /// boundaries. Otherwise the inside is 0.5 and more, and each map has its own band.
     /// </param>
     /// <returns><c>[N, K, H, W]</c>.</returns>
     public static Tensor Apply(Tensor refined, Tensor coarse, double band, bool shared)
@@ -28,8 +28,8 @@ internal static class ChangeLimit
         for (int i = 0; i < maps; i++)
         {
             using Tensor map = perMap[i].cpu().contiguous(), target = near[i];
-            byte[] pixels = new BoundaryBands(BinaryMask.From(map.Span<bool>(), width, height)).WithRadius(radius);
-            pixels.CopyTo(target.Span<byte>());
+            byte[] pixels = new BoundaryBands(BinaryMask.From(TensorPixels.SpanOf<bool>(map), width, height)).WithRadius(radius);
+            pixels.CopyTo(TensorPixels.SpanOf<byte>(target));
         }
         near = near.reshape(coarse.shape);
         if (shared)

@@ -4,19 +4,22 @@ using static TorchSharp.torch;
 
 namespace Spn.Refinement;
 
-/// <summary>A question to a propagation: a flat mask of 0.5, and the same with a disc of 1 on it. The difference of the answers is what the disc reaches.</summary>
+/// <summary>
+/// Measures affinity by impulse response: a flat mask of 0.5 is refined with and without a small disc of ones; the difference is the disc's
+/// influence.
+/// </summary>
 internal static class Impulse
 {
     /// <summary>The two masks.</summary>
     /// <param name="width">W.</param>
     /// <param name="height">H.</param>
-    /// <param name="x">The disc's column; its radius is √(W·H)/256, 1 pixel at least.</param>
-    /// <param name="y">The disc's row.</param>
+    /// <param name="x">The column of the disc, whose radius is √(W·H)/256, at least 1 pixel.</param>
+    /// <param name="y">The row of the disc.</param>
     /// <returns><c>[1, 2, H, W]</c>.</returns>
     public static Tensor Masks(int width, int height, int x, int y)
     {
         Tensor masks = empty(1, 2, height, width, dtype: float32);
-        Span<float> values = masks.Span<float>(), second = values[(width * height)..];
+        Span<float> values = TensorPixels.SpanOf<float>(masks), second = values[(width * height)..];
         values.Fill(0.5f);
         double radius = Math.Max(1, Math.Sqrt((double)width * height) / 256);
         for (int row = Math.Max(0, y - (int)radius); row <= Math.Min(height - 1, y + (int)radius); row++)
@@ -27,7 +30,7 @@ internal static class Impulse
         return masks;
     }
 
-    /// <summary>|difference| of the answers, the largest made 1; 0 everywhere where the mask does not matter.</summary>
+    /// <summary>The absolute difference of the two refined masks, relative to its maximum; 0 everywhere if they are equal.</summary>
     /// <param name="refined"><c>[1, 2, H, W]</c>.</param>
     /// <returns><c>[1, 1, H, W]</c>.</returns>
     public static Tensor Response(Tensor refined)

@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace Spn.Refinement;
 
-/// <summary>What a refinement consists of, in the order of <see cref="RefineTimings"/>.</summary>
+/// <summary>The stages of a refinement, in the order of <see cref="RefineTimings"/>.</summary>
 internal enum Stage
 {
     Input,
@@ -12,11 +12,11 @@ internal enum Stage
     Output,
 }
 
-/// <summary>The borders between a refinement's stages: each is timed and told to who wants to know, and is where a cancelled call stops.</summary>
-/// <param name="device">Where the work is done.</param>
-/// <param name="measured">Somebody wants a <see cref="RefineReport"/>: the device finishes each stage before the next begins.</param>
-/// <param name="progress">Told when a stage ends.</param>
-/// <param name="image">Which of a sequence's pairs this is.</param>
+/// <summary>Times each stage, reports progress, and observes cancellation at the boundaries between stages.</summary>
+/// <param name="device">The device that does the work.</param>
+/// <param name="measured">A <see cref="RefineReport"/> is wanted, so the device finishes each stage before the next begins.</param>
+/// <param name="progress">Notified when a stage ends.</param>
+/// <param name="image">The position of the pair in its sequence.</param>
 /// <param name="cancellation">Stops the work.</param>
 internal sealed class Stages(
     torch.Device device, bool measured = false, IProgress<RefineProgress>? progress = null, int image = 0, CancellationToken cancellation = default)
@@ -27,16 +27,16 @@ internal sealed class Stages(
 
     public bool Measured => measured;
 
-    /// <summary>Tiles of this image, known when its reading ends: each has a guidance and a propagation.</summary>
+    /// <summary>The number of tiles, known when the input stage ends. Each has a guidance and a propagation stage.</summary>
     public int Tiles { get; set; } = 1;
 
     public RefineTimings Timings => new(_spent[0], _spent[1], _spent[2], _spent[3]);
 
-    /// <summary>Stages of a step within one of these: cancelled with them, but not told apart.</summary>
-    public Stages Quiet() => new(device, cancellation: cancellation);
+    /// <summary>The stages of a pipeline within a stage: cancelled with this call, but neither timed nor reported.</summary>
+    public Stages WithoutReporting() => new(device, cancellation: cancellation);
 
     /// <summary>Ends a stage.</summary>
-    /// <exception cref="OperationCanceledException">The call was cancelled meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public void End(Stage stage)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -45,6 +45,14 @@ internal sealed class Stages(
         long now = Stopwatch.GetTimestamp();
         _spent[(int)stage] += Stopwatch.GetElapsedTime(_since, now);
         _since = now;
-        progress?.Report(new RefineProgress(image, ++_ended / (2.0 + 2 * Tiles)));
+        _ended++;
+        progress?.Report(new RefineProgress(image, _ended / (2.0 + 2 * Tiles)));
+    }
+
+    /// <summary>Ends all stages before the output that have not ended, because there was nothing to refine.</summary>
+    public void EndSkipped()
+    {
+        while (_ended < 1 + 2 * Tiles)
+            End(_ended == 0 ? Stage.Input : Stage.Propagation);
     }
 }

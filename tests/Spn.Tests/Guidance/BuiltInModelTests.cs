@@ -132,7 +132,7 @@ public sealed class BuiltInModelTests : IDisposable
         foreach (ulong i in new ulong[] { 4, 8, 19, 27, 29, 33 })
         {
             LabeledImage scene = scenes.Image(i);
-            torch.Tensor image = ImageInput.FromPixels(scene.Rgb, scene.Width, scene.Height, PixelFormat.Rgb24).LoadOne(scene.Mask.Length);
+            torch.Tensor image = ImageInput.FromPixels(scene.Rgb, scene.Width, scene.Height, PixelFormat.Rgb24).ToTensor(scene.Mask.Length);
             torch.Tensor coarse = torch.tensor(CoarseMasks.Make(scene, seed: i), 1, 1, scene.Height, scene.Width);
             foreach (int width in new[] { 242, 246, 250, 254 })
             {

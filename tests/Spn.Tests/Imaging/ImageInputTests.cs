@@ -79,8 +79,8 @@ public sealed class ImageInputTests
         ImageInput copied = ImageInput.FromPixels(pixels.AsSpan(), 2, 2, PixelFormat.Gray8);
         pixels.AsSpan().Fill(255);
 
-        Assert.Equal(1f, borrowed.LoadOne(Limit).max().item<float>());
-        Assert.Equal(0f, copied.LoadOne(Limit).max().item<float>());
+        Assert.Equal(1f, borrowed.ToTensor(Limit).max().item<float>());
+        Assert.Equal(0f, copied.ToTensor(Limit).max().item<float>());
     }
 
     [Theory]
@@ -100,7 +100,7 @@ public sealed class ImageInputTests
             (byte)(x < 24 ? 255 : 0), (byte)(y < 16 ? 255 : 0), (byte)(x < 24 && y < 16 ? 255 : 0)));
         byte[] jpeg = WithOrientation(Encode(stored, SKEncodedImageFormat.Jpeg, 100), orientation);
 
-        torch.Tensor image = ((ImageInput)new MemoryStream(jpeg)).LoadOne(10_000);
+        torch.Tensor image = ((ImageInput)new MemoryStream(jpeg)).ToTensor(10_000);
 
         // Where the stored picture's column and row 0 stand in the upright one (EXIF 2.32, tag 0x0112).
         (bool turned, bool left, bool top) = orientation switch
@@ -136,7 +136,7 @@ public sealed class ImageInputTests
 
         foreach (ImageInput input in new ImageInput[] { bitmap, new MemoryStream(Png(bitmap)) })
         {
-            float[] seen = Mask.ToArray(input.LoadOne(Limit));
+            float[] seen = Mask.ToArray(input.ToTensor(Limit));
             float[] expected = [1, Over(200), 200 / 255f, 1, Over(100), 100 / 255f, 1, Over(0), 0];
             for (int i = 0; i < seen.Length; i++)
                 Assert.Equal(expected[i], seen[i], 1.01f / 255);
@@ -164,7 +164,7 @@ public sealed class ImageInputTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using SKBitmap smooth = Bitmap(32, 32, (x, y) => new SKColor((byte)(8 * x), (byte)(8 * y), 128));
-        float[] seen = Mask.ToArray(((ImageInput)new MemoryStream(Encode(smooth, format, 98))).LoadOne(10_000));
+        float[] seen = Mask.ToArray(((ImageInput)new MemoryStream(Encode(smooth, format, 98))).ToTensor(10_000));
         float[] expected = Planes(32, 32, smooth.GetPixel);
         Assert.True(seen.Zip(expected, (a, b) => Math.Abs(a - b)).Average() < 0.02f);
     }
@@ -184,7 +184,7 @@ public sealed class ImageInputTests
 
     private static void AssertPlanes(float[] expected, ImageInput input)
     {
-        torch.Tensor image = input.LoadOne(Limit);
+        torch.Tensor image = input.ToTensor(Limit);
         Assert.Equal([1, 3, Height, Width], image.shape);
         Assert.Equal(torch.ScalarType.Float32, image.dtype);
         Assert.Equal(expected, Mask.ToArray(image));

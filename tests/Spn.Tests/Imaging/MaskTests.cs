@@ -41,7 +41,7 @@ public sealed class MaskTests : IDisposable
     [Fact]
     public void Save_names_what_is_wrong_with_a_path()
     {
-        Assert.Contains(".png", Assert.Throws<ArgumentException>(() => _mask.Save(_folder.File("mask.jpg"))).Message, StringComparison.Ordinal);
+        Assert.Contains(".png", Assert.Throws<ArgumentException>(() => _mask.Save(_folder.File("mask.tif"))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => _mask.Save((string)null!));
         Assert.Throws<DirectoryNotFoundException>(() => _mask.Save(_folder.File(Path.Combine("missing", "mask.png"))));
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));

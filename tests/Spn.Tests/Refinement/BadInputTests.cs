@@ -114,9 +114,9 @@ public sealed class BadInputTests : IDisposable
         Refused<InvalidDataException>("coarseMask", () => _refiner.Refine(_photo, bomb), "60000 x 60000");
         Refused<InvalidDataException>("mask", () => Mask.Load(bomb), "60000 x 60000", "100,000,000");
         Refused<InvalidDataException>("mask", () => Mask.Load(bomb, 1000), "60000 x 60000", "1,000");
-        Refused<InvalidDataException>("path", () => LabelMap.Load(bomb, 1000), "60000 x 60000", "1,000");
+        Refused<InvalidDataException>("path", () => LabelMap.Load(bomb, pixelLimit: 1000), "60000 x 60000", "1,000");
         Assert.Throws<ArgumentOutOfRangeException>("pixelLimit", () => Mask.Load(bomb, 0));
-        Assert.Throws<ArgumentOutOfRangeException>("pixelLimit", () => LabelMap.Load(bomb, 600_000_000));
+        Assert.Throws<ArgumentOutOfRangeException>("pixelLimit", () => LabelMap.Load(bomb, pixelLimit: 600_000_000));
         Assert.True(GC.GetTotalAllocatedBytes(precise: true) - before < 20_000_000);
         Refused<InvalidDataException>("image", () => _refiner.Refine(ImageInput.FromPixels(new byte[1_000_001], 1_000_001, 1, PixelFormat.Gray8), _mask), "1000001 x 1");
         Refused<InvalidDataException>("coarseMask", () => _refiner.Refine(_photo, MaskInput.FromPixels(new byte[1_000_001], 1_000_001, 1)), "1000001 x 1");

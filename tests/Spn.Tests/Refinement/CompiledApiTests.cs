@@ -11,7 +11,9 @@ public sealed class CompiledApiTests
     private const string Given =
         """
         using System;
+        using System.Collections.Generic;
         using System.IO;
+        using System.Linq;
         using System.Threading;
         using System.Threading.Tasks;
         using SkiaSharp;
@@ -44,20 +46,21 @@ public sealed class CompiledApiTests
     [InlineData("Mask m = await refiner.RefineAsync(path, stream, new Progress<RefineProgress>(p => Console.WriteLine(p.Fraction)));")]
     [InlineData("Mask m = SpnRefiner.Configure().WithChangeLimit().Build().Refine(path, stream, out RefineReport report); double share = report.ChangedShare;")]
     [InlineData("Mask m = refiner.Affinity(path, 10, 20);")]
+    [InlineData("Mask m = SpnRefiner.Refine(bytes, bytes); m = refiner.Refine(tensor, bytes.AsMemory()); m = await refiner.RefineAsync(bytes, path);")]
+    [InlineData("IReadOnlyList<Mask> m = refiner.Refine(path, [path, stream, bitmap, Mask.Load(path), tensor, bytes]);")]
+    [InlineData("IReadOnlyList<Mask> m = await refiner.RefineAsync(path, [path, path]); m = refiner.Refine(path, [path], out RefineReport report);")]
+    [InlineData("Refined<LabelMap> l = await refiner.RefineWithReportAsync(path, labels); double seconds = l.Report.Timings.Total.TotalSeconds;")]
+    [InlineData("ClassProbabilities c = await refiner.RefineAsync(path, classes, default); c = refiner.Refine(path, classes, out _);")]
+    [InlineData("await foreach (Mask m in refiner.RefineManyAsync(new (ImageInput, MaskInput)[] { (path, path) }.ToAsyncEnumerable())) { }")]
+    [InlineData("Mask m = refiner.Refine(path, MaskInput.From(path).With(new MaskOptions { Fit = MaskFit.Letterbox, Values = MaskValues.Logits }));")]
+    [InlineData("Mask m = Mask.Load(path).Invert().Resize(3, 4).RemoveSpecks(5); var box = m.BoundingBox(); m = Mask.FromPolygons(m.ToPolygons(), 3, 4);")]
     public void Compiles(string statements) => Assert.Empty(Errors(statements));
 
     [Theory]
-    [InlineData("SpnRefiner.Refine(bytes, bytes);")]
-    [InlineData("refiner.Refine(bytes, bytes);")]
-    [InlineData("refiner.Refine(bytes, path);")]
-    [InlineData("refiner.Refine(path, bytes);")]
-    [InlineData("refiner.Refine(tensor, bytes);")]
-    [InlineData("refiner.Refine(bytes, tensor);")]
     [InlineData("refiner.Refine(floats, floats);")]
     [InlineData("refiner.Refine(floats, bits);")]
     [InlineData("refiner.Refine(1f, 2f);")]
     [InlineData("refiner.RefineClasses(floats, floats);")]
-    [InlineData("refiner.RefineAsync(bytes, bytes);")]
     public void Arrays_and_numbers_never_become_tensors(string statement)
     {
         Assert.NotEmpty(Errors(statement));

@@ -36,7 +36,7 @@ public sealed class DefaultRefinerTests
         ClassProbabilities classes = SpnRefiner.Refine(photo, ClassProbabilities.FromPixels([.. inside.Select(p => 1 - p), .. inside], 2, Width, Height));
         AssertBetter(classes.ToLabelMap().Labels.ToArray().Select(label => label == 1));
 
-        torch.Tensor image = ((ImageInput)photo).LoadOne(Width * Height);
+        torch.Tensor image = ((ImageInput)photo).ToTensor(Width * Height);
         torch.Tensor refined = SpnRefiner.Refine(image, torch.tensor(inside, 1, 1, Height, Width));
         AssertBetter(Mask.ToArray(refined).Select(p => p >= 0.5f));
         Assert.Equal(SpnRefiner.Refine(photo, MaskInput.FromPixels(inside, Width, Height)).Pixels.ToArray(), Mask.ToArray(refined));

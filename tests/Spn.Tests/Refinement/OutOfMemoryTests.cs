@@ -83,7 +83,7 @@ public sealed class OutOfMemoryTests
         Tensor image = rand(3, 16, 20), masks = rand(5, 16, 20);
         InsufficientMemoryException error = Assert.Throws<InsufficientMemoryException>(() => refiner.Refine(image, masks));
         Assert.Equal(
-            "Propagation, even of a single mask, for an image of 20 x 16 pixels needs more memory than cpu has free. A smaller image helps. The refiner stays usable.",
+            "Propagation, even of a single mask, for an image of 20 x 16 pixels needs more memory than cpu has free. Use a smaller image. The refiner stays usable.",
             error.Message);
         Assert.Equal(LibTorchsMessage, Assert.IsType<LibTorchError>(error.InnerException).Message);
         full = false;
@@ -96,8 +96,8 @@ public sealed class OutOfMemoryTests
         using Refiner refiner = With(new FakeGuidance { WhileGuiding = () => throw OutOfMemory() });
         using var scope = NewDisposeScope();
         string message = Assert.Throws<InsufficientMemoryException>(() => refiner.Refine(rand(2, 3, 16, 20), rand(2, 1, 16, 20))).Message;
-        Assert.StartsWith("Guidance for 2 images at once of 20 x 16 pixels", message, StringComparison.Ordinal);
-        Assert.Contains("fewer images at once", message, StringComparison.Ordinal);
+        Assert.StartsWith("Guidance for 2 images of 20 x 16 pixels", message, StringComparison.Ordinal);
+        Assert.Contains("fewer images per call", message, StringComparison.Ordinal);
         // What is not a pass has the same guard: bringing pixels there, fitting masks, limiting the change, the classes' sum.
         string onGpu = Assert.Throws<InsufficientMemoryException>(
             () => Spn.Refinement.DeviceMemory.Require("Bringing the pixels there", zeros(1, 3, 4, 5), META, () => throw OutOfMemory())).Message;

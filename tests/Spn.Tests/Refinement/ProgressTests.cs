@@ -23,7 +23,7 @@ public sealed class ProgressTests
     {
         Heard heard = new();
         using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance()).Build();
-        IEnumerable<Mask> masks = refiner.RefineMany(Enumerable.Repeat((s_photo, s_mask), 3), heard);
+        IEnumerable<Mask> masks = refiner.RefineMany(Enumerable.Repeat((s_photo, s_mask), 3), heard, TestContext.Current.CancellationToken);
         Assert.Empty(heard.Reports);
         _ = masks.Take(2).Count();
         Assert.Equal([(0, 1), (1, 1)], heard.Reports.Where(report => report.Fraction == 1).Select(report => (report.Image, (int)report.Fraction)));

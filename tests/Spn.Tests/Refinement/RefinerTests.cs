@@ -83,7 +83,7 @@ public sealed class RefinerTests
     {
         using Refiner refiner = With(new FakeGuidance { WhileGuiding = () => Thread.Sleep(30) });
         System.Diagnostics.Stopwatch watch = System.Diagnostics.Stopwatch.StartNew();
-        refiner.Refine(s_photo, MaskInput.FromPixels(new byte[960], 40, 24), out RefineReport report);
+        refiner.Refine(s_photo, Half(), out RefineReport report);
         RefineTimings timings = report.Timings;
         Assert.InRange(timings.Guidance, TimeSpan.FromMilliseconds(29), watch.Elapsed);
         Assert.InRange(timings.Total, timings.Guidance, watch.Elapsed);
@@ -96,13 +96,13 @@ public sealed class RefinerTests
         FakeGuidance guidance = new();
         using Refiner refiner = With(guidance);
         IEnumerable<(ImageInput, MaskInput)> pairs = Enumerable.Range(0, int.MaxValue)
-            .Select(i => (s_photo, MaskInput.FromPixels([.. Enumerable.Repeat((byte)i, 960)], 40, 24)));
+            .Select(i => (s_photo, MaskInput.FromPixels([.. Enumerable.Range(0, 960).Select(p => p < 480 ? byte.MaxValue : (byte)i)], 40, 24)));
 
-        IEnumerable<Mask> masks = refiner.RefineMany(pairs);
+        IEnumerable<Mask> masks = refiner.RefineMany(pairs, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(0, guidance.Guided);
-        Assert.Equal([0, 1, 2, 3], masks.Take(4).Select(m => (int)m.ToBytes()[7]));
+        Assert.Equal([0, 1, 2, 3], masks.Take(4).Select(m => (int)m.ToBytes()[^7]));
         Assert.Equal(4, guidance.Guided);
-        Assert.Throws<ArgumentNullException>(() => refiner.RefineMany(null!));
+        Assert.Throws<ArgumentNullException>(() => refiner.RefineMany(null!, cancellation: TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class RefinerTests
         using CancellationTokenSource source = new();
         FakeGuidance guidance = new() { WhileGuiding = source.Cancel };
         using Refiner refiner = With(guidance);
-        MaskInput coarse = MaskInput.FromPixels(new byte[960], 40, 24);
+        MaskInput coarse = Half();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => refiner.RefineAsync(s_photo, coarse, source.Token));
         Assert.Equal((1, 0), (guidance.Guided, guidance.Propagated));
@@ -138,7 +138,7 @@ public sealed class RefinerTests
         Refiner refiner = With(new FakeGuidance());
         refiner.Dispose();
         refiner.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => refiner.Refine(s_photo, MaskInput.FromPixels(new byte[960], 40, 24)));
+        Assert.Throws<ObjectDisposedException>(() => refiner.Refine(s_photo, Half()));
     }
 
     [Fact]
@@ -161,9 +161,12 @@ public sealed class RefinerTests
     {
         using Refiner refiner = With(new FakeGuidance { Change = (_, masks) => masks.narrow(3, 0, 5) });
         InvalidOperationException refusal = Assert.Throws<InvalidOperationException>(
-            () => refiner.Refine(s_photo, MaskInput.FromPixels(new byte[960], 40, 24)));
+            () => refiner.Refine(s_photo, Half()));
         Assert.Contains(nameof(FakeGuidance), refusal.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>40 x 24 with an object in the left half: a mask that must be refined.</summary>
+    private static MaskInput Half() => MaskInput.FromPixels([.. Enumerable.Range(0, 960).Select(i => i % 40 < 20 ? 1f : 0f)], 40, 24);
 
     private static Refiner With(FakeGuidance guidance) => SpnRefiner.Configure().OnCpu().WithGuidance(guidance).Build();
 

@@ -70,10 +70,10 @@ public sealed class TensorTests
         Refused("image", "[8, 12, 3]", () => refiner.Refine(rand(8, 12, 3), mask));
         Refused("image", "Int64", () => refiner.Refine(ones(3, 8, 12, dtype: int64), mask));
         Refused("image", "0..1", () => refiner.Refine(image * 255f, mask));
-        Refused("image", "without values", () => refiner.Refine(rand(3, 0, 12), mask));
+        Refused("image", "without pixels", () => refiner.Refine(rand(3, 0, 12), mask));
         Refused("coarseMasks", "NaN", () => refiner.Refine(image, mask * float.NaN));
         Refused("coarseMasks", "[12]", () => refiner.Refine(image, rand(12)));
-        Refused("coarseMasks", "2 images", () => refiner.Refine(image, rand(2, 1, 8, 12)));
+        Refused("coarseMasks", "got 2", () => refiner.Refine(image, rand(2, 1, 8, 12)));
         Refused("coarseMask", "one", () => refiner.Refine(ImageOf(image), (MaskInput)rand(2, 8, 12)));
         Refused("image", "one", () => refiner.Refine(ImageOf(rand(2, 3, 8, 12)), (MaskInput)mask));
         Assert.Throws<ArgumentNullException>("image", () => refiner.Refine(null!, mask));

@@ -15,7 +15,7 @@ public sealed class TileSpanTests
             foreach (int margin in new[] { 0, 64, 128, 256, 384 })
                 foreach (int more in new[] { 0, 36, 100, 500 })
                     foreach (int length in new[] { 1, 300, 833, 1537, 4000, 10007 })
-                        sizes.Add(length, TileSpan.LeastSide(margin) + more, margin);
+                        sizes.Add(length, TileSpan.MinSide(margin) + more, margin);
             return sizes;
         }
     }

@@ -89,7 +89,7 @@ public sealed class TilesTests
             if (fractions.Count == 4)
                 source.Cancel();
         });
-        MaskInput coarse = MaskInput.FromPixels(new byte[Width * Height], Width, Height);
+        MaskInput coarse = MaskInput.FromPixels([1f, .. new float[Width * Height - 1]], Width, Height);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => refiner.RefineAsync(photo, coarse, heard, source.Token));
         Assert.Equal([0.1, 0.2, 0.3, 0.4], fractions.Select(fraction => Math.Round(fraction, 6))); // two rows of two tiles: 10 steps
@@ -115,7 +115,7 @@ public sealed class TilesTests
     {
         using Refiner tiled = SpnRefiner.Configure().OnCpu().WithGuidance(new TiledFake { Change = static (_, masks) => ones_like(masks) }).WithTiles(256).Build();
         using SKBitmap photo = Photo();
-        Mask refined = tiled.Refine(photo, MaskInput.FromPixels(new byte[Width * Height], Width, Height));
+        Mask refined = tiled.Refine(photo, MaskInput.FromPixels([1f, .. new float[Width * Height - 1]], Width, Height));
         Assert.All(refined.Pixels.ToArray(), value => Assert.InRange(value, 1 - 1e-6f, 1));
         Assert.Equal(refined.Pixels.ToArray(), Mask.Load(refined).Pixels.ToArray());
     }
@@ -218,10 +218,5 @@ public sealed class TilesTests
         public IGuidance ForPartsOf(Tensor image) => this;
 
         public int Margin(int width, int height) => 64; // what counts begins seven eighths of it inside a tile
-    }
-
-    private sealed class Heard(Action<RefineProgress> action) : IProgress<RefineProgress>
-    {
-        public void Report(RefineProgress value) => action(value);
     }
 }

@@ -3,39 +3,47 @@ using SkiaSharp;
 
 namespace Spn.Imaging.Png;
 
-/// <summary>The samples of a palette or grey PNG as they are stored. Skia expands a palette to colours, and label files need its indices.</summary>
-/// <param name="Width">Pixels a row.</param>
+/// <summary>
+/// The samples of a PNG as they are stored. Skia expands a palette to colours and reduces 16 bits to 8; label files need the indices, and
+/// masks with small 16-bit values need all bits.
+/// </summary>
+/// <param name="Width">Pixels per row.</param>
 /// <param name="Height">Rows.</param>
-/// <param name="Samples">Palette indices, or grey values of the file's own bit depth (1, 2, 4, 8, 16), row by row.</param>
-/// <param name="Palette">The palette, or <see langword="null"/> for a grey file.</param>
-internal sealed record PngReader(int Width, int Height, int[] Samples, SKColor[]? Palette)
+/// <param name="Channels">Samples per pixel: 1 grey or palette index, 2 grey with alpha, 3 RGB, 4 RGB with alpha.</param>
+/// <param name="Samples"><c>[Height, Width, Channels]</c>, palette indices or values of the file's own bit depth (1, 2, 4, 8, 16).</param>
+/// <param name="Palette">The palette, or <see langword="null"/> if there is none.</param>
+internal sealed record PngReader(int Width, int Height, int Channels, int[] Samples, SKColor[]? Palette)
 {
     private readonly record struct Pass(int X, int Y, int StepX, int StepY);
+
+    /// <summary>The layout of the samples within a row of the file.</summary>
+    private readonly record struct Layout(int Width, int Height, int Channels, int Depth);
 
     private static readonly Pass[] s_progressive = [new(0, 0, 1, 1)];
 
     private static readonly Pass[] s_adam7 =
         [new(0, 0, 8, 8), new(4, 0, 8, 8), new(0, 4, 4, 8), new(2, 0, 4, 4), new(0, 2, 2, 4), new(1, 0, 2, 2), new(0, 1, 1, 2)];
 
-    /// <summary>Reads a whole file, whose header <paramref name="file"/> must already be known to be that of a palette or grey PNG.</summary>
-    /// <exception cref="InvalidDataException">The file is cut off or damaged.</exception>
+    /// <summary>Reads a whole file, which must begin with a PNG's signature and header.</summary>
+    /// <exception cref="InvalidDataException">The file is truncated or damaged.</exception>
     public static PngReader Read(ReadOnlySpan<byte> file)
     {
         ReadOnlySpan<byte> header = file.Slice(16, 13);
-        int width = PngFormat.ReadInt32(header), height = PngFormat.ReadInt32(header[4..]);
         int depth = header[8], colorType = header[9], interlace = header[12];
-        bool depthFits = depth is 1 or 2 or 4 or 8 || (depth == 16 && colorType == PngFormat.Grey);
-        Require(width > 0 && height > 0 && (long)width * height <= Array.MaxLength, "its size is out of range");
-        Require(depthFits && colorType is PngFormat.Grey or PngFormat.Palette && interlace <= 1, "its header is not valid");
+        int channels = colorType switch { PngFormat.Gray or PngFormat.Palette => 1, PngFormat.GrayAlpha => 2, PngFormat.Rgb => 3, PngFormat.Rgba => 4, _ => 0 };
+        Layout layout = new(PngFormat.ReadInt32(header), PngFormat.ReadInt32(header[4..]), channels, depth);
+        bool depthFits = depth == 8 || (depth is 1 or 2 or 4 && channels == 1) || (depth == 16 && colorType != PngFormat.Palette);
+        Require(channels > 0 && depthFits && interlace <= 1, "its header is not valid");
+        Require(layout.Width > 0 && layout.Height > 0 && (long)layout.Width * layout.Height * channels <= Array.MaxLength, "its size is out of range");
 
         (SKColor[]? palette, MemoryStream compressed) = ReadChunks(file);
-        Require(colorType == PngFormat.Grey || palette is not null, "its palette is missing");
+        Require(colorType != PngFormat.Palette || palette is not null, "its palette is missing");
 
-        int[] samples = new int[width * height];
+        int[] samples = new int[layout.Width * layout.Height * channels];
         using ZLibStream pixels = new(compressed, CompressionMode.Decompress);
         foreach (Pass pass in interlace == 1 ? s_adam7 : s_progressive)
-            ReadPass(pixels, pass, width, height, depth, samples);
-        return new PngReader(width, height, samples, colorType == PngFormat.Palette ? palette : null);
+            ReadPass(pixels, pass, layout, samples);
+        return new PngReader(layout.Width, layout.Height, channels, samples, colorType == PngFormat.Palette ? palette : null);
     }
 
     private static (SKColor[]? Palette, MemoryStream Compressed) ReadChunks(ReadOnlySpan<byte> file)
@@ -73,13 +81,15 @@ internal sealed record PngReader(int Width, int Height, int[] Samples, SKColor[]
         return palette;
     }
 
-    private static void ReadPass(Stream pixels, Pass pass, int width, int height, int depth, int[] samples)
+    private static void ReadPass(Stream pixels, Pass pass, Layout layout, int[] samples)
     {
+        (int width, int height, int channels, int depth) = layout;
         int columns = (width - pass.X + pass.StepX - 1) / pass.StepX, rows = (height - pass.Y + pass.StepY - 1) / pass.StepY;
         if (columns <= 0 || rows <= 0)
             return;
-        int rowBytes = (int)(((long)columns * depth + 7) / 8), left = Math.Max(1, depth / 8);
+        int rowBytes = (int)(((long)columns * channels * depth + 7) / 8), pixelBytes = Math.Max(1, channels * depth / 8);
         byte[] line = new byte[1 + rowBytes], above = new byte[1 + rowBytes];
+        int[] unpacked = new int[columns * channels];
         for (int row = 0; row < rows; row++)
         {
             try
@@ -90,8 +100,11 @@ internal sealed record PngReader(int Width, int Height, int[] Samples, SKColor[]
             {
                 Require(false, "it holds too few pixels");
             }
-            Unfilter(line[0], line.AsSpan(1), above.AsSpan(1), left);
-            Unpack(line.AsSpan(1), depth, columns, samples.AsSpan((pass.Y + row * pass.StepY) * width + pass.X), pass.StepX);
+            Unfilter(line[0], line.AsSpan(1), above.AsSpan(1), pixelBytes);
+            Unpack(line.AsSpan(1), depth, unpacked);
+            Span<int> target = samples.AsSpan(((pass.Y + row * pass.StepY) * width + pass.X) * channels);
+            for (int i = 0; i < unpacked.Length; i++)
+                target[i / channels * pass.StepX * channels + i % channels] = unpacked[i];
             (line, above) = (above, line);
         }
     }
@@ -112,11 +125,11 @@ internal sealed record PngReader(int Width, int Height, int[] Samples, SKColor[]
         return toA <= toB && toA <= toC ? a : toB <= toC ? b : c;
     }
 
-    private static void Unpack(ReadOnlySpan<byte> line, int depth, int columns, Span<int> samples, int step)
+    private static void Unpack(ReadOnlySpan<byte> line, int depth, Span<int> samples)
     {
-        for (int i = 0; i < columns; i++)
+        for (int i = 0; i < samples.Length; i++)
         {
-            samples[i * step] = depth switch
+            samples[i] = depth switch
             {
                 8 => line[i],
                 16 => line[2 * i] << 8 | line[2 * i + 1],
@@ -128,6 +141,6 @@ internal sealed record PngReader(int Width, int Height, int[] Samples, SKColor[]
     private static void Require(bool condition, string otherwise)
     {
         if (!condition)
-            throw new InvalidDataException($"the PNG is damaged: {otherwise}");
+            throw new InvalidDataException($"The PNG is damaged: {otherwise}.");
     }
 }

@@ -8,7 +8,7 @@ using Xunit;
 namespace Spn.Tests.Refinement;
 
 /// <summary>Large images are looked at in a smaller copy first: errors that grew with the image are put right, and what is right or fine stays.</summary>
-public sealed class SmallerCopyTests(ITestOutputHelper output)
+public sealed class CoarsePassTests(ITestOutputHelper output)
 {
     private const int Width = 854, Height = 480, Enlarged = 3;
 
@@ -20,7 +20,7 @@ public sealed class SmallerCopyTests(ITestOutputHelper output)
         using SKBitmap small = SKBitmap.Decode(Path.Combine(s_folder, "flamingo.jpg"));
         Mask coarse = Mask.Load(Path.Combine(s_folder, "flamingo-coarse.png"));
         using SKBitmap large = Enlarge(small);
-        using Refiner twice = SpnRefiner.Configure().OnCpu().Build(), once = SpnRefiner.Configure().OnCpu().WithoutCascade().Build();
+        using Refiner twice = SpnRefiner.Configure().OnCpu().Build(), once = SpnRefiner.Configure().OnCpu().WithoutCoarsePass().Build();
         BinaryMask expected = Binary(twice.Refine(small, coarse).Pixels, Enlarged);
         MaskInput given = MaskInput.FromPixels(coarse.Pixels, Width, Height);
         double withCopy = MaskMetrics.IoU(Binary(twice.Refine(large, given).Pixels, 1), expected), without = MaskMetrics.IoU(Binary(once.Refine(large, given).Pixels, 1), expected);
@@ -35,7 +35,7 @@ public sealed class SmallerCopyTests(ITestOutputHelper output)
     {
         using SKBitmap small = SKBitmap.Decode(Path.Combine(s_folder, "flamingo.jpg"));
         using SKBitmap large = Enlarge(small);
-        using Refiner twice = SpnRefiner.Configure().OnCpu().Build(), once = SpnRefiner.Configure().OnCpu().WithoutCascade().Build();
+        using Refiner twice = SpnRefiner.Configure().OnCpu().Build(), once = SpnRefiner.Configure().OnCpu().WithoutCoarsePass().Build();
         float[] lines = [.. Enumerable.Range(0, Enlarged * Enlarged * Width * Height).Select(i => i % (Enlarged * Width) % 16 < 2 ? 1f : 0f)];
         MaskInput detail = MaskInput.FromPixels(lines.AsMemory(), Enlarged * Width, Enlarged * Height);
         ReadOnlySpan<float> direct = once.Refine(large, detail).Pixels, led = twice.Refine(large, detail).Pixels;
@@ -55,7 +55,7 @@ public sealed class SmallerCopyTests(ITestOutputHelper output)
         static void Same(RefinerBuilder builder, int height, int width)
         {
             torch.Tensor image = torch.rand(3, height, width), mask = torch.rand(1, 40, 40);
-            using Refiner twice = builder.Build(), once = builder.WithoutCascade().Build();
+            using Refiner twice = builder.Build(), once = builder.WithoutCoarsePass().Build();
             Assert.True(twice.Refine(image, mask).allclose(once.Refine(image, mask), 0, 0));
         }
     }

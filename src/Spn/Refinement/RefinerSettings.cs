@@ -1,0 +1,8 @@
+namespace Spn.Refinement;
+
+/// <summary>What a refiner does with inputs and outputs, besides the pipeline itself; see <see cref="RefinerBuilder"/>.</summary>
+/// <param name="PixelLimit">The maximum number of pixels of an input.</param>
+/// <param name="HardThreshold">Makes masks hard; <see langword="null"/> leaves them soft.</param>
+/// <param name="ChangeBand">The radius of the band that may change, as a share of √(W·H); <see langword="null"/> for no limit.</param>
+/// <param name="MinSpeckArea">Islands and holes of fewer pixels are removed; <see langword="null"/> keeps all.</param>
+internal sealed record RefinerSettings(long PixelLimit, float? HardThreshold, double? ChangeBand, int? MinSpeckArea);
