@@ -65,16 +65,24 @@ internal static class MaskPixels
     {
         using NativeBuffer<ushort> samples = new(bitmap.Width * bitmap.Height);
         int range = byte.MaxValue;
+        SKAlphaType alpha = bitmap.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
         if (bitmap.ColorType is SKColorType.Gray8 or SKColorType.Alpha8)
         {
             using NativeBuffer<byte> bytes = new(bitmap.Width * bitmap.Height);
             BitmapPixels.Read(argument, bitmap, bitmap.ColorType, bitmap.AlphaType, bytes.Span);
             Widen(bytes.Span, samples.Span);
         }
+        else if (bitmap.BytesPerPixel > 4 && options.Colors is null)
+        {
+            using NativeBuffer<ulong> rgba = new(bitmap.Width * bitmap.Height);
+            BitmapPixels.Read(argument, bitmap, SKColorType.Rgba16161616, alpha, MemoryMarshal.AsBytes(rgba.Span));
+            range = ushort.MaxValue;
+            if (!FromChannels(new Rgba64(rgba.Span), samples.Span))
+                throw Refuse(NotAMask);
+        }
         else
         {
             using NativeBuffer<uint> rgba = new(bitmap.Width * bitmap.Height);
-            SKAlphaType alpha = bitmap.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
             BitmapPixels.Read(argument, bitmap, SKColorType.Rgba8888, alpha, MemoryMarshal.AsBytes(rgba.Span));
             if (options.Colors is { } colors)
                 range = FromColorTable(rgba.Span, colors, samples.Span, Refuse);
@@ -107,6 +115,18 @@ internal static class MaskPixels
 
         public (int Red, int Green, int Blue, int Alpha) this[int index]
             => ((byte)_pixels[index], (byte)(_pixels[index] >> 8), (byte)(_pixels[index] >> 16), (byte)(_pixels[index] >> 24));
+    }
+
+    private readonly ref struct Rgba64(ReadOnlySpan<ulong> pixels) : IColorPixels
+    {
+        private readonly ReadOnlySpan<ulong> _pixels = pixels;
+
+        public int Count => _pixels.Length;
+
+        public int Range => ushort.MaxValue;
+
+        public (int Red, int Green, int Blue, int Alpha) this[int index]
+            => ((ushort)_pixels[index], (ushort)(_pixels[index] >> 16), (ushort)(_pixels[index] >> 32), (ushort)(_pixels[index] >> 48));
     }
 
     private readonly struct StoredSamples(int[] samples, int channels, int range) : IColorPixels

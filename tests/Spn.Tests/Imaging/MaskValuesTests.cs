@@ -62,6 +62,23 @@ public sealed class MaskValuesTests
         AssertBlock(Mask.Load(grey));
     }
 
+    [Theory]
+    [InlineData(SKColorType.Rgba16161616)]
+    [InlineData(SKColorType.RgbaF32)]
+    public void Bitmaps_of_more_than_8_bits(SKColorType colorType)
+    {
+        foreach (int value in new[] { 1, 65535 })
+        {
+            using SKBitmap bitmap = new(Width, Height, colorType, SKAlphaType.Opaque);
+            float[] floats = [.. Block(value).Cast<int>().SelectMany(sample => new[] { sample / 65535f, sample / 65535f, sample / 65535f, 1 })];
+            if (colorType == SKColorType.RgbaF32)
+                System.Runtime.InteropServices.MemoryMarshal.AsBytes(floats.AsSpan()).CopyTo(bitmap.GetPixelSpan());
+            else
+                System.Runtime.InteropServices.MemoryMarshal.AsBytes(floats.Select(f => (ushort)MathF.Round(f * 65535)).ToArray().AsSpan()).CopyTo(bitmap.GetPixelSpan());
+            AssertBlock(Mask.Load(bitmap));
+        }
+    }
+
     [Fact]
     public void Colour_and_alpha_files_of_zeros_and_ones()
     {
