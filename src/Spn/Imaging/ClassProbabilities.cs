@@ -3,7 +3,9 @@ using TorchSharp;
 
 namespace Spn;
 
-/// <summary>A probability for every class and pixel, such as the softmax of a segmentation network. Immutable and in managed memory.</summary>
+/// <summary>
+/// A probability for every class and pixel, such as the softmax of a segmentation network. Immutable and in managed memory.
+/// </summary>
 public sealed class ClassProbabilities
 {
     private readonly float[] _pixels;
@@ -49,7 +51,10 @@ public sealed class ClassProbabilities
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         long needed = (long)classes * width * height;
         if (pixels.Length < needed)
-            throw new ArgumentException($"pixels: [{classes}, {height}, {width}] needs {needed:N0} values, got {pixels.Length:N0}.", nameof(pixels));
+        {
+            throw new ArgumentException(
+                $"pixels: [{classes}, {height}, {width}] needs {needed:N0} values, got {pixels.Length:N0}.", nameof(pixels));
+        }
         return new(classes, width, height, pixels[..(int)needed].ToArray());
     }
 

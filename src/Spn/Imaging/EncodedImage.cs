@@ -59,7 +59,8 @@ internal sealed class EncodedImage : IDisposable
                 _data = SKData.Create((nint)_pin.Pointer, bytes.Length);
             }
             string state = bytes.IsEmpty ? "is empty" : "is not an image that can be read, or its header is incomplete";
-            _codec = SKCodec.Create(_data) ?? throw new InvalidDataException($"{_name} {state}; expected PNG, JPEG, WebP, GIF or BMP{hint}.");
+            _codec = SKCodec.Create(_data) ?? throw new InvalidDataException(
+                $"{_name} {state}; expected PNG, JPEG, WebP, GIF or BMP{hint}.");
             PixelLimit.Check(_name, StoredWidth, StoredHeight, pixelLimit);
             Png = PngMetadata.Read(bytes.Span);
         }

@@ -14,7 +14,8 @@ namespace Spn;
 /// <remarks>
 /// Nothing is read before the refining call, and nothing is kept after it: the file, stream, bitmap, memory or tensor must stay unchanged
 /// until that call returns (its task completes, its element is enumerated). A stream is read from its position and stays open, so it serves
-/// one call. Files are PNG, JPEG, WebP, GIF or BMP; EXIF orientation is applied. Transparent images are composited over white, as viewers show them.
+/// one call. Files are PNG, JPEG, WebP, GIF or BMP; EXIF orientation is applied. Transparent images are composited over white, as viewers
+/// show them.
 /// </remarks>
 public sealed class ImageInput
 {
@@ -40,9 +41,12 @@ public sealed class ImageInput
     public static implicit operator ImageInput?(Stream? stream)
         => stream is null ? null : new(limit => Open(EncodedImage.Open(Argument, stream, limit)), stream);
 
-    /// <summary>An image file in memory. For raw pixels use <see cref="FromPixels(ReadOnlyMemory{byte}, int, int, PixelFormat, int)"/>.</summary>
+    /// <summary>
+    /// An image file in memory. For raw pixels use <see cref="FromPixels(ReadOnlyMemory{byte}, int, int, PixelFormat, int)"/>.
+    /// </summary>
     /// <param name="encoded">The file's bytes, borrowed until the refining call returns.</param>
-    public static implicit operator ImageInput(ReadOnlyMemory<byte> encoded) => new(limit => Open(EncodedImage.Open(Argument, encoded, limit)));
+    public static implicit operator ImageInput(ReadOnlyMemory<byte> encoded)
+        => new(limit => Open(EncodedImage.Open(Argument, encoded, limit)));
 
     /// <inheritdoc cref="op_Implicit(ReadOnlyMemory{byte})"/>
     [return: NotNullIfNotNull(nameof(encoded))]
@@ -78,7 +82,9 @@ public sealed class ImageInput
     /// <param name="height">Rows, 1 or more.</param>
     /// <param name="format">The order of a pixel's bytes.</param>
     /// <param name="stride">Bytes from one row to the next; 0 (default) means that rows follow each other without gaps.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, the stride is shorter than a row, or the format is undefined.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A size is not positive, the stride is shorter than a row, or the format is undefined.
+    /// </exception>
     /// <exception cref="ArgumentException">The buffer is too short.</exception>
     [OverloadResolutionPriority(1)]
     public static ImageInput FromPixels(ReadOnlyMemory<byte> pixels, int width, int height, PixelFormat format, int stride = 0)

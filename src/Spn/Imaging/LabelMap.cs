@@ -50,14 +50,21 @@ public sealed class LabelMap
         }
     }
 
-    /// <summary>Loads a label file: a palette PNG (by index, not by colour), a grey PNG of any bit depth (by its stored values), or a coloured image.</summary>
+    /// <summary>
+    /// Loads a label file: a palette PNG (by index, not by colour), a grey PNG of any bit depth (by its stored values), or a coloured
+    /// image.
+    /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="colors">The colour of each label, for RGB files, for example <see cref="LabelPalette.Voc"/>. Default: RGB files are refused.</param>
+    /// <param name="colors">
+    /// The colour of each label, for RGB files, for example <see cref="LabelPalette.Voc"/>. Default: RGB files are refused.
+    /// </param>
     /// <param name="pixelLimit">The maximum number of pixels, 1 to 500 million; default 100 million.</param>
     /// <exception cref="ArgumentOutOfRangeException">The limit is out of range.</exception>
     /// <exception cref="ArgumentException">The path is null, empty or a folder.</exception>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
-    /// <exception cref="InvalidDataException">The file is not a label file, holds a colour that the table lacks, is truncated, or too large.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is not a label file, holds a colour that the table lacks, is truncated, or too large.
+    /// </exception>
     public static LabelMap Load(string path, IReadOnlyList<SKColor>? colors = null, long pixelLimit = PixelLimit.Default)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -115,7 +122,9 @@ public sealed class LabelMap
         => FromRows(labels, width, height, stride);
 
     /// <summary>The same labels, with another label for pixels that no class claims.</summary>
-    /// <param name="label">0 or more; <see langword="null"/> if every label is a class, for example in maps with more than 255 objects.</param>
+    /// <param name="label">
+    /// 0 or more; <see langword="null"/> if every label is a class, for example in maps with more than 255 objects.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The label is negative.</exception>
     public LabelMap WithVoidLabel(int? label)
     {
@@ -142,12 +151,15 @@ public sealed class LabelMap
     }
 
     /// <summary>
-    /// Saves a PNG: with the palette if there is one, otherwise grey, with 8 bits, or 16 if a label exceeds 255. The file appears completely or not at all.
+    /// Saves a PNG: with the palette if there is one, otherwise grey, with 8 bits, or 16 if a label exceeds 255. The file appears
+    /// completely or not at all.
     /// </summary>
     /// <param name="path">A name that ends in <c>.png</c>; an existing file is replaced.</param>
     /// <exception cref="ArgumentException">The path is empty or does not end in .png.</exception>
     /// <exception cref="InvalidOperationException">A label exceeds 65535, which no PNG can hold.</exception>
-    /// <exception cref="IOException">The file cannot be written; <see cref="DirectoryNotFoundException"/> if its folder does not exist.</exception>
+    /// <exception cref="IOException">
+    /// The file cannot be written; <see cref="DirectoryNotFoundException"/> if its folder does not exist.
+    /// </exception>
     public void Save(string path)
     {
         RequirePng(path);

@@ -6,8 +6,8 @@ namespace Spn;
 public static class LabelPalette
 {
     /// <summary>
-    /// Pascal VOC's 256 colours: the bits of the label spread over red, green and blue, the lowest three into each channel's highest bit, and so on.
-    /// Label 0 is black, 255 (void) is (224, 224, 192).
+    /// Pascal VOC's 256 colours: the bits of the label spread over red, green and blue, the lowest three into each channel's highest bit,
+    /// and so on. Label 0 is black, 255 (void) is (224, 224, 192).
     /// </summary>
     public static IReadOnlyList<SKColor> Voc { get; } = Array.AsReadOnly([.. Enumerable.Range(0, 256).Select(VocColor)]);
 

@@ -39,12 +39,16 @@ public sealed class Mask
     internal ReadOnlyMemory<float> Memory => _pixels;
 
     /// <summary>Loads a mask as it is, without refining it: <c>Mask.Load("mask.png")</c>.</summary>
-    /// <param name="mask">A path, stream, encoded file, bitmap, tensor or raw pixels. Its <see cref="MaskOptions.Fit"/> has no effect here.</param>
+    /// <param name="mask">
+    /// A path, stream, encoded file, bitmap, tensor or raw pixels. Its <see cref="MaskOptions.Fit"/> has no effect here.
+    /// </param>
     /// <param name="pixelLimit">The maximum number of pixels, 1 to 500 million; default 100 million.</param>
     /// <exception cref="ArgumentOutOfRangeException">The limit is out of range.</exception>
     /// <exception cref="ArgumentException">The mask is null, a folder, or its values do not fit.</exception>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
-    /// <exception cref="InvalidDataException">The file is not an image, truncated, too large, coloured, or holds several labels.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is not an image, truncated, too large, coloured, or holds several labels.
+    /// </exception>
     public static Mask Load(MaskInput mask, long pixelLimit = PixelLimit.Default)
     {
         ArgumentNullException.ThrowIfNull(mask);
@@ -64,7 +68,9 @@ public sealed class Mask
     }
 
     /// <summary>Draws polygons: a pixel is 1 if its centre lies inside one of them, otherwise 0.</summary>
-    /// <param name="polygons">Polygons in pixels, with (0, 0) at the top left corner of the first pixel. Parts outside the mask are cut off.</param>
+    /// <param name="polygons">
+    /// Polygons in pixels, with (0, 0) at the top left corner of the first pixel. Parts outside the mask are cut off.
+    /// </param>
     /// <param name="width">Pixels per row, 1 or more.</param>
     /// <param name="height">Rows, 1 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive.</exception>
@@ -112,7 +118,8 @@ public sealed class Mask
 
     /// <summary>
     /// Removes islands and holes of fewer pixels than <paramref name="minArea"/>: for every threshold, what is left of the mask and of its
-    /// background has only parts of that size or more, unless the whole mask is smaller. (Area opening followed by area closing: Vincent 1992.)
+    /// background has only parts of that size or more, unless the whole mask is smaller. (Area opening followed by area closing: Vincent
+    /// 1992.)
     /// </summary>
     /// <param name="minArea">The smallest number of pixels that stays, 1 (which changes nothing) or more.</param>
     /// <remarks>Pixels of an island are connected by sides or corners, those of a hole by sides.</remarks>
@@ -146,11 +153,13 @@ public sealed class Mask
     /// <summary>The outlines of the pixels at or above the threshold, along the edges of pixels.</summary>
     /// <param name="threshold">0..1; default 0.5.</param>
     /// <param name="tolerance">
-    /// How far in pixels a simplified outline may be from the exact one (Douglas and Peucker 1973); parts that shrink to a line are dropped. Default
-    /// 0: exact, so that <see cref="FromPolygons"/> gives the same pixels back.
+    /// How far in pixels a simplified outline may be from the exact one (Douglas and Peucker 1973); parts that shrink to a line are
+    /// dropped. Default 0: exact, so that <see cref="FromPolygons"/> gives the same pixels back.
     /// </param>
     /// <returns>One polygon per part, with its holes. Pixels that touch at corners only are separate parts.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The threshold is NaN or outside 0..1, or the tolerance is negative or not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The threshold is NaN or outside 0..1, or the tolerance is negative or not finite.
+    /// </exception>
     public IReadOnlyList<MaskPolygon> ToPolygons(float threshold = 0.5f, float tolerance = 0)
     {
         RequireThreshold(threshold);
@@ -187,16 +196,22 @@ public sealed class Mask
     }
 
     /// <summary>Saves the mask in the format of the file name's extension. The file appears completely or not at all.</summary>
-    /// <param name="path">A name that ends in <c>.png</c>, <c>.webp</c> (lossless), <c>.jpg</c> or <c>.jpeg</c>; an existing file is replaced.</param>
+    /// <param name="path">
+    /// A name that ends in <c>.png</c>, <c>.webp</c> (lossless), <c>.jpg</c> or <c>.jpeg</c>; an existing file is replaced.
+    /// </param>
     /// <exception cref="ArgumentException">The path is empty or has another extension.</exception>
-    /// <exception cref="IOException">The file cannot be written; <see cref="DirectoryNotFoundException"/> if its folder does not exist.</exception>
+    /// <exception cref="IOException">
+    /// The file cannot be written; <see cref="DirectoryNotFoundException"/> if its folder does not exist.
+    /// </exception>
     public void Save(string path) => Save(path, MaskEncoder.FormatOf(path));
 
     /// <summary>Saves the mask in a format, whatever the file is called. The file appears completely or not at all.</summary>
     /// <param name="path">The file; an existing one is replaced.</param>
     /// <param name="format">The format.</param>
     /// <exception cref="ArgumentException">The path is empty or the format undefined.</exception>
-    /// <exception cref="IOException">The file cannot be written; <see cref="DirectoryNotFoundException"/> if its folder does not exist.</exception>
+    /// <exception cref="IOException">
+    /// The file cannot be written; <see cref="DirectoryNotFoundException"/> if its folder does not exist.
+    /// </exception>
     public void Save(string path, MaskFormat format)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -220,7 +235,9 @@ public sealed class Mask
     }
 
     /// <summary>Saves the mask in the format of the file name's extension, without blocking.</summary>
-    /// <param name="path">A name that ends in <c>.png</c>, <c>.webp</c> (lossless), <c>.jpg</c> or <c>.jpeg</c>; an existing file is replaced.</param>
+    /// <param name="path">
+    /// A name that ends in <c>.png</c>, <c>.webp</c> (lossless), <c>.jpg</c> or <c>.jpeg</c>; an existing file is replaced.
+    /// </param>
     /// <param name="cancellation">Cancels the writing; the file then does not appear.</param>
     /// <inheritdoc cref="Save(string)"/>
     public Task SaveAsync(string path, CancellationToken cancellation = default)
@@ -270,6 +287,9 @@ public sealed class Mask
     private void RequireLength(int length, string argument = "destination")
     {
         if (length < _pixels.Length)
-            throw new ArgumentException($"{argument}: {Width} x {Height} pixels need {_pixels.Length:N0} elements, got {length:N0}.", argument);
+        {
+            throw new ArgumentException(
+                $"{argument}: {Width} x {Height} pixels need {_pixels.Length:N0} elements, got {length:N0}.", argument);
+        }
     }
 }

@@ -49,7 +49,8 @@ internal static class MaskEncoder
         using SKBitmap bitmap = mask.ToSKBitmap();
         using SKPixmap pixmap = bitmap.PeekPixels();
         using SKData data = encode(pixmap)
-            ?? throw new InvalidOperationException($"A mask of {mask.Width} x {mask.Height} pixels is too large for this format; save it as PNG.");
+            ?? throw new InvalidOperationException(
+                $"A mask of {mask.Width} x {mask.Height} pixels is too large for this format; save it as PNG.");
         return data.ToArray();
     }
 

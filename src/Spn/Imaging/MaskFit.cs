@@ -6,7 +6,9 @@ public enum MaskFit
     /// <summary>The whole image, with the image's proportions to within one pixel of the mask.</summary>
     Proportional,
 
-    /// <summary>The whole image, whatever the proportions: the image was stretched to the network's input (U2-Net, most square inputs).</summary>
+    /// <summary>
+    /// The whole image, whatever the proportions: the image was stretched to the network's input (U2-Net, most square inputs).
+    /// </summary>
     Stretch,
 
     /// <summary>
@@ -14,6 +16,8 @@ public enum MaskFit
     /// </summary>
     Letterbox,
 
-    /// <summary>The image was scaled to fit into the mask's size, with padding at the right or at the bottom only (SAM). The padding is ignored.</summary>
+    /// <summary>
+    /// The image was scaled to fit into the mask's size, with padding at the right or at the bottom only (SAM). The padding is ignored.
+    /// </summary>
     LetterboxTopLeft,
 }

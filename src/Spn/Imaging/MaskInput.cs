@@ -13,14 +13,15 @@ namespace Spn;
 /// <remarks>
 /// <para>
 /// Values: floating-point values are probabilities in 0..1; values that exceed the range by up to 0.001 are clamped. Integer values (files,
-/// bitmaps, bytes, uint8 tensors) are probabilities from 0 to 255 or 65535, or zeros and ones, by the rule of <see cref="MaskValues.Auto"/>.
-/// <see cref="With"/> sets another meaning, and how a mask of other proportions lies over its image.
+/// bitmaps, bytes, uint8 tensors) are probabilities from 0 to 255 or 65535, or zeros and ones, by the rule of
+/// <see cref="MaskValues.Auto"/>. <see cref="With"/> sets another meaning, and how a mask of other proportions lies over its image.
 /// </para>
 /// <para>
 /// Files and bitmaps: the grey value is the mask. Alpha is the mask instead if the visible pixels all have one colour, or if parts are
-/// transparent (alpha below one half): any pixel of a coloured image (a cut-out), at least one pixel of a thousand of a grey one. A palette of greys
-/// counts as grey. In a palette of colours, index 0 is background, 255 undecided (0.5), and one other index is the object; files with more
-/// objects are a <see cref="LabelMap"/>. RGB files in such colours need <see cref="MaskOptions.Colors"/>. EXIF orientation is applied.
+/// transparent (alpha below one half): any pixel of a coloured image (a cut-out), at least one pixel of a thousand of a grey one. A palette
+/// of greys counts as grey. In a palette of colours, index 0 is background, 255 undecided (0.5), and one other index is the object; files
+/// with more objects are a <see cref="LabelMap"/>. RGB files in such colours need <see cref="MaskOptions.Colors"/>. EXIF orientation is
+/// applied.
 /// </para>
 /// <para>Lifetimes are those of <see cref="ImageInput"/>.</para>
 /// </remarks>
@@ -80,7 +81,9 @@ public sealed class MaskInput
     public static implicit operator MaskInput?(Mask? mask)
         => mask is null ? null : FromPixels(mask.Memory, mask.Width, mask.Height);
 
-    /// <summary>A tensor <c>[H, W]</c>, <c>[1, H, W]</c> or <c>[1, 1, H, W]</c>, floating point in 0..1, uint8 or bool, on any device.</summary>
+    /// <summary>
+    /// A tensor <c>[H, W]</c>, <c>[1, H, W]</c> or <c>[1, 1, H, W]</c>, floating point in 0..1, uint8 or bool, on any device.
+    /// </summary>
     /// <param name="tensor">The tensor; the caller still owns it, and it is not changed.</param>
     [return: NotNullIfNotNull(nameof(tensor))]
     public static implicit operator MaskInput?(torch.Tensor? tensor) => tensor is null ? null : new(open: null, tensor: tensor);

@@ -17,8 +17,8 @@ public sealed record MaskOptions
     public MaskFit Fit { get; init; } = MaskFit.Proportional;
 
     /// <summary>
-    /// The colour table of an RGB mask, for example <see cref="LabelPalette.Voc"/>. Index 0 is background, index 255 is undecided (0.5), and
-    /// at most one other colour may occur, which is the object. Default: <see langword="null"/>, coloured masks are refused.
+    /// The colour table of an RGB mask, for example <see cref="LabelPalette.Voc"/>. Index 0 is background, index 255 is undecided (0.5),
+    /// and at most one other colour may occur, which is the object. Default: <see langword="null"/>, coloured masks are refused.
     /// </summary>
     public IReadOnlyList<SKColor>? Colors { get; init; }
 

@@ -178,7 +178,9 @@ internal static class MaskPixels
         return usesAlpha || !isColored;
     }
 
-    /// <summary>A palette of greys counts as grey; otherwise index 0 is background, 255 undecided, and one other index is the object.</summary>
+    /// <summary>
+    /// A palette of greys counts as grey; otherwise index 0 is background, 255 undecided, and one other index is the object.
+    /// </summary>
     private static int FromPalette(EncodedImage file, Span<ushort> values)
     {
         PngReader png = file.ReadPngSamples();
@@ -193,7 +195,8 @@ internal static class MaskPixels
         return byte.MaxValue;
     }
 
-    private static int FromColorTable(ReadOnlySpan<uint> rgba, IReadOnlyList<SKColor> colors, Span<ushort> values, Func<string, Exception> refuse)
+    private static int FromColorTable(
+        ReadOnlySpan<uint> rgba, IReadOnlyList<SKColor> colors, Span<ushort> values, Func<string, Exception> refuse)
     {
         ColorTable table = new(colors, refuse);
         OneObject labels = new(refuse);

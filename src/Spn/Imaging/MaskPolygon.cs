@@ -7,7 +7,9 @@ namespace Spn;
 /// </summary>
 public sealed class MaskPolygon
 {
-    /// <param name="outline">The corners in order, at least 3; the last is joined to the first. Crossing outlines follow the even-odd rule.</param>
+    /// <param name="outline">
+    /// The corners in order, at least 3; the last is joined to the first. Crossing outlines follow the even-odd rule.
+    /// </param>
     /// <param name="holes">The corners of each hole; default none.</param>
     /// <exception cref="ArgumentException">A list is null or has fewer than 3 corners, or a corner is not finite.</exception>
     public MaskPolygon(IEnumerable<PointF> outline, IEnumerable<IEnumerable<PointF>>? holes = null)

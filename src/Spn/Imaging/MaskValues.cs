@@ -5,8 +5,8 @@ public enum MaskValues
 {
     /// <summary>
     /// Floating-point values are probabilities. The highest value of an integer mask decides: 1 means that the values are 0 and 1; at
-    /// least an eighth of the type's range (32 of 255, 8192 of 65535) means probabilities from 0 to the range's maximum. A mask whose highest value lies
-    /// between is refused, because labels and nearly empty masks look the same there.
+    /// least an eighth of the type's range (32 of 255, 8192 of 65535) means probabilities from 0 to the range's maximum. A mask whose
+    /// highest value lies between is refused, because labels and nearly empty masks look the same there.
     /// </summary>
     Auto,
 

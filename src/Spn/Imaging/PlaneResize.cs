@@ -1,8 +1,8 @@
 namespace Spn.Imaging;
 
 /// <summary>
-/// Resamples a rectangle of a plane of values in 0..1: bilinearly between pixel centres along an axis that grows (half-pixel centres, edges held), and averaged over
-/// areas along an axis that shrinks.
+/// Resamples a rectangle of a plane of values in 0..1: bilinearly between pixel centres along an axis that grows (half-pixel centres, edges
+/// held), and averaged over areas along an axis that shrinks.
 /// </summary>
 internal static class PlaneResize
 {

@@ -75,7 +75,10 @@ internal static class TensorPixels
     public static void RequireOne(string argument, long count)
     {
         if (count != 1)
-            throw new ArgumentException($"{argument}: expected one in the tensor, got {count}. Pass image and masks as tensors to refine several.", argument);
+        {
+            throw new ArgumentException(
+                $"{argument}: expected one in the tensor, got {count}. Pass image and masks as tensors to refine several.", argument);
+        }
     }
 
     /// <summary>The memory of one of our own contiguous CPU tensors, which must outlive the span.</summary>

@@ -13,8 +13,8 @@ internal static class ChangeLimit
     /// <param name="coarse"><c>[N, K, H, W]</c>, on the same device.</param>
     /// <param name="band">The radius as a share of √(W·H).</param>
     /// <param name="shared">
-    /// Whether the K maps are classes that share each pixel. If so, the inside of a map is where it is the most likely one, and all maps share one band around all
-    /// boundaries. Otherwise the inside is 0.5 and more, and each map has its own band.
+    /// Whether the K maps are classes that share each pixel. If so, the inside of a map is where it is the most likely one, and all maps
+    /// share one band around all boundaries. Otherwise the inside is 0.5 and more, and each map has its own band.
     /// </param>
     /// <returns><c>[N, K, H, W]</c>.</returns>
     public static Tensor Apply(Tensor refined, Tensor coarse, double band, bool shared)

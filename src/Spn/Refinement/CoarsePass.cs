@@ -23,7 +23,9 @@ internal sealed class CoarsePass(SpnModel model, Device device)
     /// <summary>If the copy loses more of the mask than this on average, its errors cannot be told from its detail.</summary>
     private const float MaxDetail = 0.1f;
 
-    /// <summary>The width of the square from which a pixel with detail takes its change: detail reaches one pixel of the copy to both sides.</summary>
+    /// <summary>
+    /// The width of the square from which a pixel with detail takes its change: detail reaches one pixel of the copy to both sides.
+    /// </summary>
     private const int Reach = 3;
 
     /// <summary>Smaller changes of a probability do not count as corrections.</summary>
@@ -68,6 +70,7 @@ internal sealed class CoarsePass(SpnModel model, Device device)
         Tensor Enlarge(Tensor maps) => nn.functional.interpolate(maps, full, mode: InterpolationMode.Bilinear, align_corners: false);
 
         // The boundary of the mask is detail too. An error on one side of it reaches up to it; without this a rim would stay.
-        static Tensor Around(Tensor maps) => nn.functional.max_pool2d(maps.relu(), [Reach, Reach], strides: [1, 1], padding: [Reach / 2, Reach / 2]);
+        static Tensor Around(Tensor maps)
+            => nn.functional.max_pool2d(maps.relu(), [Reach, Reach], strides: [1, 1], padding: [Reach / 2, Reach / 2]);
     }
 }

@@ -28,7 +28,9 @@ internal sealed class LabelClasses
     /// <summary>The number of labels besides void.</summary>
     public int Count => _labels.Length;
 
-    /// <summary><c>[1, Count, h, w]</c>, with one more map at the end if there is void: 1 if the pixel has the label, otherwise 0.</summary>
+    /// <summary>
+    /// <c>[1, Count, h, w]</c>, with one more map at the end if there is void: 1 if the pixel has the label, otherwise 0.
+    /// </summary>
     public Tensor ToMaps()
     {
         int[] all = _void is int label ? [.. _labels, label] : _labels;

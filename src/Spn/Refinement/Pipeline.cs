@@ -49,7 +49,9 @@ internal sealed class Pipeline(IGuidance guidance, Device device)
         return refined.Count == 1 ? refined[0] : cat(refined, 1);
     }
 
-    /// <summary>Propagates some of the masks; <see langword="null"/> if the device has too little memory for them, but may have enough for fewer.</summary>
+    /// <summary>
+    /// Propagates some of the masks; <see langword="null"/> if the device has too little memory for them, but may have enough for fewer.
+    /// </summary>
     private Tensor? TryPropagate(Tensor guided, Tensor masks, long first, long count)
     {
         // Frees what a failed attempt allocated before the next one.

@@ -7,8 +7,8 @@ namespace Spn;
 /// <param name="Timings">The time of each stage.</param>
 /// <param name="Tiles">The number of tiles in which the image was processed; 1 if it was processed as a whole.</param>
 /// <param name="ChangedShare">
-/// The share of pixels that changed sides, 0..1: from inside to outside or the other way, at the hard threshold (0.5 if the output is soft). Of several masks, the
-/// mean over them. Of labels and classes, the share of pixels whose most likely class changed.
+/// The share of pixels that changed sides, 0..1: from inside to outside or the other way, at the hard threshold (0.5 if the output is
+/// soft). Of several masks, the mean over them. Of labels and classes, the share of pixels whose most likely class changed.
 /// </param>
 /// <param name="MeanChange">The mean of |refined - coarse| over all pixels and maps, 0..1, before a hard threshold.</param>
 public readonly record struct RefineReport(RefineTimings Timings, int Tiles, double ChangedShare, double MeanChange)

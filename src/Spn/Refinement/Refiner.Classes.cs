@@ -66,7 +66,8 @@ public sealed partial class Refiner
     /// <param name="progress">Notified when a stage ends; may be <see langword="null"/>.</param>
     /// <param name="cancellation">Stops the work at the next boundary between stages.</param>
     /// <inheritdoc cref="RefineAsync(ImageInput, LabelMap, CancellationToken)"/>
-    public Task<LabelMap> RefineAsync(ImageInput image, LabelMap coarseLabels, IProgress<RefineProgress>? progress, CancellationToken cancellation = default)
+    public Task<LabelMap> RefineAsync(
+        ImageInput image, LabelMap coarseLabels, IProgress<RefineProgress>? progress, CancellationToken cancellation = default)
     {
         Require(image, coarseLabels, nameof(coarseLabels));
         return ResultOf(RunAsync(image, coarseLabels, InMemory, RefineLabels, measured: false, progress, cancellation));
@@ -91,7 +92,8 @@ public sealed partial class Refiner
     /// <param name="coarseClasses">A probability for every class and pixel.</param>
     /// <param name="cancellation">Stops the work at the next boundary between stages.</param>
     /// <inheritdoc cref="Refine(ImageInput, ClassProbabilities)"/>
-    public Task<ClassProbabilities> RefineAsync(ImageInput image, ClassProbabilities coarseClasses, CancellationToken cancellation = default)
+    public Task<ClassProbabilities> RefineAsync(
+        ImageInput image, ClassProbabilities coarseClasses, CancellationToken cancellation = default)
         => RefineAsync(image, coarseClasses, progress: null, cancellation);
 
     /// <param name="image">The image whose edges the classes shall follow.</param>

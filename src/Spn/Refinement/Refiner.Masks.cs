@@ -36,7 +36,9 @@ public sealed partial class Refiner
 
     /// <summary>Refines several masks of one image, which is processed once. The masks are independent and may overlap.</summary>
     /// <param name="image">The image whose edges the masks shall follow.</param>
-    /// <param name="coarseMasks">The masks, each as for <see cref="Refine(ImageInput, MaskInput)"/>. An empty list gives an empty result.</param>
+    /// <param name="coarseMasks">
+    /// The masks, each as for <see cref="Refine(ImageInput, MaskInput)"/>. An empty list gives an empty result.
+    /// </param>
     /// <returns>One mask of the image's size per coarse mask, in the same order.</returns>
     /// <inheritdoc cref="Refine(ImageInput, MaskInput)"/>
     public IReadOnlyList<Mask> Refine(ImageInput image, IReadOnlyList<MaskInput> coarseMasks)
@@ -57,7 +59,9 @@ public sealed partial class Refiner
         return masks;
     }
 
-    /// <summary>Refines one mask on a pool thread. Streams are read asynchronously; borrowed memory must stay unchanged until the task completes.</summary>
+    /// <summary>
+    /// Refines one mask on a pool thread. Streams are read asynchronously; borrowed memory must stay unchanged until the task completes.
+    /// </summary>
     /// <param name="image">The image whose edges the mask shall follow.</param>
     /// <param name="coarseMask">The mask.</param>
     /// <param name="cancellation">Stops the work at the next boundary between input, guidance and propagation.</param>
@@ -70,7 +74,8 @@ public sealed partial class Refiner
     /// <param name="progress">Notified when a stage ends; may be <see langword="null"/>.</param>
     /// <param name="cancellation">Stops the work at the next boundary between stages.</param>
     /// <inheritdoc cref="RefineAsync(ImageInput, MaskInput, CancellationToken)"/>
-    public Task<Mask> RefineAsync(ImageInput image, MaskInput coarseMask, IProgress<RefineProgress>? progress, CancellationToken cancellation = default)
+    public Task<Mask> RefineAsync(
+        ImageInput image, MaskInput coarseMask, IProgress<RefineProgress>? progress, CancellationToken cancellation = default)
     {
         Require(image, coarseMask, nameof(coarseMask));
         return ResultOf(RunAsync(image, coarseMask, Buffer, RefineOne, measured: false, progress, cancellation));
@@ -95,7 +100,8 @@ public sealed partial class Refiner
     /// <param name="coarseMasks">The masks.</param>
     /// <param name="cancellation">Stops the work at the next boundary between stages.</param>
     /// <inheritdoc cref="Refine(ImageInput, IReadOnlyList{MaskInput})"/>
-    public Task<IReadOnlyList<Mask>> RefineAsync(ImageInput image, IReadOnlyList<MaskInput> coarseMasks, CancellationToken cancellation = default)
+    public Task<IReadOnlyList<Mask>> RefineAsync(
+        ImageInput image, IReadOnlyList<MaskInput> coarseMasks, CancellationToken cancellation = default)
         => RefineAsync(image, coarseMasks, progress: null, cancellation);
 
     /// <param name="image">The image whose edges the masks shall follow.</param>
@@ -110,7 +116,9 @@ public sealed partial class Refiner
         return ResultOf(RunAsync(image, coarseMasks, Buffer, RefineAll, measured: false, progress, cancellation));
     }
 
-    /// <summary>Refines several masks of one image on a pool thread, and reports where the time went and how much of the masks changed.</summary>
+    /// <summary>
+    /// Refines several masks of one image on a pool thread, and reports where the time went and how much of the masks changed.
+    /// </summary>
     /// <param name="image">The image whose edges the masks shall follow.</param>
     /// <param name="coarseMasks">The masks.</param>
     /// <param name="progress">Notified when a stage ends; may be <see langword="null"/>.</param>
@@ -124,7 +132,9 @@ public sealed partial class Refiner
         return RunAsync(image, coarseMasks, Buffer, RefineAll, measured: true, progress, cancellation);
     }
 
-    /// <summary>Refines a sequence, lazily and in order: each pair is read when its result is requested, so any length fits into memory.</summary>
+    /// <summary>
+    /// Refines a sequence, lazily and in order: each pair is read when its result is requested, so any length fits into memory.
+    /// </summary>
     /// <param name="pairs">Images with their coarse masks.</param>
     /// <param name="progress">Notified as each pair is processed; default <see langword="null"/>.</param>
     /// <param name="cancellation">Stops the work at the next boundary between stages.</param>
@@ -176,7 +186,8 @@ public sealed partial class Refiner
     private Refined<IReadOnlyList<Mask>> RefineAll(ImageInput image, IReadOnlyList<MaskInput> coarseMasks, Stages stages)
         => RefineAll(image, coarseMasks, stages, static i => $"coarseMasks[{i}]");
 
-    private Refined<IReadOnlyList<Mask>> RefineAll(ImageInput image, IReadOnlyList<MaskInput> coarseMasks, Stages stages, Func<int, string> nameOf)
+    private Refined<IReadOnlyList<Mask>> RefineAll(
+        ImageInput image, IReadOnlyList<MaskInput> coarseMasks, Stages stages, Func<int, string> nameOf)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradient = torch.no_grad();

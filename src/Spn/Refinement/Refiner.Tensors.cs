@@ -9,16 +9,18 @@ public sealed partial class Refiner
 {
     /// <summary>Refines tensors to a tensor: any number of independent masks of one image, or of N images.</summary>
     /// <typeparam name="TImage">
-    /// <see cref="torch.Tensor"/>. It is a type parameter because arrays and numbers convert to a tensor implicitly, but not to a type parameter.
+    /// <see cref="torch.Tensor"/>. It is a type parameter because arrays and numbers convert to a tensor implicitly, but not to a type
+    /// parameter.
     /// </typeparam>
     /// <typeparam name="TMasks"><see cref="torch.Tensor"/>.</typeparam>
     /// <param name="image"><c>[3, H, W]</c> or <c>[N, 3, H, W]</c>, RGB, floating point in 0..1 or uint8, any device.</param>
     /// <param name="coarseMasks">
-    /// <c>[h, w]</c>, <c>[K, h, w]</c> or <c>[N, K, h, w]</c>, floating point in 0..1, uint8 (each mask by the rule of <see cref="MaskValues.Auto"/>) or bool, any device.
+    /// <c>[h, w]</c>, <c>[K, h, w]</c> or <c>[N, K, h, w]</c>, floating point in 0..1, uint8 (each mask by the rule of
+    /// <see cref="MaskValues.Auto"/>) or bool, any device.
     /// </param>
     /// <returns>
-    /// As many maps at the image's size in 0..1, of the masks' rank and on their device; of their type if it is floating point, otherwise float32. Without gradient. K or N
-    /// of 0 gives an empty tensor.
+    /// As many maps at the image's size in 0..1, of the masks' rank and on their device; of their type if it is floating point, otherwise
+    /// float32. Without gradient. K or N of 0 gives an empty tensor.
     /// </returns>
     /// <inheritdoc cref="Refine(ImageInput, MaskInput)"/>
     public torch.Tensor Refine<TImage, TMasks>(TImage image, TMasks coarseMasks)

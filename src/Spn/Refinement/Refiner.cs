@@ -8,12 +8,13 @@ namespace Spn;
 /// Refines coarse masks so that they follow the edges of an image. Created by <see cref="SpnRefiner.Configure"/>. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Masks, several masks of one image, label maps and class probabilities can all be refined synchronously, asynchronously (with progress and
-/// cancellation), and with a report. Every call checks its input before it works, and leaves the refiner usable if it throws:
+/// Masks, several masks of one image, label maps and class probabilities can all be refined synchronously, asynchronously (with progress
+/// and cancellation), and with a report. Every call checks its input before it works, and leaves the refiner usable if it throws:
 /// <see cref="ArgumentException"/> for arguments (null, sizes that do not fit, values that are NaN or outside 0..1, a folder),
-/// <see cref="FileNotFoundException"/>, and <see cref="InvalidDataException"/> for the content of a file (not an image, truncated, too many pixels).
-/// If the device has too little memory for all masks together they are refined in smaller groups; if it has too little for a single one, the call throws
-/// <see cref="InsufficientMemoryException"/>. A mask without any foreground (no value at or above 0.5, or the hard threshold) and one without any background are returned as they are.
+/// <see cref="FileNotFoundException"/>, and <see cref="InvalidDataException"/> for the content of a file (not an image, truncated, too many
+/// pixels). If the device has too little memory for all masks together they are refined in smaller groups; if it has too little for a
+/// single one, the call throws <see cref="InsufficientMemoryException"/>. A mask without any foreground (no value at or above 0.5, or the
+/// hard threshold) and one without any background are returned as they are.
 /// </remarks>
 public sealed partial class Refiner : IDisposable
 {
@@ -29,13 +30,15 @@ public sealed partial class Refiner : IDisposable
     public torch.Device Device => _pipeline.Device;
 
     /// <summary>
-    /// Shows what the guidance connects: how strongly each pixel of a refined mask depends on the coarse mask at one place. Measured by impulse response,
-    /// as the difference that a small disc of ones on a flat mask of 0.5 makes.
+    /// Shows what the guidance connects: how strongly each pixel of a refined mask depends on the coarse mask at one place. Measured by
+    /// impulse response, as the difference that a small disc of ones on a flat mask of 0.5 makes.
     /// </summary>
     /// <param name="image">The image.</param>
     /// <param name="x">The column of the place, 0 at the left.</param>
     /// <param name="y">Its row, 0 at the top.</param>
-    /// <returns>The affinity to the place, relative to the highest, in 0..1, at the image's size; 0 everywhere if the guidance ignores the mask.</returns>
+    /// <returns>
+    /// The affinity to the place, relative to the highest, in 0..1, at the image's size; 0 everywhere if the guidance ignores the mask.
+    /// </returns>
     /// <exception cref="ArgumentException">The image is null or does not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The place is outside the image.</exception>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
@@ -53,7 +56,9 @@ public sealed partial class Refiner : IDisposable
         return Mask.FromTensor(Impulse.Response(refined));
     }
 
-    /// <summary>Ends the use of the refiner; calls in progress finish. A custom method that was given to the builder is not disposed.</summary>
+    /// <summary>
+    /// Ends the use of the refiner; calls in progress finish. A custom method that was given to the builder is not disposed.
+    /// </summary>
     public void Dispose() => _disposed = true;
 
     /// <summary>Runs a call on a pool thread, after streams were read asynchronously.</summary>

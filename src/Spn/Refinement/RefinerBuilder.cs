@@ -7,7 +7,9 @@ using TorchSharp;
 
 namespace Spn;
 
-/// <summary>Builds a <see cref="Refiner"/>. Created by <see cref="SpnRefiner.Configure"/>. Every setting has a default. Not thread-safe.</summary>
+/// <summary>
+/// Builds a <see cref="Refiner"/>. Created by <see cref="SpnRefiner.Configure"/>. Every setting has a default. Not thread-safe.
+/// </summary>
 public sealed class RefinerBuilder
 {
     private torch.Device? _device;
@@ -34,7 +36,8 @@ public sealed class RefinerBuilder
     /// <summary>Uses the current CUDA device.</summary>
     /// <exception cref="InvalidOperationException">CUDA cannot be used; the message says why.</exception>
     public RefinerBuilder OnCuda()
-        => SpnDiagnostics.CudaObstacle() is { } reason ? throw new InvalidOperationException($"CUDA cannot be used: {reason}") : On(torch.CUDA);
+        => SpnDiagnostics.CudaObstacle() is { } reason ? throw new InvalidOperationException(
+            $"CUDA cannot be used: {reason}") : On(torch.CUDA);
 
     /// <summary>Uses a trained model of this library. Default: <see cref="SpnModel.Fast"/>.</summary>
     /// <param name="model">All refiners on a device share it, so there is nothing to dispose.</param>
@@ -46,15 +49,19 @@ public sealed class RefinerBuilder
 
     /// <summary>Uses a trained model from a file. The file is loaded immediately.</summary>
     /// <param name="path">
-    /// A file written by <see cref="SpnModel.Save"/>. The builder and its refiners own the model, so there is nothing to dispose; its memory is freed when none of
-    /// them is reachable.
+    /// A file written by <see cref="SpnModel.Save"/>. The builder and its refiners own the model, so there is nothing to dispose; its
+    /// memory is freed when none of them is reachable.
     /// </param>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged, does not describe a model, or its tensors do not fit the description.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, does not describe a model, or its tensors do not fit the description.
+    /// </exception>
     public RefinerBuilder WithModel(string path) => WithGuidance(new SharedModel(SpnModel.Load(path)).On);
 
     /// <summary>Uses a custom method instead of a trained model, for example <see cref="EdgeGuidance"/>, which needs no training.</summary>
-    /// <param name="guidance">Must be thread-safe and on the refiner's device. The caller owns it, and disposes it after the refiner's last call.</param>
+    /// <param name="guidance">
+    /// Must be thread-safe and on the refiner's device. The caller owns it, and disposes it after the refiner's last call.
+    /// </param>
     public RefinerBuilder WithGuidance(IGuidance guidance)
     {
         ArgumentNullException.ThrowIfNull(guidance);
@@ -73,10 +80,12 @@ public sealed class RefinerBuilder
 
     /// <summary>
     /// Restricts changes to a band around the coarse mask's boundary; pixels outside it keep their coarse value (class probabilities are
-    /// renormalized). The boundary is where the mask crosses 0.5; for labels and classes, where the most likely one changes. A mask without a boundary stays as it is. By default
-    /// any pixel may change.
+    /// renormalized). The boundary is where the mask crosses 0.5; for labels and classes, where the most likely one changes. A mask without
+    /// a boundary stays as it is. By default any pixel may change.
     /// </summary>
-    /// <param name="band">The band's radius as a share of √(width·height), above 0, at most 0.25; default 0.05: 26 pixels at 512 x 512.</param>
+    /// <param name="band">
+    /// The band's radius as a share of √(width·height), above 0, at most 0.25; default 0.05: 26 pixels at 512 x 512.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The band is NaN or outside that range.</exception>
     public RefinerBuilder WithChangeLimit(double band = 0.05)
     {
@@ -88,12 +97,12 @@ public sealed class RefinerBuilder
 
     /// <summary>
     /// Refines large images in tiles, which overlap as far as the method needs and fade into each other. Tiles bound the memory.
-    /// By default an <see cref="SpnModel"/> uses tiles for images that are larger than a tile. <see cref="EdgeGuidance"/> does not, because its overlap grows with the
-    /// image, to a sixth of it, so its tiles stay large and take twice the time.
+    /// By default an <see cref="SpnModel"/> uses tiles for images that are larger than a tile. <see cref="EdgeGuidance"/> does not, because
+    /// its overlap grows with the image, to a sixth of it, so its tiles stay large and take twice the time.
     /// </summary>
     /// <param name="side">
-    /// The maximum width and height of a tile in pixels, including its overlap; 256 or more, default 1920. It is raised if the overlap needs it: to 1984 for the
-    /// built-in models.
+    /// The maximum width and height of a tile in pixels, including its overlap; 256 or more, default 1920. It is raised if the overlap
+    /// needs it: to 1984 for the built-in models.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The side is below 256.</exception>
     public RefinerBuilder WithTiles(int side = TiledPipeline.DefaultSide)
@@ -111,8 +120,9 @@ public sealed class RefinerBuilder
     }
 
     /// <summary>
-    /// Refines large images at full size only. By default an <see cref="SpnModel"/> refines a downscaled copy of images above 0.84 megapixels first, because errors
-    /// of a mask scale with its image, and a model corrects errors up to the size in pixels that it saw in training.
+    /// Refines large images at full size only. By default an <see cref="SpnModel"/> refines a downscaled copy of images above 0.84
+    /// megapixels first, because errors of a mask scale with its image, and a model corrects errors up to the size in pixels that it saw in
+    /// training.
     /// </summary>
     public RefinerBuilder WithoutCoarsePass()
     {
@@ -129,7 +139,10 @@ public sealed class RefinerBuilder
         return this;
     }
 
-    /// <summary>Removes islands and holes of fewer pixels than <paramref name="minArea"/> from every refined mask; see <see cref="Mask.RemoveSpecks"/>. Default: none.</summary>
+    /// <summary>
+    /// Removes islands and holes of fewer pixels than <paramref name="minArea"/> from every refined mask; see
+    /// <see cref="Mask.RemoveSpecks"/>. Default: none.
+    /// </summary>
     /// <param name="minArea">The smallest number of pixels that stays, 1 or more. Label maps and classes are not affected.</param>
     /// <exception cref="ArgumentOutOfRangeException">The area is below 1.</exception>
     public RefinerBuilder WithSpecksRemoved(int minArea)
@@ -140,14 +153,19 @@ public sealed class RefinerBuilder
     }
 
     /// <summary>Builds the refiner. The builder can be used again.</summary>
-    /// <exception cref="InvalidOperationException"><see cref="WithTiles"/> was called, but the method is not an <see cref="ITiledGuidance"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// <see cref="WithTiles"/> was called, but the method is not an <see cref="ITiledGuidance"/>.
+    /// </exception>
     public Refiner Build()
     {
         if (_device is null)
             OnBestDevice();
         IGuidance guidance = _guidance(_device!);
         if (_tileSide is not (null or TiledPipeline.Never) && guidance is not ITiledGuidance)
-            throw new InvalidOperationException($"WithTiles: {guidance.GetType().Name} is not an {nameof(ITiledGuidance)}, so the necessary overlap is unknown.");
+        {
+            throw new InvalidOperationException(
+                $"WithTiles: {guidance.GetType().Name} is not an {nameof(ITiledGuidance)}, so the necessary overlap is unknown.");
+        }
         CoarsePass? coarsePass = _hasCoarsePass && guidance is SpnModel model ? new CoarsePass(model, _device!) : null;
         RefinerSettings settings = new(_pixelLimit, _hardThreshold, _changeBand, _minSpeckArea);
         return new Refiner(new TiledPipeline(guidance, _device!, _tileSide, coarsePass), settings);

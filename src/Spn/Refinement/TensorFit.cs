@@ -8,7 +8,8 @@ namespace Spn.Refinement;
 internal static class TensorFit
 {
     /// <summary>
-    /// Smaller maps are interpolated bilinearly between pixel centres (half-pixel centres, edges held), larger ones are averaged over areas.
+    /// Smaller maps are interpolated bilinearly between pixel centres (half-pixel centres, edges held), larger ones are averaged over
+    /// areas.
     /// </summary>
     /// <param name="argument">The caller's argument, which an exception names.</param>
     /// <param name="maps"><c>[N, K, h, w]</c>.</param>
@@ -19,7 +20,10 @@ internal static class TensorFit
     {
         long height = image.shape[2], width = image.shape[3], coarseHeight = maps.shape[2], coarseWidth = maps.shape[3];
         if (maps.shape[0] != image.shape[0])
-            throw new ArgumentException($"{argument}: expected one set of masks per image ({image.shape[0]}), got {maps.shape[0]}.", argument);
+        {
+            throw new ArgumentException(
+                $"{argument}: expected one set of masks per image ({image.shape[0]}), got {maps.shape[0]}.", argument);
+        }
         if (coarseHeight == height && coarseWidth == width)
             return maps;
         MaskPlane.RequireProportions(argument, coarseWidth, coarseHeight, width, height);

@@ -2,11 +2,17 @@ using Spn.Guidance;
 
 namespace Spn.Refinement;
 
-/// <summary>The extent of a tile along an axis. Neighbours overlap by two margins, and fade into each other in the middle eighth of the overlap.</summary>
+/// <summary>
+/// The extent of a tile along an axis. Neighbours overlap by two margins, and fade into each other in the middle eighth of the overlap.
+/// </summary>
 /// <param name="Begin">The first pixel that is processed.</param>
 /// <param name="End">The pixel after the last one.</param>
-/// <param name="FadeIn">The first pixel with a weight, which rises to 1 over a quarter of a margin; -1 if the tile begins at the border of the image.</param>
-/// <param name="FadeOut">The pixel from which the weight falls to 0 over a quarter of a margin; -1 if the tile ends at the border of the image.</param>
+/// <param name="FadeIn">
+/// The first pixel with a weight, which rises to 1 over a quarter of a margin; -1 if the tile begins at the border of the image.
+/// </param>
+/// <param name="FadeOut">
+/// The pixel from which the weight falls to 0 over a quarter of a margin; -1 if the tile ends at the border of the image.
+/// </param>
 /// <param name="Margin">The margin in pixels.</param>
 internal readonly record struct TileSpan(int Begin, int End, int FadeIn, int FadeOut, int Margin)
 {

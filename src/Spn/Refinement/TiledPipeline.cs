@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Spn.Refinement;
 
-/// <summary>Runs the pipeline over overlapping tiles of a large image, so that guidance and propagation need the memory of one tile only.</summary>
+/// <summary>
+/// Runs the pipeline over overlapping tiles of a large image, so that guidance and propagation need the memory of one tile only.
+/// </summary>
 /// <param name="guidance">The method.</param>
 /// <param name="device">The device that does the work.</param>
 /// <param name="side">The maximum side of a tile in pixels, <see cref="Never"/>, or <see langword="null"/> to decide by the image.</param>
@@ -15,7 +17,10 @@ internal sealed class TiledPipeline(IGuidance guidance, Device device, int? side
     /// <summary>No tiles.</summary>
     public const int Never = int.MaxValue;
 
-    /// <summary>3.7 megapixels. A model with a margin of 448 pixels needs a little more, and an inner tile then has 1.2 megapixels between its margins.</summary>
+    /// <summary>
+    /// 3.7 megapixels. A model with a margin of 448 pixels needs a little more, and an inner tile then has 1.2 megapixels between its
+    /// margins.
+    /// </summary>
     public const int DefaultSide = 1920;
 
     public Device Device => device;
@@ -66,5 +71,6 @@ internal sealed class TiledPipeline(IGuidance guidance, Device device, int? side
         return (TileSpan.Cover(height, max, margin), TileSpan.Cover(width, max, margin));
     }
 
-    private static Tensor Cut(Tensor maps, TileSpan row, TileSpan column) => maps.narrow(2, row.Begin, row.Length).narrow(3, column.Begin, column.Length);
+    private static Tensor Cut(Tensor maps, TileSpan row, TileSpan column)
+        => maps.narrow(2, row.Begin, row.Length).narrow(3, column.Begin, column.Length);
 }

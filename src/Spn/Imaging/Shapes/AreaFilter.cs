@@ -1,8 +1,8 @@
 namespace Spn.Imaging.Shapes;
 
 /// <summary>
-/// Area opening and closing of soft masks by union-find over pixels in order of their values (Meijster and Wilkinson, "A comparison of algorithms
-/// for connected set openings and closings", PAMI 2002).
+/// Area opening and closing of soft masks by union-find over pixels in order of their values (Meijster and Wilkinson, "A comparison of
+/// algorithms for connected set openings and closings", PAMI 2002).
 /// </summary>
 internal static class AreaFilter
 {
