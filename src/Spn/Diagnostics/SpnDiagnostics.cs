@@ -9,18 +9,19 @@ using TorchSharp;
 
 namespace Spn.Diagnostics;
 
-/// <summary>Tells what Spn runs on and what went wrong where no exception could say so.</summary>
+/// <summary>Reports the environment in which Spn runs, and errors that could not be thrown as exceptions. Thread-safe.</summary>
 public static class SpnDiagnostics
 {
     /// <summary>
-    /// The last error inside a backward pass of <see cref="Propagation.SpatialPropagation"/>, or <see langword="null"/>. An exception there cannot travel
-    /// through libtorch: the caller of <c>backward()</c> gets one about a gradient of the wrong shape, the caller of <c>autograd.grad</c> gets NaN, and the cause is kept here.
+    /// The last error inside a backward pass of <see cref="Propagation.SpatialPropagation"/> in this process, or <see langword="null"/>.
+    /// Such an exception cannot pass through libtorch. Instead, <c>backward()</c> throws an exception about a gradient of the wrong shape,
+    /// <c>autograd.grad</c> returns NaN, and this property holds the cause.
     /// </summary>
-    public static Exception? LastBackwardError { get; internal set; }
+    public static Exception? LastBackwardError => BackwardFailure.Last;
 
     /// <summary>
-    /// Looks at the system, loads the native libraries if no earlier call has, and tells what was found. Does not throw where they are missing:
-    /// <see cref="SpnEnvironment.Loading"/> then says which package to add.
+    /// Describes the system, the native libraries (which are loaded if necessary), the devices and the backend. Does not throw if native
+    /// libraries are missing; <see cref="SpnEnvironment.Loading"/> then names the package to add.
     /// </summary>
     /// <example><code>Console.WriteLine(SpnDiagnostics.Describe());</code></example>
     public static SpnEnvironment Describe()
@@ -58,7 +59,9 @@ public static class SpnDiagnostics
         };
     }
 
-    /// <summary>Why Spn cannot work on CUDA's first device, which is torch's current one; <see langword="null"/> where it can.</summary>
+    /// <summary>
+    /// Why Spn cannot use the first CUDA device, which is torch's current device; <see langword="null"/> if it can.
+    /// </summary>
     internal static string? CudaObstacle()
         => TorchCudaObstacle() ?? (CudaDevices.Shared.CanRun(0, torch.ScalarType.Float32, out _, out string? reason) ? null : reason);
 
@@ -72,5 +75,6 @@ public static class SpnDiagnostics
     }
 
     private static string Version(Assembly assembly)
-        => assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version!.ToString();
+        => assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? assembly.GetName().Version!.ToString();
 }

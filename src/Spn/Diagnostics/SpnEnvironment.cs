@@ -2,58 +2,68 @@ using System.Text;
 
 namespace Spn.Diagnostics;
 
-/// <summary>What Spn runs on: the system, the native libraries, the devices and the backend it chose. <see cref="ToString"/> gives it as lines to print.</summary>
+/// <summary>
+/// The environment in which Spn runs: the system, the native libraries, the devices and the chosen backend. <see cref="ToString"/> formats
+/// it for display.
+/// </summary>
 public sealed class SpnEnvironment
 {
-    /// <summary>Version of Spn.</summary>
+    /// <summary>The version of Spn.</summary>
     public required string Spn { get; init; }
 
-    /// <summary>Operating system and its version.</summary>
+    /// <summary>The operating system and its version.</summary>
     public required string OperatingSystem { get; init; }
 
-    /// <summary>Architecture of the process, such as <c>X64</c>.</summary>
+    /// <summary>The architecture of the process, such as <c>X64</c>.</summary>
     public required string Architecture { get; init; }
 
     /// <summary>The .NET runtime and its version.</summary>
     public required string DotNet { get; init; }
 
-    /// <summary>Newest symbol version and path of the C++ runtime library; <see langword="null"/> where the system is not Linux or has none.</summary>
+    /// <summary>
+    /// The newest symbol version and the path of the C++ runtime library; <see langword="null"/> if the system is not Linux or has none.
+    /// </summary>
     public required string? LibStdCxx { get; init; }
 
-    /// <summary>The versions of TorchSharp and of the libtorch it is made for.</summary>
+    /// <summary>The version of TorchSharp and the libtorch version for which it was built.</summary>
     public required string TorchSharp { get; init; }
 
-    /// <summary>Full path of the loaded libtorch; <see langword="null"/> where none is.</summary>
+    /// <summary>The full path of the loaded libtorch; <see langword="null"/> if none is loaded.</summary>
     public required string? LibTorch { get; init; }
 
-    /// <summary>How TorchSharp's native library was loaded, or why it was not.</summary>
+    /// <summary>How TorchSharp's native library was loaded, or why it could not be loaded.</summary>
     public required string Loading { get; init; }
 
-    /// <summary>The devices that torch can use, <c>cpu</c> first; empty where the native libraries did not load.</summary>
+    /// <summary>The devices that torch can use, starting with <c>cpu</c>; empty if the native libraries could not be loaded.</summary>
     public required IReadOnlyList<string> Devices { get; init; }
 
-    /// <summary>Whether torch can use CUDA, and if not, why.</summary>
+    /// <summary><c>available</c> if torch can use CUDA; otherwise the reason why it cannot.</summary>
     public required string Cuda { get; init; }
 
-    /// <summary>Width in bits of the widest vectors that the processor and the runtime's settings allow: 512, 256, 128, or 0 for none.</summary>
+    /// <summary>
+    /// The width in bits of the widest SIMD vectors that the processor and the runtime's settings allow: 512, 256, 128, or 0 for none.
+    /// </summary>
     public required int SimdBits { get; init; }
 
     /// <summary>
-    /// Whether the built-in models' guidance multiplies bfloat16 on the CPU, because the processor does so twice as fast as float32. Masks on two machines may then differ, by 0.01 grey levels of 255 on
-    /// average and a few in single pixels. The switch <c>Spn.ReducedPrecision</c>, off before Spn is first used, turns it off.
+    /// Whether the guidance networks of the built-in models compute in bfloat16 on the CPU, because this processor does so twice as fast as
+    /// in float32. Masks may then differ between machines, by 0.01 grey levels (of 255) on average and by a few levels at single pixels. To
+    /// disable it, set the AppContext switch <c>Spn.ReducedPrecision</c> to false before Spn is first used.
     /// </summary>
     public required bool ReducedPrecision { get; init; }
 
-    /// <summary>Number of processors that the process may use.</summary>
+    /// <summary>The number of processors that the process may use.</summary>
     public required int Processors { get; init; }
 
-    /// <summary>Number of threads that torch uses for one operation; 0 where it did not load.</summary>
+    /// <summary>The number of threads that torch uses for one operation; 0 if torch could not be loaded.</summary>
     public required int TorchThreads { get; init; }
 
-    /// <summary>What propagates the tensors of each device: CUDA kernels, and what compiles them, or the CPU, and why.</summary>
+    /// <summary>
+    /// The backend of the propagation for each device: the CUDA kernels and their compiler, or the CPU with the reason.
+    /// </summary>
     public required string Backend { get; init; }
 
-    /// <summary>One line for each entry.</summary>
+    /// <summary>Formats the environment with one line per entry.</summary>
     public override string ToString()
     {
         var lines = new StringBuilder();

@@ -79,7 +79,7 @@ public sealed record SpnConfiguration
     public int Rounds { get; init; } = 2;
 
     /// <summary>
-    /// How guidance becomes gates. Default <see cref="GateNormalization.Softmax"/>. <see cref="GateNormalization.SigmoidShare"/> needs an
+    /// How guidance becomes gates. Default <see cref="GateNormalization.Softmax"/>. <see cref="GateNormalization.NormalizedSigmoid"/> needs an
     /// x gate, which this model has not.
     /// </summary>
     public GateNormalization Normalization { get; init; } = GateNormalization.Softmax;
@@ -145,7 +145,7 @@ public sealed record SpnConfiguration
         Require(GateGroups >= 1 && Channels % GateGroups == 0, nameof(Groups), Groups, $"a divisor of {Channels} channels");
         Require(Rounds is >= 1 and <= MaxRounds, nameof(Rounds), Rounds, $"1..{MaxRounds}");
         Require(
-            Enum.IsDefined(Normalization) && Normalization != GateNormalization.SigmoidShare,
+            Enum.IsDefined(Normalization) && Normalization != GateNormalization.NormalizedSigmoid,
             nameof(Normalization), Normalization, "a normalisation that needs no x gate");
         Require(Enum.IsDefined(Merge), nameof(Merge), Merge, "a merge");
         Require(

@@ -5,28 +5,34 @@ using TorchSharp;
 
 namespace Spn.Propagation;
 
-/// <summary>Which backend computes a call: the CUDA kernels for tensors of a device where they can run, the CPU's for all others, which then move there and back.</summary>
+/// <summary>
+/// Chooses the backend of a call: the CUDA kernels for tensors on a device that can run them, and the CPU kernels for all other tensors,
+/// which are then copied to the CPU and back.
+/// </summary>
 internal static class BackendChoice
 {
-    /// <param name="type">The tensors' device.</param>
-    /// <param name="index">Its number.</param>
-    /// <param name="dtype">The tensors' type.</param>
-    /// <param name="options">For the CPU, how many threads.</param>
-    /// <param name="devices">The devices that there are.</param>
-    public static IRoundBackend For(DeviceType type, int index, torch.ScalarType dtype, PropagationOptions options, CudaDevices devices)
+    /// <param name="type">The tensors' device type.</param>
+    /// <param name="index">The device index.</param>
+    /// <param name="dtype">The tensors' element type.</param>
+    /// <param name="options">Supplies the number of CPU threads.</param>
+    /// <param name="devices">The available CUDA devices.</param>
+    public static IPropagationBackend For(
+        DeviceType type, int index, torch.ScalarType dtype, PropagationOptions options, CudaDevices devices)
         => type == DeviceType.CUDA && devices.CanRun(index, dtype, out CudaDevice? device, out _)
-            ? new CudaRound(device)
-            : new CpuRound(options.MaxThreads ?? torch.get_num_threads(), SimdLevels.Best);
+            ? new CudaBackend(device)
+            : new CpuBackend(options.MaxThreads ?? torch.get_num_threads(), SimdLevels.Best);
 
-    /// <summary>The choice for every device, for people.</summary>
-    /// <param name="cudaDevices">How many CUDA devices torch can use.</param>
-    /// <param name="devices">Those whose kernels can run.</param>
+    /// <summary>Describes the choice for every device, for display.</summary>
+    /// <param name="cudaDevices">Number of CUDA devices that torch can use.</param>
+    /// <param name="devices">The CUDA devices and whether they can run the kernels.</param>
     public static string Describe(int cudaDevices, CudaDevices devices)
     {
         int bits = (int)SimdLevels.Best;
-        IEnumerable<string> cuda = Enumerable.Range(0, cudaDevices).Select(i => devices.CanRun(i, torch.ScalarType.Float32, out CudaDevice? device, out string? reason)
-            ? $"cuda:{i} with CUDA kernels: {device.Description}"
-            : $"cuda:{i} on the CPU: {reason}");
-        return string.Join("; ", [.. cuda, $"CPU with {(bits == 0 ? "scalar code" : $"{bits}-bit vectors")}, the widest that this processor allows"]);
+        IEnumerable<string> cuda = Enumerable.Range(0, cudaDevices).Select(
+            i => devices.CanRun(i, torch.ScalarType.Float32, out CudaDevice? device, out string? reason)
+                ? $"cuda:{i} with CUDA kernels: {device.Description}"
+                : $"cuda:{i} on the CPU: {reason}");
+        string vectors = bits == 0 ? "scalar code" : $"{bits}-bit vectors";
+        return string.Join("; ", [.. cuda, $"CPU with {vectors}, the widest that this processor supports"]);
     }
 }

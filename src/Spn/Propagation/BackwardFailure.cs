@@ -5,30 +5,37 @@ using TorchSharp;
 namespace Spn.Propagation;
 
 /// <summary>
-/// How a failure inside an autograd callback reaches the caller. An exception of ours would cross native frames and end the process, so a
-/// gradient has to carry the news; <see cref="Diagnostics.SpnDiagnostics.LastBackwardError"/> holds the cause.
+/// Reports a failure inside an autograd callback to the caller. A managed exception would cross native frames and end the process, so the
+/// failure is signalled through a gradient, and <see cref="Last"/> holds its cause.
 /// </summary>
 internal static class BackwardFailure
 {
-    // It fits no input, so libtorch answers it with an exception, which backward() hands to its caller.
+    /// <summary>The last error inside a backward pass of this process, or <see langword="null"/>.</summary>
+    public static Exception? Last { get; set; }
+
+    // An empty tensor does not match any input's shape, so libtorch raises an error, which backward() rethrows to its caller.
     private static readonly torch.Tensor s_misfit = torch.empty(0).DetachFromDisposeScope();
 
-    // autograd.grad of TorchSharp 0.107 does not catch that exception and the process would end; there NaN has to do.
+    // TorchSharp 0.107's autograd.grad does not catch that error and the process would end, so it gets NaN gradients instead.
     private static readonly torch.Tensor s_nan = torch.tensor(float.NaN).DetachFromDisposeScope();
 
     /// <summary>
-    /// Gradients that make the running backward pass fail where that is safe, and turn its result into NaN where it is not. New tensors,
+    /// Gradients that make the running backward pass fail if that is safe, and otherwise turn its result into NaN. They are new tensors,
     /// which the caller owns.
     /// </summary>
     public static torch.Tensor?[] Gradients(PropagationCall call, torch.Device device)
     {
         if (!CalledByGrad())
-            return [s_misfit.alias(), s_misfit.alias(), call.XGateShape is null ? null : s_misfit.alias()];
+            return [s_misfit.alias(), s_misfit.alias(), call.InputGateShape is null ? null : s_misfit.alias()];
         using torch.Tensor nan = s_nan.to(device);
-        return [nan.expand(call.XShape), nan.expand(call.GuidanceShape), call.XGateShape is null ? null : nan.expand(call.XGateShape)];
+        return
+        [
+            nan.expand(call.XShape), nan.expand(call.GuidanceShape), call.InputGateShape is null ? null : nan.expand(call.InputGateShape),
+        ];
     }
 
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "A frame that cannot be named counts as not found.")]
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "A frame without a method name counts as not found.")]
     private static bool CalledByGrad()
-        => new StackTrace().GetFrames().Any(frame => frame.GetMethod() is { Name: nameof(torch.autograd.grad) } method && method.DeclaringType == typeof(torch.autograd));
+        => new StackTrace().GetFrames().Any(
+            frame => frame.GetMethod() is { Name: nameof(torch.autograd.grad) } method && method.DeclaringType == typeof(torch.autograd));
 }

@@ -1,8 +1,8 @@
 namespace Spn.Propagation;
 
-/// <summary>One validated call: everything but the tensors.</summary>
+/// <summary>The validated parameters of one call, without its tensors.</summary>
 internal sealed record PropagationCall(
-    PropagationShape Shape, GateNormalization Normalization, DirectionMerge Merge, bool HasXGate, IRoundBackend Backend)
+    PropagationShape Shape, GateNormalization Normalization, DirectionMerge Merge, bool HasInputGate, IPropagationBackend Backend)
 {
     public long[] OutputShape => Merge == DirectionMerge.None
         ? [Shape.Batch, Shape.DirectionCount, Shape.Channels, Shape.Height, Shape.Width]
@@ -12,7 +12,8 @@ internal sealed record PropagationCall(
 
     public long[] GuidanceShape => [Shape.Batch, (long)Shape.DirectionCount * Shape.Gates * Shape.Groups, Shape.Height, Shape.Width];
 
-    public long[]? XGateShape => HasXGate ? [Shape.Batch, (long)Shape.DirectionCount * Shape.Groups, Shape.Height, Shape.Width] : null;
+    public long[]? InputGateShape
+        => HasInputGate ? [Shape.Batch, (long)Shape.DirectionCount * Shape.Groups, Shape.Height, Shape.Width] : null;
 
     public long[] HiddenShape => [Shape.Batch, Shape.DirectionCount, Shape.Channels, Shape.Height, Shape.Width];
 }

@@ -4,15 +4,15 @@ using TorchSharp;
 
 namespace Spn.Propagation;
 
-/// <summary>Refuses bad arguments of the operator before any work, and derives the sizes from good ones.</summary>
+/// <summary>Validates the operator's arguments before any work and derives the sizes of the propagation from them.</summary>
 internal static class PropagationCheck
 {
-    // The kernels count planes, lines and pixels of a line in int, with room for a padding.
-    private const long Most = 1 << 30;
+    // The kernels count planes, lines and pixels per line in int and need headroom for padding.
+    private const long MaxSize = 1 << 30;
 
-    public static PropagationShape Shape(torch.Tensor x, torch.Tensor guidance, torch.Tensor? xGate, PropagationOptions options)
+    public static PropagationShape Shape(torch.Tensor x, torch.Tensor guidance, torch.Tensor? inputGate, PropagationOptions options)
     {
-        Options(options, xGate is not null);
+        Options(options, inputGate is not null);
         Usable(x);
         Usable(guidance);
         if (x.dtype is not (torch.ScalarType.Float32 or torch.ScalarType.Float64 or torch.ScalarType.Float16 or torch.ScalarType.BFloat16))
@@ -20,13 +20,14 @@ internal static class PropagationCheck
         if (x.dim() != 4 || x.shape.Any(size => size < 1))
             throw new ArgumentException($"x has shape {Text(x.shape)}; expected [N, C, H, W] with every size at least 1.", nameof(x));
         (long batch, long channels, long height, long width) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
-        if (batch > Most / channels || height > Most || width > Most)
-            throw new ArgumentException($"x has shape {Text(x.shape)}; expected at most {Most} for N·C, H and W.", nameof(x));
+        if (batch > MaxSize / channels || height > MaxSize || width > MaxSize)
+            throw new ArgumentException($"x has shape {Text(x.shape)}; expected at most {MaxSize} for N·C, H and W.", nameof(x));
 
         int directions = int.PopCount((int)options.Directions);
         int gates = (int)options.Connection;
         long maps = directions * gates;
-        string expected = $"[{batch}, {maps}·G, {height}, {width}] ({directions} directions of {gates} gates, G groups, {channels} channels divisible by G)";
+        string expected = $"[{batch}, {maps}·G, {height}, {width}] " +
+            $"({directions} directions with {gates} gates each, G groups of gates, where G divides the {channels} channels)";
         SameKind(guidance, x);
         if (guidance.dim() != 4 || guidance.shape[0] != batch || guidance.shape[2] != height || guidance.shape[3] != width)
             throw new ArgumentException($"guidance has shape {Text(guidance.shape)}; expected {expected}.", nameof(guidance));
@@ -34,26 +35,30 @@ internal static class PropagationCheck
         if (groups == 0 || guidance.shape[1] % maps != 0 || channels % groups != 0)
             throw new ArgumentException($"guidance has {guidance.shape[1]} maps; expected {expected}.", nameof(guidance));
 
-        if (xGate is not null)
+        if (inputGate is not null)
         {
-            Usable(xGate);
-            SameKind(xGate, x);
+            Usable(inputGate);
+            SameKind(inputGate, x);
             long[] wanted = [batch, directions * groups, height, width];
-            if (!xGate.shape.SequenceEqual(wanted))
-                throw new ArgumentException($"xGate has shape {Text(xGate.shape)}; expected [N, D·G, H, W] = {Text(wanted)}.", nameof(xGate));
+            if (!inputGate.shape.SequenceEqual(wanted))
+            {
+                throw new ArgumentException(
+                    $"inputGate has shape {Text(inputGate.shape)}; expected [N, D·G, H, W] = {Text(wanted)}.", nameof(inputGate));
+            }
         }
 
-        return new PropagationShape((int)batch, (int)channels, (int)height, (int)width, (int)groups, options.Directions, options.Connection);
+        return new PropagationShape(
+            (int)batch, (int)channels, (int)height, (int)width, (int)groups, options.Directions, options.Connection);
     }
 
-    private static void Options(PropagationOptions options, bool hasXGate)
+    private static void Options(PropagationOptions options, bool hasInputGate)
     {
         if (options.Directions == ScanDirections.None || (options.Directions & ~ScanDirections.All) != 0)
             throw Bad(nameof(options.Directions), options.Directions, "one or more of the four directions");
         if (!Enum.IsDefined(options.Connection))
             throw Bad(nameof(options.Connection), options.Connection, "OneWay or ThreeWay");
         if (!Enum.IsDefined(options.Normalization))
-            throw Bad(nameof(options.Normalization), options.Normalization, "a gate normalization");
+            throw Bad(nameof(options.Normalization), options.Normalization, "a defined gate normalization");
         if (!Enum.IsDefined(options.Merge))
             throw Bad(nameof(options.Merge), options.Merge, "Max, Mean or None");
         if (options.Rounds < 1)
@@ -61,9 +66,13 @@ internal static class PropagationCheck
         if (options.MaxThreads < 1)
             throw Bad(nameof(options.MaxThreads), options.MaxThreads, "1 or more, or null");
         if (options is { Rounds: > 1, Merge: DirectionMerge.None })
-            throw Bad(nameof(options.Rounds), options.Rounds, "1 without a merge: the next round scans the merged map");
-        if (options.Normalization == GateNormalization.SigmoidShare && !hasXGate)
-            throw Bad(nameof(options.Normalization), options.Normalization, "an xGate with it, as its gates sum to 1 and leave nothing for x");
+            throw Bad(nameof(options.Rounds), options.Rounds, "1 without a merge, because every further round scans the merged map");
+        if (options.Normalization == GateNormalization.NormalizedSigmoid && !hasInputGate)
+        {
+            throw Bad(
+                nameof(options.Normalization), options.Normalization,
+                "it to be used with an inputGate, because its gates sum to 1 and leave no share for x");
+        }
     }
 
     private static ArgumentException Bad(string property, object? value, string expected, string argument = "options")
@@ -73,7 +82,7 @@ internal static class PropagationCheck
     {
         ArgumentNullException.ThrowIfNull(tensor, name);
         if (tensor.IsInvalid)
-            throw new ObjectDisposedException(name, $"{name} is a disposed tensor.");
+            throw new ObjectDisposedException(name, $"{name} has been disposed.");
         if (tensor.is_sparse)
             throw new ArgumentException($"{name} is sparse; expected a dense tensor.", name);
     }

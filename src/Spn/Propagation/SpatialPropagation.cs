@@ -5,70 +5,83 @@ namespace Spn.Propagation;
 
 /// <summary>
 /// The spatial propagation operator (Liu et al., "Learning Affinity via Spatial Propagation Networks", NIPS 2017) on tensors: a linear
-/// recurrence over rows or columns whose three gates a pixel come from guidance, in up to four directions. Differentiable once in x,
-/// guidance and the x gate.
+/// recurrence over rows or columns in up to four directions, whose three gates per pixel come from guidance. It is differentiable once,
+/// with respect to x, guidance and the input gate.
 /// </summary>
 /// <remarks>
-/// Thread-safe. Inputs are only read and may have any strides; the result is contiguous and on x's device. Where x or guidance is NaN,
-/// so is every scan that passes there; which of such pixels show after a maximum is not defined.
-/// Tensors of a CUDA device are computed there, on libtorch's current stream, by kernels that are compiled when first used; where that cannot be (no NVRTC, an
-/// old driver: <see cref="Diagnostics.SpnEnvironment.Backend"/> says why) they move to the CPU and back.
+/// Thread-safe. Inputs are not modified and may have any strides. The result is contiguous and on x's device. If x or guidance is NaN at a
+/// pixel, every scan that passes through that pixel becomes NaN; after a maximum, it is undefined which of these pixels are NaN.
+/// Tensors on a CUDA device are computed there, on libtorch's current stream, by kernels that are compiled on first use. If that is not
+/// possible (no NVRTC, or an old driver; see <see cref="Diagnostics.SpnEnvironment.Backend"/> for the reason), they are copied to the CPU
+/// and back.
 /// </remarks>
 public static class SpatialPropagation
 {
     private static readonly PropagationOptions s_defaults = new();
 
     /// <summary>
-    /// Scans x in the chosen directions: h[i,t] = x[i,t] + Σk p_k[i,t] · (h[i+k, t-1] - x[i,t]), k ∈ {-1, 0, +1}, and merges the results.
-    /// With an x gate λ: h = λ·x + Σk p_k h_k (GSPN). The gates p are the normalised guidance; one that points outside the image is
-    /// removed before normalisation, so h = x on a scan's first line and a constant map stays constant to the bit.
+    /// Scans x in the selected directions, h[i,t] = x[i,t] + Σk p_k[i,t] · (h[i+k, t-1] - x[i,t]) with k ∈ {-1, 0, +1}, and merges the
+    /// results. With an input gate λ, h = λ·x + Σk p_k h_k (GSPN). The gates p are the normalised guidance. A gate that points outside the
+    /// image is removed before normalisation, so h = x on the first line of a scan, and a constant map stays exactly constant.
     /// </summary>
     /// <param name="x">
-    /// The maps to propagate, <c>[N, C, H, W]</c>, every size at least 1; float32, float64, float16 or bfloat16. 16-bit maps are computed in float32.
+    /// The maps to propagate, <c>[N, C, H, W]</c>, every size at least 1; float32, float64, float16 or bfloat16. 16-bit maps are computed
+    /// in float32.
     /// </param>
     /// <param name="guidance">
-    /// Raw guidance <c>[N, D·K·G, H, W]</c>, read as <c>[N, D, K, G, H, W]</c>: D directions in the order of <see cref="ScanDirections"/>,
-    /// K = 3 gates with k rising with the row or column index (1 for one-way), G groups of gates, C divisible by G: G = C gives each
-    /// channel its own gates, G = 1 shares them.
+    /// Raw guidance <c>[N, D·K·G, H, W]</c>, read as <c>[N, D, K, G, H, W]</c>, of x's type and on x's device: D directions in the order of
+    /// <see cref="ScanDirections"/>; K = 3 gates, with k increasing with the row or column index (K = 1 for one-way); G groups of gates,
+    /// where G divides C. G = C gives each channel its own gates; G = 1 shares them between all channels.
     /// </param>
-    /// <param name="options">What to compute; <see langword="null"/> for the defaults.</param>
-    /// <param name="xGate">The explicit x gate λ <c>[N, D·G, H, W]</c>, or <see langword="null"/> for 1 - Σp.</param>
-    /// <returns><c>[N, C, H, W]</c>, or <c>[N, D, C, H, W]</c> with <see cref="DirectionMerge.None"/>, on x's device and of its type.</returns>
-    /// <exception cref="ArgumentException">A tensor has the wrong type, device or shape, or an option is out of range or does not fit another.</exception>
-    /// <exception cref="ObjectDisposedException">A tensor is disposed.</exception>
-    /// <exception cref="CudaException">On a CUDA device: a kernel does not compile, or the driver refuses it.</exception>
+    /// <param name="options">The options; <see langword="null"/> uses the defaults.</param>
+    /// <param name="inputGate">
+    /// The explicit input gate λ <c>[N, D·G, H, W]</c>, of x's type and on x's device; <see langword="null"/> (default) uses 1 - Σp.
+    /// </param>
+    /// <returns>
+    /// <c>[N, C, H, W]</c>, or <c>[N, D, C, H, W]</c> with <see cref="DirectionMerge.None"/>, of x's type and on x's device. The caller
+    /// owns it.
+    /// </returns>
+    /// <exception cref="ArgumentNullException">x or guidance is null.</exception>
+    /// <exception cref="ArgumentException">
+    /// A tensor has the wrong type, device, layout or shape, an option is out of range, or two options do not fit together.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">A tensor has been disposed.</exception>
+    /// <exception cref="CudaException">On a CUDA device, a kernel does not compile or the driver reports an error.</exception>
     /// <exception cref="DllNotFoundException">TorchSharp's native libraries are missing; the message names the package to add.</exception>
-    public static torch.Tensor Propagate(torch.Tensor x, torch.Tensor guidance, PropagationOptions? options = null, torch.Tensor? xGate = null)
-        => Propagate(x, guidance, options ?? s_defaults, xGate, backend: null);
+    public static torch.Tensor Propagate(
+        torch.Tensor x, torch.Tensor guidance, PropagationOptions? options = null, torch.Tensor? inputGate = null)
+        => Propagate(x, guidance, options ?? s_defaults, inputGate, backend: null);
 
     /// <param name="x">As above.</param>
     /// <param name="guidance">As above.</param>
     /// <param name="options">As above.</param>
-    /// <param name="xGate">As above.</param>
-    /// <param name="backend">What computes; <see langword="null"/> leaves that to <see cref="BackendChoice"/>.</param>
-    internal static torch.Tensor Propagate(torch.Tensor x, torch.Tensor guidance, PropagationOptions options, torch.Tensor? xGate, IRoundBackend? backend)
+    /// <param name="inputGate">As above.</param>
+    /// <param name="backend">The backend to use; <see langword="null"/> leaves the choice to <see cref="BackendChoice"/>.</param>
+    internal static torch.Tensor Propagate(
+        torch.Tensor x, torch.Tensor guidance, PropagationOptions options, torch.Tensor? inputGate, IPropagationBackend? backend)
     {
-        PropagationShape shape = PropagationCheck.Shape(x, guidance, xGate, options);
+        PropagationShape shape = PropagationCheck.Shape(x, guidance, inputGate, options);
         backend ??= BackendChoice.For(x.device_type, x.device_index, x.dtype, options, CudaDevices.Shared);
-        var call = new PropagationCall(shape, options.Normalization, options.Merge, xGate is not null, backend);
+        var call = new PropagationCall(shape, options.Normalization, options.Merge, inputGate is not null, backend);
 
         using var scope = torch.NewDisposeScope();
-        torch.Tensor gates = backend.Take(guidance);
-        torch.Tensor? xGates = xGate is null ? null : backend.Take(xGate);
-        torch.Tensor result = backend.Take(x);
+        torch.Tensor gates = backend.Prepare(guidance);
+        torch.Tensor? inputGates = inputGate is null ? null : backend.Prepare(inputGate);
+        torch.Tensor result = backend.Prepare(x);
         for (int round = 0; round < options.Rounds; round++)
-            result = Round(call, result, gates, xGates);
+            result = Round(call, result, gates, inputGates);
         return result.to(x.dtype, x.device).MoveToOuterDisposeScope();
     }
 
-    private static torch.Tensor Round(PropagationCall call, torch.Tensor x, torch.Tensor guidance, torch.Tensor? xGate)
+    private static torch.Tensor Round(PropagationCall call, torch.Tensor x, torch.Tensor guidance, torch.Tensor? inputGate)
     {
-        bool differentiable = torch.is_grad_enabled() && (x.requires_grad || guidance.requires_grad || xGate is { requires_grad: true });
+        bool differentiable = torch.is_grad_enabled()
+            && (x.requires_grad || guidance.requires_grad || inputGate is { requires_grad: true });
         if (differentiable)
-            return PropagationFunction.apply(x, guidance, xGate!, call);
+            return PropagationFunction.apply(x, guidance, inputGate!, call);
         torch.Tensor output = torch.empty(call.OutputShape, x.dtype, x.device);
         bool merged = call.Merge != DirectionMerge.None;
-        call.Backend.Forward(call, x, guidance, xGate, merged ? output : null, merged ? null : output, winners: null);
+        call.Backend.Forward(call, x, guidance, inputGate, merged ? output : null, merged ? null : output, winners: null);
         return output;
     }
 }

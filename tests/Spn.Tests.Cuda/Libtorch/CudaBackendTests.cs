@@ -13,7 +13,7 @@ public sealed class CudaBackendTests : PropagationSuite
 {
     // To the device by a differentiable copy that keeps the strides, and back.
     protected override torch.Tensor Propagate(torch.Tensor x, torch.Tensor guidance, PropagationOptions options, torch.Tensor? xGate)
-        => SpatialPropagation.Propagate(x.cuda(), guidance.cuda(), options, xGate?.cuda(), new CudaRound(Gpu.Require())).cpu();
+        => SpatialPropagation.Propagate(x.cuda(), guidance.cuda(), options, xGate?.cuda(), new CudaBackend(Gpu.Require())).cpu();
 
     protected override void RequireBackend() => CudaTensors.Require();
 }

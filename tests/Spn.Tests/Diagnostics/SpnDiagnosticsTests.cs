@@ -28,6 +28,6 @@ public sealed class SpnDiagnosticsTests
     public void Says_that_the_library_was_patched_exactly_where_the_system_needs_it()
     {
         bool old = LibStdCxx.Find() is { } system && !system.Versions.Contains("GLIBCXX_3.4.32");
-        Assert.Equal(old, SpnDiagnostics.Describe().Loading.Contains("copy in memory", StringComparison.Ordinal));
+        Assert.Equal(old, SpnDiagnostics.Describe().Loading.Contains("in-memory copy", StringComparison.Ordinal));
     }
 }

@@ -63,7 +63,7 @@ public sealed class RoundCostTests
     [Fact]
     public void An_x_gate_is_one_more_plane()
     {
-        CudaOperator op = Operator(16, 8, 1024, 8, ScanDirections.LeftToRight) with { HasXGate = true };
+        CudaOperator op = Operator(16, 8, 1024, 8, ScanDirections.LeftToRight) with { HasInputGate = true };
         Check(op, RoundCost.Forward(op, ForwardPlan.Make(s_hopper, op, keepsHidden: false), keepsHidden: false), 6, 6);
     }
 
@@ -108,5 +108,5 @@ public sealed class RoundCostTests
     private static CudaOperator Operator(int batch, int channels, int side, int groups, ScanDirections directions)
         => new(
             new PropagationShape(batch, channels, side, side, groups, directions, GateConnection.ThreeWay),
-            CudaScalar.Float32, GateNormalization.Softmax, DirectionMerge.Max, HasXGate: false);
+            CudaScalar.Float32, GateNormalization.Softmax, DirectionMerge.Max, HasInputGate: false);
 }

@@ -24,7 +24,7 @@ public sealed class SpnConfigurationTests : IDisposable
         { new SpnConfiguration { Rounds = 17 }, "Rounds" },
         { new SpnConfiguration { Merge = DirectionMerge.None }, "Rounds" },
         { new SpnConfiguration { Merge = (DirectionMerge)9 }, "Merge" },
-        { new SpnConfiguration { Normalization = GateNormalization.SigmoidShare }, "Normalization" },
+        { new SpnConfiguration { Normalization = GateNormalization.NormalizedSigmoid }, "Normalization" },
         { new SpnConfiguration { Guidance = (GuidanceKind)9 }, "Guidance" },
         { new SpnConfiguration { GuidanceWidth = 0 }, "GuidanceWidth" },
         { new SpnConfiguration { GuidanceWidth = 18 }, "GuidanceWidth" },

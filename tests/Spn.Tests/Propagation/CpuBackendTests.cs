@@ -11,7 +11,7 @@ public abstract class CpuBackendTests(int bits) : PropagationSuite
     private readonly SimdLevel _level = (SimdLevel)bits;
 
     protected override torch.Tensor Propagate(torch.Tensor x, torch.Tensor guidance, PropagationOptions options, torch.Tensor? xGate)
-        => SpatialPropagation.Propagate(x, guidance, options, xGate, new CpuRound(options.MaxThreads ?? torch.get_num_threads(), _level));
+        => SpatialPropagation.Propagate(x, guidance, options, xGate, new CpuBackend(options.MaxThreads ?? torch.get_num_threads(), _level));
 
     protected override void RequireBackend()
         => Assert.SkipUnless(SimdLevels.IsSupported(_level), $"This processor has no {bits}-bit vectors.");

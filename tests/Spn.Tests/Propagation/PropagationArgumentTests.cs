@@ -22,10 +22,10 @@ public sealed class PropagationArgumentTests
         Refused("guidance", "has 11 maps", () => SpatialPropagation.Propagate(x, torch.rand(2, 11, 6, 8)));
         Refused("guidance", "has 36 maps", () => SpatialPropagation.Propagate(x, torch.rand(2, 36, 6, 8)));
         Refused("guidance", "Float64", () => SpatialPropagation.Propagate(x, guidance.to(torch.ScalarType.Float64)));
-        Refused("xGate", "[2, 4, 6, 8]", () => SpatialPropagation.Propagate(x, guidance, null, torch.rand(2, 1, 6, 8)));
+        Refused("inputGate", "[2, 4, 6, 8]", () => SpatialPropagation.Propagate(x, guidance, null, torch.rand(2, 1, 6, 8)));
         Refused("options", "Rounds is 0", () => SpatialPropagation.Propagate(x, guidance, new() { Rounds = 0 }));
         Refused("options", "Rounds is 2", () => SpatialPropagation.Propagate(x, guidance, new() { Rounds = 2, Merge = DirectionMerge.None }));
-        Refused("options", "xGate", () => SpatialPropagation.Propagate(x, guidance, new() { Normalization = GateNormalization.SigmoidShare }));
+        Refused("options", "inputGate", () => SpatialPropagation.Propagate(x, guidance, new() { Normalization = GateNormalization.NormalizedSigmoid }));
         Refused("options", "MaxThreads is 0", () => SpatialPropagation.Propagate(x, guidance, new() { MaxThreads = 0 }));
         Refused("options", "Directions", () => SpatialPropagation.Propagate(x, guidance, new() { Directions = 0 }));
         Refused("options", "Connection", () => SpatialPropagation.Propagate(x, guidance, new() { Connection = (GateConnection)2 }));

@@ -83,7 +83,7 @@ public sealed class PropagationPropertyTests
         foreach (DirectionMerge merge in Enum.GetValues<DirectionMerge>())
         foreach (bool withXGate in new[] { false, true })
         {
-            if (normalization == GateNormalization.SigmoidShare && !withXGate)
+            if (normalization == GateNormalization.NormalizedSigmoid && !withXGate)
                 continue;
             var options = new PropagationOptions { Normalization = normalization, Merge = merge };
             var inputs = new PropagationCase(1, 2, 4, 5, 1, options, withXGate, seed: 5);
@@ -185,7 +185,7 @@ public sealed class PropagationPropertyTests
         {
             torch.Tensor x = torch.rand(1, 2, 9, 13).requires_grad_();
             torch.Tensor guidance = torch.zeros(1, 12, 9, 13).requires_grad_();
-            torch.Tensor? xGate = normalization == GateNormalization.SigmoidShare ? torch.ones(1, 4, 9, 13) : null;
+            torch.Tensor? xGate = normalization == GateNormalization.NormalizedSigmoid ? torch.ones(1, 4, 9, 13) : null;
             torch.Tensor h = SpatialPropagation.Propagate(x, guidance, new PropagationOptions { Normalization = normalization }, xGate);
             h.sum().backward();
             Assert.True(h.isfinite().all().item<bool>());

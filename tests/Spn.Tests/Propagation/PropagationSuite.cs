@@ -38,7 +38,7 @@ public abstract class PropagationSuite
         foreach (bool xGate in new[] { false, true })
         for (int directions = 1; directions <= 15; directions++)
         {
-            if (!Takes(number++) || (normalization == GateNormalization.SigmoidShare && !xGate))
+            if (!Takes(number++) || (normalization == GateNormalization.NormalizedSigmoid && !xGate))
                 continue;
             var options = new PropagationOptions
             {
@@ -62,7 +62,7 @@ public abstract class PropagationSuite
         foreach (bool xGate in new[] { false, true })
         foreach (ScanDirections directions in new[] { ScanDirections.All, ScanDirections.BottomToTop, Columns })
         {
-            if (!Takes(number++) || (normalization == GateNormalization.SigmoidShare && !xGate))
+            if (!Takes(number++) || (normalization == GateNormalization.NormalizedSigmoid && !xGate))
                 continue;
             var options = new PropagationOptions { Directions = directions, Normalization = normalization, Merge = merge };
             Check(new PropagationCase(2, 3, 19, 22, groups, options, xGate, seed: number), type);
@@ -210,7 +210,7 @@ public abstract class PropagationSuite
     public void Constants_are_kept_to_the_bit(GateNormalization normalization)
     {
         RequireBackend();
-        if (normalization == GateNormalization.SigmoidShare)
+        if (normalization == GateNormalization.NormalizedSigmoid)
             return; // needs the x gate, which has no such property
         foreach (DirectionMerge merge in new[] { DirectionMerge.Max, DirectionMerge.Mean })
         for (int directions = 1; directions <= 15; directions++)

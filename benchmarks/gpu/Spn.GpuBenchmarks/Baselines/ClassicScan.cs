@@ -24,7 +24,7 @@ internal sealed unsafe class ClassicScan : IDisposable
         bool backward = _case.Pass == Pass.Backward, columns = shape.ColumnDirections > 0;
         if (shape.DirectionCount != 1 || shape.Gates != 3 || (backward && shape.Groups != shape.Channels))
             throw new NotSupportedException($"The classic kernels do one three-way direction, and backward with gates for each channel: {_case} came.");
-        string defines = $"SPN_SCALAR={(int)op.Scalar} SPN_NORMALIZATION={(int)op.Normalization} SPN_XGATE={(op.HasXGate ? 1 : 0)}";
+        string defines = $"SPN_SCALAR={(int)op.Scalar} SPN_NORMALIZATION={(int)op.Normalization} SPN_INPUT_GATE={(op.HasInputGate ? 1 : 0)}";
         _function = gpu.Function(new CudaKernel("classic.cu", backward ? "classic_backward" : "classic_forward", defines));
         _gradHidden = backward ? gpu.Allocate(op.MapElements * op.Scalar.RealSize()) : 0;
         RoundBuffers buffers = round.Buffers;
@@ -34,9 +34,9 @@ internal sealed unsafe class ClassicScan : IDisposable
             Lines = columns ? shape.Width : shape.Height, Length = columns ? shape.Height : shape.Width,
             Step = shape.Directions is ScanDirections.LeftToRight or ScanDirections.TopToBottom ? 1 : -1,
             LineStride = columns ? 1 : shape.Width, PixelStride = columns ? shape.Width : 1, Plane = shape.Plane,
-            X = buffers.X, Guidance = buffers.Guidance, XGate = buffers.XGate, GradOutput = buffers.GradOutput,
+            X = buffers.X, Guidance = buffers.Guidance, InputGate = buffers.InputGate, GradOutput = buffers.GradOutput,
             Hidden = backward ? buffers.Hidden : buffers.Output, GradHidden = _gradHidden,
-            GradX = buffers.GradX, GradGuidance = buffers.GradGuidance, GradXGate = buffers.GradXGate,
+            GradX = buffers.GradX, GradGuidance = buffers.GradGuidance, GradInputGate = buffers.GradInputGate,
         };
     }
 
@@ -66,9 +66,9 @@ internal sealed unsafe class ClassicScan : IDisposable
         public int Line, Step;
         public int First;
         public long LineStride, PixelStride, Plane;
-        public nint X, Guidance, XGate, GradOutput;
+        public nint X, Guidance, InputGate, GradOutput;
         public nint Hidden;
         public nint GradHidden;
-        public nint GradX, GradGuidance, GradXGate;
+        public nint GradX, GradGuidance, GradInputGate;
     }
 }

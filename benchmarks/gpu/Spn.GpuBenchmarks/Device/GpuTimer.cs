@@ -8,8 +8,8 @@ namespace Spn.GpuBenchmarks.Device;
 /// </summary>
 internal sealed class GpuTimer : IDisposable
 {
-    private const long ShortestSweep = 512L << 20;
-    private const int MostRuns = 25, FewestRuns = 3;
+    private const long MinSweep = 512L << 20;
+    private const int MaxRuns = 25, MinRuns = 3;
 
     // Of one measurement, after which it makes do with the runs that it has.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1.2);
@@ -22,7 +22,7 @@ internal sealed class GpuTimer : IDisposable
     public GpuTimer(Gpu gpu)
     {
         _gpu = gpu;
-        _sweep = Math.Min(Math.Max(ShortestSweep, 4 * gpu.L2Bytes), gpu.Memory.Info().Free / 8) / 4096 * 4096;
+        _sweep = Math.Min(Math.Max(MinSweep, 4 * gpu.L2Bytes), gpu.Memory.Info().Free / 8) / 4096 * 4096;
         (_swept, _start, _end) = (gpu.Allocate(_sweep), gpu.Memory.CreateEvent(), gpu.Memory.CreateEvent());
         gpu.Memory.Fill(_swept, 0, _sweep, gpu.Stream);
         gpu.Synchronize();
@@ -36,7 +36,7 @@ internal sealed class GpuTimer : IDisposable
         _gpu.Synchronize();
         var runs = new List<double>();
         long begun = Stopwatch.GetTimestamp();
-        while (runs.Count < MostRuns && (runs.Count < FewestRuns || Stopwatch.GetElapsedTime(begun) < s_patience))
+        while (runs.Count < MaxRuns && (runs.Count < MinRuns || Stopwatch.GetElapsedTime(begun) < s_patience))
             runs.Add(Run(enqueue));
         return Timing.Of(runs);
     }

@@ -9,17 +9,17 @@ struct Classic {
     int line, step;               // this launch's line, and -1 or +1 to the next in the order of the scan
     int first;                    // whether it is the scan's first line
     long long line_stride, pixel_stride, plane;
-    const stored *x, *guidance, *x_gate, *grad_output;
+    const stored *x, *guidance, *input_gate, *grad_output;
     stored* hidden;
     real* grad_hidden;            // ∂L/∂h, all lines
-    stored *grad_x, *grad_guidance, *grad_x_gate;
+    stored *grad_x, *grad_guidance, *grad_input_gate;
 };
 
 struct Site {
     long long at;   // in a map [N, C, H, W]
     long long gate; // of the first gate, in guidance [N, 3, G, H, W]
     long long step; // from a gate to the next
-    long long x_gate;
+    long long input_gate;
     int pixel;
 };
 
@@ -31,7 +31,7 @@ __device__ __forceinline__ Site site(const Classic& a, int plane, int line, int 
     s.at = plane * a.plane + inside;
     s.step = a.groups * a.plane;
     s.gate = (long long)n * 3 * s.step + g * a.plane + inside;
-    s.x_gate = (long long)n * s.step + g * a.plane + inside;
+    s.input_gate = (long long)n * s.step + g * a.plane + inside;
     s.pixel = pixel;
     return s;
 }
@@ -51,11 +51,11 @@ extern "C" __global__ void __launch_bounds__(256) classic_forward(const Classic 
     if (i >= (long long)a.planes * a.length)
         return;
     Site s = site(a, (int)(i / a.length), a.line, (int)(i % a.length));
-    real r[3], p[3], x = to_real(a.x[s.at]), base = SPN_XGATE ? 0 : x, h = x;
+    real r[3], p[3], x = to_real(a.x[s.at]), base = SPN_INPUT_GATE ? 0 : x, h = x;
     bool present[3];
     read_gates(a, s, a.first, r, present, p);
-    if (SPN_XGATE)
-        h = to_real(a.x_gate[s.x_gate]) * x;
+    if (SPN_INPUT_GATE)
+        h = to_real(a.input_gate[s.input_gate]) * x;
     for (int k = 0; k < 3; k++)
         if (present[k])
             h = multiply_add(p[k], to_real(a.hidden[s.at - a.step * a.line_stride + (k - 1) * a.pixel_stride]) - base, h);
@@ -87,11 +87,11 @@ extern "C" __global__ void __launch_bounds__(256) classic_backward(const Classic
     real x = to_real(a.x[s.at]);
     read_gates(a, s, a.first, r, present, p);
     for (int k = 0; k < 3; k++)
-        d[k] = present[k] ? g * (to_real(a.hidden[s.at - a.step * a.line_stride + (k - 1) * a.pixel_stride]) - (SPN_XGATE ? 0 : x)) : 0;
+        d[k] = present[k] ? g * (to_real(a.hidden[s.at - a.step * a.line_stride + (k - 1) * a.pixel_stride]) - (SPN_INPUT_GATE ? 0 : x)) : 0;
     raw_gradient(SPN_NORMALIZATION, r, present, p, d);
     for (int k = 0; k < 3; k++)
         a.grad_guidance[s.gate + k * s.step] = to_stored(present[k] ? d[k] : 0);
-    if (SPN_XGATE)
-        a.grad_x_gate[s.x_gate] = to_stored(g * x);
-    a.grad_x[s.at] = to_stored((SPN_XGATE ? to_real(a.x_gate[s.x_gate]) : 1 - p[0] - p[1] - p[2]) * g);
+    if (SPN_INPUT_GATE)
+        a.grad_input_gate[s.input_gate] = to_stored(g * x);
+    a.grad_x[s.at] = to_stored((SPN_INPUT_GATE ? to_real(a.input_gate[s.input_gate]) : 1 - p[0] - p[1] - p[2]) * g);
 }

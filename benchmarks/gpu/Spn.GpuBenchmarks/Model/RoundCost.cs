@@ -70,7 +70,7 @@ internal sealed record RoundCost(string Scheme, int Launches, int Steps, double 
 
     private static double Guidance(in CudaOperator op) => (double)op.GateElements * op.Scalar.Size();
 
-    private static double Gates(in CudaOperator op) => Guidance(op) + (double)op.XGateElements * op.Scalar.Size();
+    private static double Gates(in CudaOperator op) => Guidance(op) + (double)op.InputGateElements * op.Scalar.Size();
 
     private static bool HasWinners(in CudaOperator op) => op.Merge == DirectionMerge.Max && op.Shape.DirectionCount > 1;
 

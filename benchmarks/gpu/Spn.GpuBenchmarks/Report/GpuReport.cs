@@ -57,9 +57,9 @@ internal sealed record GpuReport
 
     private static string Tail(string log)
     {
-        const int Most = 8000;
+        const int MaxLength = 8000;
         string text = File.ReadAllText(log);
-        return text.Length <= Most ? text : "…" + text[^Most..];
+        return text.Length <= MaxLength ? text : "…" + text[^MaxLength..];
     }
 }
 

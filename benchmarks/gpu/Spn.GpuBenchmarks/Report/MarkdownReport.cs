@@ -194,9 +194,9 @@ internal static class MarkdownReport
 
     private static string OneLine(string text)
     {
-        const int Most = 400;
+        const int MaxLength = 400;
         string line = text.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal).Trim();
-        return line.Length <= Most ? line : line[..Most] + "…";
+        return line.Length <= MaxLength ? line : line[..MaxLength] + "…";
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

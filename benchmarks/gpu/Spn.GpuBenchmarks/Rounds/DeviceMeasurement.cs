@@ -6,13 +6,13 @@ namespace Spn.GpuBenchmarks.Rounds;
 /// <summary>What the floors rest on: the device's pace at copying, launching and computing.</summary>
 internal static class DeviceMeasurement
 {
-    private const long MostCopied = 1L << 30;
+    private const long MaxCopied = 1L << 30;
     private const int ClockSteps = 200_000;
 
     public static DeviceFacts Measure(Gpu gpu, GpuTimer timer)
     {
         (long free, long total) = gpu.Memory.Info();
-        (double driver, double kernel) = Copies(gpu, timer, Math.Min(MostCopied, free / 4) / 4096 * 4096);
+        (double driver, double kernel) = Copies(gpu, timer, Math.Min(MaxCopied, free / 4) / 4096 * 4096);
         return new DeviceFacts
         {
             Description = gpu.Kernels.Description,

@@ -74,7 +74,7 @@ internal sealed class KernelBenchmarks(Gpu gpu, GpuTimer timer, DeviceFacts devi
 
     private void Gspn2(ScanDirections direction)
     {
-        CudaOperator op = RoundCase.Round(s_gspn2, s_gspn2.Item2, direction, CudaScalar.Float32, xGate: true) with { Normalization = GateNormalization.SigmoidShare };
+        CudaOperator op = RoundCase.Round(s_gspn2, s_gspn2.Item2, direction, CudaScalar.Float32, inputGate: true) with { Normalization = GateNormalization.NormalizedSigmoid };
         var of = new RoundCase(Pass.Forward, op);
         string name = $"{of}, {Words(direction)}";
         Try(Section.Gspn2, name, () =>

@@ -37,20 +37,20 @@ internal static class KernelWarmup
         foreach (RoundCase round in RoundCase.All())
             yield return round;
         foreach (ScanDirections direction in new[] { ScanDirections.LeftToRight, ScanDirections.TopToBottom })
-            yield return new(Pass.Forward, RoundCase.Round((16, 8, 1024, 1024), 8, direction, CudaScalar.Float32, xGate: true) with { Normalization = GateNormalization.SigmoidShare });
+            yield return new(Pass.Forward, RoundCase.Round((16, 8, 1024, 1024), 8, direction, CudaScalar.Float32, inputGate: true) with { Normalization = GateNormalization.NormalizedSigmoid });
         // Small maps of every option, as the tests have them, with room for the whole plane on chip and without a merge.
         foreach (CudaScalar scalar in Enum.GetValues<CudaScalar>())
         foreach (GateNormalization normalization in Enum.GetValues<GateNormalization>())
         foreach (GateConnection connection in Enum.GetValues<GateConnection>())
-        foreach (bool xGate in new[] { false, true })
+        foreach (bool inputGate in new[] { false, true })
         foreach (int groups in new[] { 1, 4 })
         foreach (DirectionMerge merge in new[] { DirectionMerge.Max, DirectionMerge.None })
         foreach (Pass pass in Enum.GetValues<Pass>())
         {
-            if (normalization == GateNormalization.SigmoidShare && !xGate)
+            if (normalization == GateNormalization.NormalizedSigmoid && !inputGate)
                 continue;
             var shape = new PropagationShape(2, 4, 5, 7, groups, ScanDirections.All, connection);
-            yield return new(pass, new CudaOperator(shape, scalar, normalization, merge, xGate));
+            yield return new(pass, new CudaOperator(shape, scalar, normalization, merge, inputGate));
         }
     }
 }

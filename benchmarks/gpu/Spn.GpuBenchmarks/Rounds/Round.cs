@@ -46,7 +46,7 @@ internal sealed unsafe class Round : IDisposable
     {
         var job = new CudaForwardJob
         {
-            X = Map(x), Guidance = Gates(Buffers.Guidance, Case.Operator.Shape.Gates), XGate = Gates(Buffers.XGate, 1),
+            X = Map(x), Guidance = Gates(Buffers.Guidance, Case.Operator.Shape.Gates), InputGate = Gates(Buffers.InputGate, 1),
             Output = (void*)output, Hidden = (void*)Buffers.Hidden, Winners = (byte*)Buffers.Winners,
         };
         CudaPropagation.Forward(_gpu.Kernels, Case.Operator, _forward, job, (void*)Buffers.Scratch);
@@ -58,9 +58,9 @@ internal sealed unsafe class Round : IDisposable
     {
         var job = new CudaBackwardJob
         {
-            X = Map(Buffers.X), Guidance = Gates(Buffers.Guidance, Case.Operator.Shape.Gates), XGate = Gates(Buffers.XGate, 1), GradOutput = Map(Buffers.GradOutput),
+            X = Map(Buffers.X), Guidance = Gates(Buffers.Guidance, Case.Operator.Shape.Gates), InputGate = Gates(Buffers.InputGate, 1), GradOutput = Map(Buffers.GradOutput),
             Hidden = (void*)Buffers.Hidden, Winners = (byte*)Buffers.Winners,
-            GradX = (void*)Buffers.GradX, GradGuidance = (void*)Buffers.GradGuidance, GradXGate = (void*)Buffers.GradXGate,
+            GradX = (void*)Buffers.GradX, GradGuidance = (void*)Buffers.GradGuidance, GradInputGate = (void*)Buffers.GradInputGate,
         };
         CudaPropagation.Backward(_gpu.Kernels, Case.Operator, _backward!, job, (void*)Buffers.Scratch);
     }

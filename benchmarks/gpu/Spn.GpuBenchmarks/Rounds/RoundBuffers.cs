@@ -22,7 +22,7 @@ internal sealed class RoundBuffers : IDisposable
             int size = scalar.Size();
             X = Random(scalar, op.MapElements, 1, 1);
             Guidance = Random(scalar, op.GateElements, 1.5f, 2);
-            XGate = Random(scalar, op.XGateElements, 1, 3);
+            InputGate = Random(scalar, op.InputGateElements, 1, 3);
             Output = Allocate(op.MapElements * size);
             if (pass != Pass.Forward)
             {
@@ -36,7 +36,7 @@ internal sealed class RoundBuffers : IDisposable
                 GradOutput = Random(scalar, op.MapElements, 1, 4);
                 GradX = Allocate(op.MapElements * size);
                 GradGuidance = Allocate(op.GateElements * size);
-                GradXGate = Allocate(op.XGateElements * size);
+                GradInputGate = Allocate(op.InputGateElements * size);
                 scratch = Math.Max(scratch, BackwardPlan.Make(gpu.Kernels.Limits, op).ScratchBytes);
             }
 
@@ -53,7 +53,7 @@ internal sealed class RoundBuffers : IDisposable
 
     public nint Guidance { get; }
 
-    public nint XGate { get; }
+    public nint InputGate { get; }
 
     public nint Output { get; }
 
@@ -67,7 +67,7 @@ internal sealed class RoundBuffers : IDisposable
 
     public nint GradGuidance { get; }
 
-    public nint GradXGate { get; }
+    public nint GradInputGate { get; }
 
     public nint Scratch { get; }
 

@@ -30,17 +30,17 @@ internal sealed record RoundCase(Pass Pass, CudaOperator Operator)
 
     /// <summary>A three-way round whose gates are a softmax of raw guidance.</summary>
     public static CudaOperator Round(
-        (int Batch, int Channels, int Height, int Width) size, int groups, ScanDirections directions, CudaScalar scalar, bool xGate = false)
+        (int Batch, int Channels, int Height, int Width) size, int groups, ScanDirections directions, CudaScalar scalar, bool inputGate = false)
         => new(
             new PropagationShape(size.Batch, size.Channels, size.Height, size.Width, groups, directions, GateConnection.ThreeWay),
-            scalar, GateNormalization.Softmax, DirectionMerge.Max, xGate);
+            scalar, GateNormalization.Softmax, DirectionMerge.Max, inputGate);
 
     public override string ToString()
     {
         PropagationShape shape = Operator.Shape;
         string gates = shape.Groups == 1 ? "shared gates" : "gates a channel";
         string directions = shape.DirectionCount == 1 ? "1 direction" : $"{shape.DirectionCount} directions, max";
-        return $"[{shape.Batch}, {shape.Channels}, {shape.Height}, {shape.Width}] {Name(Operator.Scalar)}, {gates}{(Operator.HasXGate ? ", λ" : "")}, {directions}, {Pass.ToString().ToLowerInvariant()}";
+        return $"[{shape.Batch}, {shape.Channels}, {shape.Height}, {shape.Width}] {Name(Operator.Scalar)}, {gates}{(Operator.HasInputGate ? ", λ" : "")}, {directions}, {Pass.ToString().ToLowerInvariant()}";
     }
 
     private static string Name(CudaScalar scalar) => scalar switch { CudaScalar.Float32 => "fp32", CudaScalar.Float64 => "fp64", CudaScalar.Float16 => "fp16", _ => "bf16" };

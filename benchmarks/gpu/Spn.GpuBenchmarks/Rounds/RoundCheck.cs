@@ -32,11 +32,11 @@ internal static unsafe class RoundCheck
         PropagationShape image = op.Shape with { Batch = 1 };
         int directions = image.DirectionCount;
         float[] x = LastImage(gpu, op, round.Buffers.X, image.Channels), guidance = LastImage(gpu, op, round.Buffers.Guidance, directions * image.Gates * image.Groups);
-        float[] xGate = LastImage(gpu, op, round.Buffers.XGate, op.HasXGate ? directions * image.Groups : 0);
+        float[] inputGate = LastImage(gpu, op, round.Buffers.InputGate, op.HasInputGate ? directions * image.Groups : 0);
         for (int i = 0; i < rounds; i++)
         {
             var next = new float[x.Length];
-            Forward(image, op, x, guidance, xGate, next);
+            Forward(image, op, x, guidance, inputGate, next);
             x = next;
         }
 
@@ -48,18 +48,18 @@ internal static unsafe class RoundCheck
         CudaOperator op = round.Case.Operator;
         PropagationShape image = op.Shape with { Batch = 1 };
         RoundBuffers buffers = round.Buffers;
-        int directions = image.DirectionCount, gates = directions * image.Gates * image.Groups, xGates = op.HasXGate ? directions * image.Groups : 0;
+        int directions = image.DirectionCount, gates = directions * image.Gates * image.Groups, inputGates = op.HasInputGate ? directions * image.Groups : 0;
         float[] Last(nint data, int planes) => LastImage(gpu, op, data, planes);
-        float[] x = Last(buffers.X, image.Channels), guidance = Last(buffers.Guidance, gates), xGate = Last(buffers.XGate, xGates);
+        float[] x = Last(buffers.X, image.Channels), guidance = Last(buffers.Guidance, gates), inputGate = Last(buffers.InputGate, inputGates);
         // From the maps that the device kept, or a pixel whose two best directions are almost equal would send its gradient elsewhere.
         byte[] winners = buffers.Winners == 0 ? [] : gpu.Download<byte>(buffers.Winners + (nint)((op.Shape.Batch - 1) * (long)image.XSize), (long)image.XSize);
-        float[] gradX = new float[image.XSize], gradGuidance = new float[guidance.Length], gradXGate = new float[xGate.Length];
-        Backward(image, op, x, guidance, xGate, Last(buffers.Hidden, directions * image.Channels), winners, Last(buffers.GradOutput, image.Channels), gradX, gradGuidance, gradXGate);
+        float[] gradX = new float[image.XSize], gradGuidance = new float[guidance.Length], gradInputGate = new float[inputGate.Length];
+        Backward(image, op, x, guidance, inputGate, Last(buffers.Hidden, directions * image.Channels), winners, Last(buffers.GradOutput, image.Channels), gradX, gradGuidance, gradInputGate);
         return new[]
         {
             Difference(gradX, Last(buffers.GradX, image.Channels)),
             Difference(gradGuidance, Last(buffers.GradGuidance, gates)),
-            Difference(gradXGate, Last(buffers.GradXGate, xGates)),
+            Difference(gradInputGate, Last(buffers.GradInputGate, inputGates)),
         }.Max();
     }
 
@@ -94,28 +94,28 @@ internal static unsafe class RoundCheck
         };
     }
 
-    private static void Forward(in PropagationShape shape, in CudaOperator op, float[] x, float[] guidance, float[] xGate, float[] output)
+    private static void Forward(in PropagationShape shape, in CudaOperator op, float[] x, float[] guidance, float[] inputGate, float[] output)
     {
-        fixed (float* px = x, pg = guidance, pl = xGate, po = output)
+        fixed (float* px = x, pg = guidance, pl = inputGate, po = output)
         {
-            var job = new ForwardJob<float> { Shape = shape, Merge = op.Merge, X = px, Guidance = pg, XGate = op.HasXGate ? pl : null, Output = po };
+            var job = new ForwardJob<float> { Shape = shape, Merge = op.Merge, X = px, Guidance = pg, XGate = op.HasInputGate ? pl : null, Output = po };
             CpuPropagation.Forward(ref job, op.Normalization, Environment.ProcessorCount, SimdLevels.Best);
         }
     }
 
     private static void Backward(
-        in PropagationShape shape, in CudaOperator op, float[] x, float[] guidance, float[] xGate, float[] hidden, byte[] winners, float[] gradOutput,
-        float[] gradX, float[] gradGuidance, float[] gradXGate)
+        in PropagationShape shape, in CudaOperator op, float[] x, float[] guidance, float[] inputGate, float[] hidden, byte[] winners, float[] gradOutput,
+        float[] gradX, float[] gradGuidance, float[] gradInputGate)
     {
         // Without a maximum over several directions nobody looks at the winners, but for the one direction that always wins.
         byte[] won = winners.Length > 0 ? winners : new byte[x.Length];
-        fixed (float* px = x, pg = guidance, pl = xGate, ph = hidden, pr = gradOutput, dx = gradX, dg = gradGuidance, dl = gradXGate)
+        fixed (float* px = x, pg = guidance, pl = inputGate, ph = hidden, pr = gradOutput, dx = gradX, dg = gradGuidance, dl = gradInputGate)
         fixed (byte* pw = won)
         {
             var job = new BackwardJob<float>
             {
-                Shape = shape, Merge = op.Merge, X = px, Guidance = pg, XGate = op.HasXGate ? pl : null, Hidden = ph, Winners = pw, GradOutput = pr,
-                GradX = dx, GradGuidance = dg, GradXGate = op.HasXGate ? dl : null,
+                Shape = shape, Merge = op.Merge, X = px, Guidance = pg, XGate = op.HasInputGate ? pl : null, Hidden = ph, Winners = pw, GradOutput = pr,
+                GradX = dx, GradGuidance = dg, GradXGate = op.HasInputGate ? dl : null,
             };
             CpuPropagation.Backward(ref job, op.Normalization, Environment.ProcessorCount, SimdLevels.Best);
         }

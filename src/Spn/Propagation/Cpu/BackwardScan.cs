@@ -52,7 +52,7 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
             for (int b = 0; b < count && !isSingle && !TRule.IsIdentity; b++)
                 GateLines.Normalize<T, V, TRule, TThreeWay>(lines.Raw + b * stride, lines.Gates + b * stride, lines.NextGate, length);
             if (TXGate.IsOn)
-                LineTile.Load<T, V>(job.XGate + shape.XGatePlane(n, d, g), scan, first, count, lines.XGate, stride, T.Zero);
+                LineTile.Load<T, V>(job.XGate + shape.InputGatePlane(n, d, g), scan, first, count, lines.XGate, stride, T.Zero);
 
             for (int j = 0; j < shape.ChannelsPerGroup; j++)
             {

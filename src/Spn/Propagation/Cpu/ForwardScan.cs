@@ -72,7 +72,7 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TXGate>
             for (int b = 0; b < count && !isSingle && !TRule.IsIdentity; b++)
                 GateLines.Normalize<T, V, TRule, TThreeWay>(gates + b * stride, gates + b * stride, scan.Block * stride, LineTile.Padded(scan.Length));
             if (TXGate.IsOn)
-                LineTile.Load<T, V>(job.XGate + shape.XGatePlane(n, d, g), scan, first, count, xGates, stride, T.Zero);
+                LineTile.Load<T, V>(job.XGate + shape.InputGatePlane(n, d, g), scan, first, count, xGates, stride, T.Zero);
 
             T* previous = last;
             for (int c = firstChannel; c < endChannel; c++, previous += stride)

@@ -45,7 +45,7 @@ internal static unsafe class Kernels<T>
             GateNormalization.Clamped => ForConnection<V, ClampedRule>(backward, connection, xGate),
             GateNormalization.AbsSum => ForConnection<V, AbsSumRule>(backward, connection, xGate),
             GateNormalization.Softmax => ForConnection<V, SoftmaxRule>(backward, connection, xGate),
-            GateNormalization.SigmoidShare => ForConnection<V, SigmoidShareRule>(backward, connection, xGate),
+            GateNormalization.NormalizedSigmoid => ForConnection<V, SigmoidShareRule>(backward, connection, xGate),
             _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "Not a gate normalization."),
         };
 

@@ -1,16 +1,20 @@
 namespace Spn.Propagation.Cuda;
 
-/// <summary>What a backward round launches: the scans of all directions, then sums of what they left in parts.</summary>
-/// <param name="Scan">The scan's layout.</param>
-/// <param name="Parts">Blocks that share out a group's channels, each with sums of its own for the gates; 1 writes the gradients at once.</param>
-/// <param name="GradXBytes">Scratch for ∂L/∂x by direction; 0 where there is one.</param>
-/// <param name="GateBytes">Scratch for ∂L/∂p in parts.</param>
-/// <param name="XGateBytes">Scratch for ∂L/∂λ in parts.</param>
-/// <param name="StateBytes">Scratch that launches hand each other.</param>
-internal sealed record BackwardPlan(ScanPlan Scan, int Parts, long GradXBytes, long GateBytes, long XGateBytes, long StateBytes)
+/// <summary>The launches of a backward round: the scans of all directions, then the sums of their partial results.</summary>
+/// <param name="Scan">The layout of the scan.</param>
+/// <param name="Parts">
+/// Number of blocks that divide a group's channels among them. Each computes partial sums for the gates; with 1, the gradients are written
+/// directly.
+/// </param>
+/// <param name="GradXBytes">Scratch memory for ∂L/∂x per direction; 0 for a single direction.</param>
+/// <param name="GateBytes">Scratch memory for the partial sums of ∂L/∂p.</param>
+/// <param name="InputGateBytes">Scratch memory for the partial sums of ∂L/∂λ.</param>
+/// <param name="StateBytes">Scratch memory for the scan state that is passed between launches.</param>
+internal sealed record BackwardPlan(ScanPlan Scan, int Parts, long GradXBytes, long GateBytes, long InputGateBytes, long StateBytes)
 {
-    /// <summary>Device memory that the round needs besides its buffers.</summary>
-    public long ScratchBytes => ForwardPlan.Aligned(GradXBytes) + ForwardPlan.Aligned(GateBytes) + ForwardPlan.Aligned(XGateBytes) + StateBytes;
+    /// <summary>Device memory that the round needs in addition to its buffers.</summary>
+    public long ScratchBytes
+        => ForwardPlan.Aligned(GradXBytes) + ForwardPlan.Aligned(GateBytes) + ForwardPlan.Aligned(InputGateBytes) + StateBytes;
 
     public static BackwardPlan Make(in CudaLimits limits, in CudaOperator op)
     {
@@ -22,7 +26,7 @@ internal sealed record BackwardPlan(ScanPlan Scan, int Parts, long GradXBytes, l
             parts,
             directions > 1 ? op.MapElements * directions * real : 0,
             parts > 1 ? op.GateElements * parts * real : 0,
-            parts > 1 ? op.XGateElements * parts * real : 0,
+            parts > 1 ? op.InputGateElements * parts * real : 0,
             ForwardPlan.StateMemory(scan, op, directions));
     }
 }

@@ -2,18 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace Spn.Propagation.Cuda;
 
-// The kernels' parameters, field by field as the .cu and .cuh files declare them.
+// The kernels' parameters. The fields must match the declarations in the .cu and .cuh files.
 
 /// <summary><c>Shape</c> in scan.cuh.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct ShapeArguments
 {
-    public int Batch, Channels, Height, Width, Groups, Directions, Gates, Normalization, HasXGate;
+    public int Batch, Channels, Height, Width, Groups, Directions, Gates, Normalization, HasInputGate;
 
-    public ShapeArguments(in PropagationShape shape, GateNormalization normalization, bool hasXGate)
+    public ShapeArguments(in PropagationShape shape, GateNormalization normalization, bool hasInputGate)
     {
         (Batch, Channels, Height, Width, Groups) = (shape.Batch, shape.Channels, shape.Height, shape.Width, shape.Groups);
-        (Directions, Gates, Normalization, HasXGate) = ((int)shape.Directions, shape.Gates, (int)normalization, hasXGate ? 1 : 0);
+        (Directions, Gates, Normalization, HasInputGate) = ((int)shape.Directions, shape.Gates, (int)normalization, hasInputGate ? 1 : 0);
     }
 }
 
@@ -31,7 +31,7 @@ internal unsafe struct ScanArguments
     public long StateStride;
 }
 
-/// <summary>How a direction's result joins what is there: <c>Combine</c> in tile.cuh.</summary>
+/// <summary>How a direction's result is combined with the value already in the target: <c>Combine</c> in tile.cuh.</summary>
 internal enum CudaCombine
 {
     Set,
@@ -44,7 +44,7 @@ internal enum CudaCombine
 internal struct ForwardArguments
 {
     public ScanArguments Scan;
-    public CudaMap X, Guidance, XGate, Target;
+    public CudaMap X, Guidance, InputGate, Target;
     public int TargetByDirection;
     public CudaCombine Combine;
     public double Weight;
@@ -55,7 +55,7 @@ internal struct ForwardArguments
 internal struct BackwardArguments
 {
     public ScanArguments Scan;
-    public CudaMap X, Guidance, XGate, Hidden, GradOutput, Winners, GradX, GradGuidance, GradXGate;
+    public CudaMap X, Guidance, InputGate, Hidden, GradOutput, Winners, GradX, GradGuidance, GradInputGate;
     public int GradOutputByDirection, HasWinners, GradXByDirection, GatesInParts;
     public double Weight;
 }
@@ -65,7 +65,7 @@ internal struct BackwardArguments
 internal struct PlaneArguments
 {
     public ShapeArguments Shape;
-    public CudaMap X, Guidance, XGate, Output;
+    public CudaMap X, Guidance, InputGate, Output;
     public int DirectionCount;
     public CudaCombine Combine;
 }
@@ -100,8 +100,8 @@ internal unsafe struct SumGatesArguments
     public int Parts;
     public CudaMap Guidance;
     public void* Gates;
-    public void* XGates;
+    public void* InputGates;
     public void* GradGuidance;
-    public void* GradXGate;
+    public void* GradInputGate;
     public int DirectionCount;
 }

@@ -1,48 +1,53 @@
 namespace Spn.Propagation.Cuda;
 
-/// <summary>The operator's options, as the kernels are compiled for them.</summary>
-internal readonly record struct CudaOperator(PropagationShape Shape, CudaScalar Scalar, GateNormalization Normalization, DirectionMerge Merge, bool HasXGate)
+/// <summary>The operator's parameters for which the kernels are compiled.</summary>
+internal readonly record struct CudaOperator(
+    PropagationShape Shape, CudaScalar Scalar, GateNormalization Normalization, DirectionMerge Merge, bool HasInputGate)
 {
-    /// <summary>Planes that share gates with a scan: gates, and λ where there is one.</summary>
-    public int GateMaps => Shape.Gates + (HasXGate ? 1 : 0);
+    /// <summary>Number of gate planes per scan: the gates, and λ if it is given.</summary>
+    public int GateMaps => Shape.Gates + (HasInputGate ? 1 : 0);
 
     public long MapElements => (long)Shape.Batch * Shape.Channels * Shape.Height * Shape.Width;
 
     public long GateElements => (long)Shape.Batch * Shape.DirectionCount * Shape.Gates * Shape.Groups * Shape.Height * Shape.Width;
 
-    public long XGateElements => HasXGate ? (long)Shape.Batch * Shape.DirectionCount * Shape.Groups * Shape.Height * Shape.Width : 0;
+    public long InputGateElements
+        => HasInputGate ? (long)Shape.Batch * Shape.DirectionCount * Shape.Groups * Shape.Height * Shape.Width : 0;
 }
 
-/// <summary>The buffers of a forward round, on the device.</summary>
+/// <summary>The device buffers of a forward round.</summary>
 internal unsafe struct CudaForwardJob
 {
-    /// <summary>x <c>[N, C, H, W]</c>, guidance <c>[N, D·K·G, H, W]</c> and λ <c>[N, D·G, H, W]</c> of any strides.</summary>
-    public CudaMap X, Guidance, XGate;
+    /// <summary>x <c>[N, C, H, W]</c>, guidance <c>[N, D·K·G, H, W]</c> and λ <c>[N, D·G, H, W]</c>, with any strides.</summary>
+    public CudaMap X, Guidance, InputGate;
 
     /// <summary>The merged map <c>[N, C, H, W]</c>, contiguous; null without a merge.</summary>
     public void* Output;
 
-    /// <summary>Every direction's map <c>[N, D, C, H, W]</c>, contiguous: the result without a merge, or kept for the backward pass; else null.</summary>
+    /// <summary>
+    /// The map of every direction <c>[N, D, C, H, W]</c>, contiguous: the result if there is no merge, or the maps saved for the backward
+    /// pass; otherwise null.
+    /// </summary>
     public void* Hidden;
 
-    /// <summary>The direction that won the maximum, <c>[N, C, H, W]</c>; null where nobody asks.</summary>
+    /// <summary>The index of the direction with the maximum, <c>[N, C, H, W]</c>; null if it is not needed.</summary>
     public byte* Winners;
 }
 
-/// <summary>The buffers of a backward round, on the device.</summary>
+/// <summary>The device buffers of a backward round.</summary>
 internal unsafe struct CudaBackwardJob
 {
-    /// <summary>What came in, of any strides. The gradient is <c>[N, C, H, W]</c>, or <c>[N, D·C, H, W]</c> without a merge.</summary>
-    public CudaMap X, Guidance, XGate, GradOutput;
+    /// <summary>The inputs, with any strides. ∂L/∂output is <c>[N, C, H, W]</c>, or <c>[N, D·C, H, W]</c> without a merge.</summary>
+    public CudaMap X, Guidance, InputGate, GradOutput;
 
-    /// <summary>Every direction's map <c>[N, D, C, H, W]</c>, contiguous.</summary>
+    /// <summary>The map of every direction <c>[N, D, C, H, W]</c>, contiguous.</summary>
     public void* Hidden;
 
-    /// <summary>The direction that won the maximum, <c>[N, C, H, W]</c>, contiguous.</summary>
+    /// <summary>The index of the direction with the maximum, <c>[N, C, H, W]</c>, contiguous.</summary>
     public byte* Winners;
 
-    /// <summary>The results, contiguous; <see cref="GradXGate"/> is null without λ.</summary>
+    /// <summary>The results, contiguous; <see cref="GradInputGate"/> is null without λ.</summary>
     public void* GradX;
     public void* GradGuidance;
-    public void* GradXGate;
+    public void* GradInputGate;
 }

@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace Spn.Propagation.Cuda;
 
-/// <summary>A tensor <c>[N, C, H, W]</c> by address and strides in elements: <c>Map</c> in tile.cuh.</summary>
+/// <summary>A tensor <c>[N, C, H, W]</c>, given by its address and its strides in elements: <c>Map</c> in tile.cuh.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct CudaMap
 {
     public void* Data;
     public long Batch, Channel, Row, Column;
 
-    /// <summary>The power of two in bytes, at most 16, that divides the address of every row's start.</summary>
+    /// <summary>The largest power of two in bytes, at most 16, that divides the start address of every row.</summary>
     public long Alignment;
 
     public CudaMap(void* data, int elementSize, ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides)
@@ -23,7 +23,7 @@ internal unsafe struct CudaMap
         Alignment = 1L << BitOperations.TrailingZeroCount(steps);
     }
 
-    /// <summary>A contiguous tensor.</summary>
+    /// <summary>Describes a contiguous tensor.</summary>
     public static CudaMap Contiguous(void* data, int elementSize, long batch, long channels, long height, long width)
         => new(data, elementSize, [batch, channels, height, width], [channels * height * width, height * width, width, 1]);
 }

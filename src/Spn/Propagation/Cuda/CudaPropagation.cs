@@ -1,18 +1,18 @@
 namespace Spn.Propagation.Cuda;
 
-/// <summary>The CUDA backend on device memory: launches the kernels of a planned round. Nothing here waits for the device.</summary>
+/// <summary>Launches the kernels of a planned round on device memory. No method waits for the device.</summary>
 internal static unsafe class CudaPropagation
 {
-    // Of kernels with a thread a pixel; a thread takes several pixels where the grid ends.
+    // For kernels with one thread per pixel; if the grid is at its limit, each thread processes several pixels.
     private const int SimpleThreads = 256;
-    private const long MostSimpleBlocks = 1 << 20;
+    private const long MaxSimpleBlocks = 1 << 20;
 
-    /// <summary>x → output, and what the backward pass needs where the job has room for it.</summary>
-    /// <param name="device">Where to launch.</param>
+    /// <summary>Computes x → output, and stores what the backward pass needs if the job has buffers for it.</summary>
+    /// <param name="device">The device on which to launch.</param>
     /// <param name="op">The operator.</param>
-    /// <param name="plan">Made for this operator, this device, and whether <see cref="CudaForwardJob.Hidden"/> is there.</param>
+    /// <param name="plan">The plan for this operator and device, and for whether <see cref="CudaForwardJob.Hidden"/> is given.</param>
     /// <param name="job">The buffers.</param>
-    /// <param name="scratch"><see cref="ForwardPlan.ScratchBytes"/> of device memory, aligned to 256 bytes.</param>
+    /// <param name="scratch"><see cref="ForwardPlan.ScratchBytes"/> bytes of device memory, aligned to 256 bytes.</param>
     public static void Forward(ICudaDevice device, in CudaOperator op, ForwardPlan plan, in CudaForwardJob job, void* scratch)
     {
         PropagationShape shape = op.Shape;
@@ -22,8 +22,8 @@ internal static unsafe class CudaPropagation
         {
             var whole = new PlaneArguments
             {
-                Shape = new ShapeArguments(shape, op.Normalization, op.HasXGate),
-                X = job.X, Guidance = job.Guidance, XGate = job.XGate, Output = output,
+                Shape = new ShapeArguments(shape, op.Normalization, op.HasInputGate),
+                X = job.X, Guidance = job.Guidance, InputGate = job.InputGate, Output = output,
                 DirectionCount = directions, Combine = Joined(op.Merge),
             };
             var launch = new CudaLaunch(shape.Batch * shape.Channels, 32 * directions, plan.PlaneShared, 1);
@@ -35,7 +35,7 @@ internal static unsafe class CudaPropagation
         var arguments = new ForwardArguments
         {
             Scan = Scan(op, plan.Scan!),
-            X = job.X, Guidance = job.Guidance, XGate = job.XGate,
+            X = job.X, Guidance = job.Guidance, InputGate = job.InputGate,
             Target = hidden == null ? output : HiddenMap(op, hidden),
             TargetByDirection = hidden == null ? 0 : 1,
         };
@@ -56,34 +56,43 @@ internal static unsafe class CudaPropagation
                 Hidden = hidden, Output = job.Output, Winners = job.Winners,
                 OfImage = op.MapElements / shape.Batch, Count = op.MapElements, Directions = directions, Combine = Joined(op.Merge),
             };
-            device.Launch(CudaKernels.Merge(op.Scalar), ThreadAPixel(op.MapElements), &merge, sizeof(MergeArguments));
+            device.Launch(CudaKernels.Merge(op.Scalar), ThreadPerPixel(op.MapElements), &merge, sizeof(MergeArguments));
         }
     }
 
-    /// <summary>∂L/∂output → ∂L/∂x, ∂L/∂guidance, ∂L/∂λ.</summary>
-    /// <param name="device">Where to launch.</param>
+    /// <summary>Computes ∂L/∂output → ∂L/∂x, ∂L/∂guidance, ∂L/∂λ.</summary>
+    /// <param name="device">The device on which to launch.</param>
     /// <param name="op">The operator.</param>
-    /// <param name="plan">Made for this operator and this device.</param>
+    /// <param name="plan">The plan for this operator and device.</param>
     /// <param name="job">The buffers.</param>
-    /// <param name="scratch"><see cref="BackwardPlan.ScratchBytes"/> of device memory, aligned to 256 bytes.</param>
+    /// <param name="scratch"><see cref="BackwardPlan.ScratchBytes"/> bytes of device memory, aligned to 256 bytes.</param>
     public static void Backward(ICudaDevice device, in CudaOperator op, BackwardPlan plan, in CudaBackwardJob job, void* scratch)
     {
         PropagationShape shape = op.Shape;
         int directions = shape.DirectionCount, size = op.Scalar.Size(), real = op.Scalar.RealSize();
-        byte* gradXParts = (byte*)scratch, gateParts = gradXParts + ForwardPlan.Aligned(plan.GradXBytes), xGateParts = gateParts + ForwardPlan.Aligned(plan.GateBytes);
-        byte* state = xGateParts + ForwardPlan.Aligned(plan.XGateBytes);
+        byte* gradXParts = (byte*)scratch;
+        byte* gateParts = gradXParts + ForwardPlan.Aligned(plan.GradXBytes);
+        byte* inputGateParts = gateParts + ForwardPlan.Aligned(plan.GateBytes);
+        byte* state = inputGateParts + ForwardPlan.Aligned(plan.InputGateBytes);
         bool inParts = plan.Parts > 1, byDirection = directions > 1;
-        int gates = directions * shape.Gates * shape.Groups, xGates = directions * shape.Groups;
-        CudaMap Map(void* data, int elementSize, long batch, long channels) => CudaMap.Contiguous(data, elementSize, batch, channels, shape.Height, shape.Width);
+        int gates = directions * shape.Gates * shape.Groups, inputGates = directions * shape.Groups;
+        CudaMap Map(void* data, int elementSize, long batch, long channels)
+            => CudaMap.Contiguous(data, elementSize, batch, channels, shape.Height, shape.Width);
         var arguments = new BackwardArguments
         {
             Scan = Scan(op, plan.Scan),
-            X = job.X, Guidance = job.Guidance, XGate = job.XGate, GradOutput = job.GradOutput,
+            X = job.X, Guidance = job.Guidance, InputGate = job.InputGate, GradOutput = job.GradOutput,
             Hidden = HiddenMap(op, job.Hidden),
             Winners = Map(job.Winners, 1, shape.Batch, shape.Channels),
-            GradX = byDirection ? Map(gradXParts, real, shape.Batch, directions * shape.Channels) : Map(job.GradX, size, shape.Batch, shape.Channels),
-            GradGuidance = inParts ? Map(gateParts, real, plan.Parts * shape.Batch, gates) : Map(job.GradGuidance, size, shape.Batch, gates),
-            GradXGate = inParts ? Map(xGateParts, real, plan.Parts * shape.Batch, xGates) : Map(job.GradXGate, size, shape.Batch, xGates),
+            GradX = byDirection
+                ? Map(gradXParts, real, shape.Batch, directions * shape.Channels)
+                : Map(job.GradX, size, shape.Batch, shape.Channels),
+            GradGuidance = inParts
+                ? Map(gateParts, real, plan.Parts * shape.Batch, gates)
+                : Map(job.GradGuidance, size, shape.Batch, gates),
+            GradInputGate = inParts
+                ? Map(inputGateParts, real, plan.Parts * shape.Batch, inputGates)
+                : Map(job.GradInputGate, size, shape.Batch, inputGates),
             GradOutputByDirection = op.Merge == DirectionMerge.None ? 1 : 0,
             HasWinners = op.Merge == DirectionMerge.Max && byDirection ? 1 : 0,
             GradXByDirection = byDirection ? 1 : 0,
@@ -91,39 +100,45 @@ internal static unsafe class CudaPropagation
             Weight = op.Merge == DirectionMerge.Mean ? 1.0 / directions : 1,
         };
         arguments.Scan.DirectionCount = directions;
-        RunScan(device, CudaKernels.Backward(op, plan.Scan), op, plan.Scan, &arguments.Scan, sizeof(BackwardArguments), state, plan.StateBytes / 2);
+        CudaKernel kernel = CudaKernels.Backward(op, plan.Scan);
+        RunScan(device, kernel, op, plan.Scan, &arguments.Scan, sizeof(BackwardArguments), state, plan.StateBytes / 2);
 
         if (byDirection)
         {
             var sum = new SumDirectionsArguments
             {
-                Parts = gradXParts, GradX = job.GradX, OfImage = op.MapElements / shape.Batch, Count = op.MapElements, Directions = directions,
+                Parts = gradXParts, GradX = job.GradX,
+                OfImage = op.MapElements / shape.Batch, Count = op.MapElements, Directions = directions,
             };
-            device.Launch(CudaKernels.SumDirections(op.Scalar), ThreadAPixel(op.MapElements), &sum, sizeof(SumDirectionsArguments));
+            device.Launch(CudaKernels.SumDirections(op.Scalar), ThreadPerPixel(op.MapElements), &sum, sizeof(SumDirectionsArguments));
         }
 
         if (inParts)
         {
             var sum = new SumGatesArguments
             {
-                Shape = arguments.Scan.Shape, Parts = plan.Parts, Guidance = job.Guidance, Gates = gateParts, XGates = op.HasXGate ? xGateParts : null,
-                GradGuidance = job.GradGuidance, GradXGate = job.GradXGate, DirectionCount = directions,
+                Shape = arguments.Scan.Shape, Parts = plan.Parts, Guidance = job.Guidance,
+                Gates = gateParts, InputGates = op.HasInputGate ? inputGateParts : null,
+                GradGuidance = job.GradGuidance, GradInputGate = job.GradInputGate, DirectionCount = directions,
             };
-            device.Launch(CudaKernels.SumGates(op), ThreadAPixel(op.GateElements / shape.Gates), &sum, sizeof(SumGatesArguments));
+            device.Launch(CudaKernels.SumGates(op), ThreadPerPixel(op.GateElements / shape.Gates), &sum, sizeof(SumGatesArguments));
         }
     }
 
-    /// <summary>Launches a scan, once or a margin's length at a time.</summary>
-    /// <param name="device">Where to launch.</param>
-    /// <param name="kernel">A scan.</param>
+    /// <summary>Launches a scan, either once or in steps of one margin.</summary>
+    /// <param name="device">The device on which to launch.</param>
+    /// <param name="kernel">The scan kernel.</param>
     /// <param name="op">The operator.</param>
-    /// <param name="plan">The scan's layout.</param>
+    /// <param name="plan">The layout of the scan.</param>
     /// <param name="scan">The first field of the kernel's argument.</param>
-    /// <param name="argumentBytes">The whole argument's size.</param>
-    /// <param name="state">What launches hand each other: each reads what the one before wrote, and writes the other half.</param>
-    /// <param name="stateHalf">Bytes of a half.</param>
+    /// <param name="argumentBytes">Size of the whole argument in bytes.</param>
+    /// <param name="state">
+    /// The state passed between launches, in two halves: each launch reads the half that the previous one wrote and writes the other.
+    /// </param>
+    /// <param name="stateHalf">Size of a half in bytes.</param>
     private static void RunScan(
-        ICudaDevice device, CudaKernel kernel, in CudaOperator op, ScanPlan plan, ScanArguments* scan, int argumentBytes, byte* state, long stateHalf)
+        ICudaDevice device, CudaKernel kernel, in CudaOperator op, ScanPlan plan, ScanArguments* scan, int argumentBytes, byte* state,
+        long stateHalf)
     {
         PropagationShape shape = op.Shape;
         int lines = Math.Max(shape.ColumnDirections > 0 ? shape.Width : 1, shape.RowDirections > 0 ? shape.Height : 1);
@@ -147,14 +162,15 @@ internal static unsafe class CudaPropagation
 
     private static ScanArguments Scan(in CudaOperator op, ScanPlan plan) => new()
     {
-        Shape = new ShapeArguments(op.Shape, op.Normalization, op.HasXGate),
+        Shape = new ShapeArguments(op.Shape, op.Normalization, op.HasInputGate),
         Channels = plan.Channels,
         Segments = plan.Segments, SegmentPixels = plan.SegmentPixels, Margin = plan.Margin, Cluster = plan.Cluster,
         StateStride = ForwardPlan.StateStride(op.Shape),
     };
 
     private static CudaMap HiddenMap(in CudaOperator op, void* hidden)
-        => CudaMap.Contiguous(hidden, op.Scalar.Size(), op.Shape.Batch, op.Shape.DirectionCount * op.Shape.Channels, op.Shape.Height, op.Shape.Width);
+        => CudaMap.Contiguous(
+            hidden, op.Scalar.Size(), op.Shape.Batch, op.Shape.DirectionCount * op.Shape.Channels, op.Shape.Height, op.Shape.Width);
 
     private static CudaCombine Joined(DirectionMerge merge) => merge switch
     {
@@ -163,6 +179,6 @@ internal static unsafe class CudaPropagation
         _ => CudaCombine.Set,
     };
 
-    private static CudaLaunch ThreadAPixel(long pixels)
-        => new((int)Math.Min((pixels + SimpleThreads - 1) / SimpleThreads, MostSimpleBlocks), SimpleThreads, 0, 1);
+    private static CudaLaunch ThreadPerPixel(long pixels)
+        => new((int)Math.Min((pixels + SimpleThreads - 1) / SimpleThreads, MaxSimpleBlocks), SimpleThreads, 0, 1);
 }

@@ -1,38 +1,43 @@
 namespace Spn.Propagation.Cuda;
 
-/// <summary>How a forward round's directions become its result.</summary>
+/// <summary>How a forward round combines the results of its directions.</summary>
 internal enum ForwardScheme
 {
-    /// <summary>One launch scans and merges a plane in shared memory.</summary>
+    /// <summary>One launch scans and merges each plane in shared memory.</summary>
     Plane,
 
-    /// <summary>One launch scans straight into the result: a single direction, or no merge.</summary>
+    /// <summary>One launch scans directly into the result: a single direction, or no merge.</summary>
     Direct,
 
-    /// <summary>A launch a direction, each joined with what is in the result: no memory besides, for work that fills the device.</summary>
+    /// <summary>
+    /// One launch per direction, each combined with the values already in the result. It needs no additional memory and suits work that
+    /// fills the device.
+    /// </summary>
     Accumulate,
 
-    /// <summary>One launch scans all directions into maps of their own, another merges them: where they are kept for the backward pass, or one direction alone
-    /// would leave multiprocessors idle.</summary>
+    /// <summary>
+    /// One launch scans all directions into separate maps and another merges them: used if the maps are saved for the backward pass, or if
+    /// a single direction would leave multiprocessors idle.
+    /// </summary>
     Merge,
 }
 
-/// <summary>What a forward round launches.</summary>
-/// <param name="Scheme">How directions are merged.</param>
-/// <param name="Scan">The scan's layout; null for <see cref="ForwardScheme.Plane"/>.</param>
-/// <param name="PlaneShared">Shared memory of a plane's block; 0 elsewhere.</param>
-/// <param name="ScratchBytes">Device memory that the round needs besides.</param>
-/// <param name="StateBytes">Of it, what launches hand each other.</param>
+/// <summary>The launches of a forward round.</summary>
+/// <param name="Scheme">How the directions are merged.</param>
+/// <param name="Scan">The layout of the scan; null for <see cref="ForwardScheme.Plane"/>.</param>
+/// <param name="PlaneShared">Shared memory per block in bytes for <see cref="ForwardScheme.Plane"/>; otherwise 0.</param>
+/// <param name="ScratchBytes">Device memory that the round needs in addition to its buffers.</param>
+/// <param name="StateBytes">The part of it that holds the scan state passed between launches.</param>
 internal sealed record ForwardPlan(ForwardScheme Scheme, ScanPlan? Scan, int PlaneShared, long ScratchBytes, long StateBytes)
 {
     private const int PlanePixels = 4;
 
-    /// <summary>Stages of a plane's gates.</summary>
+    /// <summary>Pipeline stages of a plane's gates.</summary>
     public const int PlaneStages = 3;
 
-    /// <param name="limits">The device's.</param>
+    /// <param name="limits">The device's limits.</param>
     /// <param name="op">The operator.</param>
-    /// <param name="keepsHidden">Every direction's map has a buffer.</param>
+    /// <param name="keepsHidden">Whether there is a buffer for the maps of all directions.</param>
     public static ForwardPlan Make(in CudaLimits limits, in CudaOperator op, bool keepsHidden)
     {
         PropagationShape shape = op.Shape;
@@ -42,17 +47,19 @@ internal sealed record ForwardPlan(ForwardScheme Scheme, ScanPlan? Scan, int Pla
         if (keepsHidden)
             return Scanned(ForwardScheme.Merge, ScanPlan.Make(limits, op, directions, backward: false), op, directions, 0);
 
-        if (Math.Max(shape.Height, shape.Width) <= 32 * PlanePixels && PlaneSharedMemory(op) is var shared && shared <= limits.SharedBytesPerBlock)
+        if (Math.Max(shape.Height, shape.Width) <= 32 * PlanePixels && PlaneSharedMemory(op) is var shared
+            && shared <= limits.SharedBytesPerBlock)
             return new ForwardPlan(ForwardScheme.Plane, null, (int)shared, 0, 0);
 
-        // A running mean in 16 bits would round after every direction.
+        // A running mean in a 16-bit type would be rounded after every direction.
         ScanPlan alone = ScanPlan.Make(limits, op, 1, backward: false);
         if (!ScanPlan.IsIdle(limits, alone.Units(shape, 1) * alone.Segments) && (op.Merge == DirectionMerge.Max || op.Scalar.Size() > 2))
             return Scanned(ForwardScheme.Accumulate, alone, op, 1, 0);
-        return Scanned(ForwardScheme.Merge, ScanPlan.Make(limits, op, directions, backward: false), op, directions, op.MapElements * directions * op.Scalar.Size());
+        ScanPlan all = ScanPlan.Make(limits, op, directions, backward: false);
+        return Scanned(ForwardScheme.Merge, all, op, directions, op.MapElements * directions * op.Scalar.Size());
     }
 
-    /// <summary>Pixels a lane where a warp holds a plane's line.</summary>
+    /// <summary>Pixels per lane if a warp holds a whole line of a plane.</summary>
     public static int PlanePixelsOf(in PropagationShape shape) => Math.Max(shape.Height, shape.Width) <= 64 ? 2 : PlanePixels;
 
     private static ForwardPlan Scanned(ForwardScheme scheme, ScanPlan scan, in CudaOperator op, int directions, long hidden)
@@ -61,16 +68,18 @@ internal sealed record ForwardPlan(ForwardScheme Scheme, ScanPlan? Scan, int Pla
         return new ForwardPlan(scheme, scan, 0, Aligned(hidden) + state, state);
     }
 
-    /// <summary>Two lines for each scan, where a line takes several launches.</summary>
+    /// <summary>Two lines per scan if a line takes several launches.</summary>
     public static long StateMemory(ScanPlan scan, in CudaOperator op, int directions)
-        => scan.TilesPerLaunch == 0 ? 0 : 2 * scan.Units(op.Shape, directions) * scan.Channels * StateStride(op.Shape) * op.Scalar.RealSize();
+        => scan.TilesPerLaunch == 0
+            ? 0
+            : 2 * scan.Units(op.Shape, directions) * scan.Channels * StateStride(op.Shape) * op.Scalar.RealSize();
 
-    /// <summary>Elements of a state's line.</summary>
+    /// <summary>Elements per line of the scan state.</summary>
     public static long StateStride(in PropagationShape shape) => Math.Max(shape.Height, shape.Width);
 
     public static long Aligned(long bytes) => (bytes + 255) / 256 * 256;
 
-    /// <summary>As plane.cu lays it out.</summary>
+    /// <summary>The shared memory layout of plane.cu.</summary>
     private static long PlaneSharedMemory(in CudaOperator op)
     {
         PropagationShape shape = op.Shape;

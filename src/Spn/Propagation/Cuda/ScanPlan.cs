@@ -1,66 +1,69 @@
 namespace Spn.Propagation.Cuda;
 
-/// <summary>How scan.cuh's kernels are laid over a shape: pixels a lane, channels a block, and how a line is shared out.</summary>
-/// <param name="Pixels">Pixels of a lane.</param>
-/// <param name="Channels">Channels of a block: they share gates that are read and normalised once.</param>
-/// <param name="Lines">Lines of a tile (SPN_LINES).</param>
-/// <param name="Stages">Tiles in the ring: one is scanned, the others are on their way.</param>
-/// <param name="Warps">Warps of a block.</param>
-/// <param name="Segments">Blocks that share a line.</param>
-/// <param name="SegmentPixels">Pixels that each of them writes.</param>
-/// <param name="Margin">Pixels that each stages beyond them, on either side.</param>
-/// <param name="Cluster">Blocks of a cluster: <paramref name="Segments"/>, or 1.</param>
-/// <param name="TilesPerLaunch">Tiles until the margin is used up; 0 for all.</param>
-/// <param name="SharedBytes">Shared memory of a block.</param>
+/// <summary>The mapping of scan.cuh's kernels to a shape: pixels per lane, channels per block, and how a line is divided.</summary>
+/// <param name="Pixels">Pixels per lane.</param>
+/// <param name="Channels">Channels per block; they share gates that are read and normalised once.</param>
+/// <param name="Lines">Lines per tile (SPN_LINES).</param>
+/// <param name="Stages">Tiles in the ring buffer: one is being scanned while the others are being copied.</param>
+/// <param name="Warps">Warps per block.</param>
+/// <param name="Segments">Number of blocks that share a line.</param>
+/// <param name="SegmentPixels">Pixels of a line that each of these blocks writes.</param>
+/// <param name="Margin">Additional pixels that each of them stages on either side.</param>
+/// <param name="Cluster">Blocks per cluster: <paramref name="Segments"/>, or 1.</param>
+/// <param name="TilesPerLaunch">Number of tiles after which the margin is used up; 0 if one launch processes all tiles.</param>
+/// <param name="SharedBytes">Shared memory per block in bytes.</param>
 internal sealed record ScanPlan(
-    int Pixels, int Channels, int Lines, int Stages, int Warps, int Segments, int SegmentPixels, int Margin, int Cluster, int TilesPerLaunch, int SharedBytes)
+    int Pixels, int Channels, int Lines, int Stages, int Warps, int Segments, int SegmentPixels, int Margin, int Cluster,
+    int TilesPerLaunch, int SharedBytes)
 {
-    /// <summary>Steps between two exchanges of edges, and the pixels that go stale meanwhile (SPN_HALO).</summary>
+    /// <summary>Steps between two exchanges of edges, and the number of edge pixels that become stale between them (SPN_HALO).</summary>
     public const int Halo = 8;
 
-    // What a block scans beyond its segment where there are no clusters, and so the steps of a launch; less where shared memory is short.
-    private const int LongestMargin = 64;
+    // The pixels that a block scans beyond its segment if there are no clusters, and therefore the steps per launch; smaller if shared
+    // memory is short.
+    private const int MaxMargin = 64;
 
     private const int WarpSize = 32;
-    private const int MostWarps = 8;
-    private const int MostChannels = 4;
-    private const int FewestLines = 4;
+    private const int MaxWarps = 8;
+    private const int MaxChannels = 4;
+    private const int MinLines = 4;
 
-    // Shared memory that a block takes besides what it asks for.
+    // Shared memory that the hardware reserves per block.
     private const int Reserved = 1024;
 
-    // Below this a segment's margins cost more than another multiprocessor brings.
-    private const int ShortestSegment = 128;
+    // Below this length, a segment's margins cost more than another multiprocessor gains.
+    private const int MinSegment = 128;
 
     /// <summary>The compile-time bound of <see cref="Channels"/> (SPN_CHANNELS).</summary>
-    public int ChannelBound => Channels == 1 ? 1 : MostChannels;
+    public int ChannelBound => Channels == 1 ? 1 : MaxChannels;
 
-    /// <summary>Lines of a tile where there is room: 32 bytes of a row, a sector.</summary>
+    /// <summary>Lines per tile if shared memory allows: 32 bytes of a row, one sector.</summary>
     public static int SectorLines(CudaScalar scalar) => 32 / scalar.Size();
 
-    /// <summary>Blocks that share out a group's channels.</summary>
+    /// <summary>Number of blocks that divide a group's channels among them.</summary>
     public int Chunks(in PropagationShape shape) => Runs(shape, Channels);
 
-    /// <summary>Scans that blocks do side by side: (n, direction, group, run of channels).</summary>
+    /// <summary>Number of independent scans: (n, direction, group, chunk of channels).</summary>
     public long Units(in PropagationShape shape, int directions) => (long)shape.Batch * directions * shape.Groups * Chunks(shape);
 
-    /// <summary>The plan for a forward or a backward scan.</summary>
-    /// <param name="limits">The device's.</param>
+    /// <summary>Plans a forward or a backward scan.</summary>
+    /// <param name="limits">The device's limits.</param>
     /// <param name="op">The operator.</param>
-    /// <param name="directions">Directions of a launch.</param>
-    /// <param name="backward">The pass.</param>
+    /// <param name="directions">Directions per launch.</param>
+    /// <param name="backward">Whether to plan the backward pass.</param>
+    /// <exception cref="NotSupportedException">The scan does not fit in the device's shared memory.</exception>
     public static ScanPlan Make(in CudaLimits limits, in CudaOperator op, int directions, bool backward)
     {
         PropagationShape shape = op.Shape;
         long groups = (long)shape.Batch * directions * shape.Groups;
-        int mostSegments = MostSegments(limits, LongestLine(shape));
-        int channels = Math.Min(shape.ChannelsPerGroup, MostChannels);
-        // Segments first: blocks that share out channels read, and normalise, the same gates again.
-        while (channels > 1 && IsIdle(limits, groups * Runs(shape, channels) * mostSegments))
+        int maxSegments = MaxSegments(limits, LongestLine(shape));
+        int channels = Math.Min(shape.ChannelsPerGroup, MaxChannels);
+        // Prefer segments: blocks that divide the channels all read and normalise the same gates.
+        while (channels > 1 && IsIdle(limits, groups * Runs(shape, channels) * maxSegments))
             channels /= 2;
 
         int sector = SectorLines(op.Scalar);
-        foreach (int lines in sector > FewestLines ? new[] { sector, sector / 2 } : [sector])
+        foreach (int lines in sector > MinLines ? new[] { sector, sector / 2 } : [sector])
         {
             for (int run = channels; run >= 1; run /= 2)
             {
@@ -69,38 +72,39 @@ internal sealed record ScanPlan(
             }
         }
 
-        return new Candidate(limits, op, backward, 1, Math.Max(FewestLines, sector / 2)).Pieces()
+        return new Candidate(limits, op, backward, 1, Math.Max(MinLines, sector / 2)).Pieces()
             ?? throw new NotSupportedException($"A scan of {op} does not fit in {limits.SharedBytesPerBlock} bytes of shared memory.");
     }
 
-    /// <summary>So few blocks leave a good part of the device without work.</summary>
+    /// <summary>Whether so few blocks would leave a large part of the device idle.</summary>
     public static bool IsIdle(in CudaLimits limits, long blocks) => 4 * blocks < 3L * limits.Multiprocessors;
 
-    private static int LongestLine(in PropagationShape shape) => Math.Max(shape.ColumnDirections > 0 ? shape.Height : 1, shape.RowDirections > 0 ? shape.Width : 1);
+    private static int LongestLine(in PropagationShape shape)
+        => Math.Max(shape.ColumnDirections > 0 ? shape.Height : 1, shape.RowDirections > 0 ? shape.Width : 1);
 
-    private static int MostSegments(in CudaLimits limits, int longest)
+    private static int MaxSegments(in CudaLimits limits, int longest)
     {
         int segments = 1;
-        while (2 * segments <= limits.MaxCluster && longest >= 2 * segments * ShortestSegment)
+        while (2 * segments <= limits.MaxCluster && longest >= 2 * segments * MinSegment)
             segments *= 2;
         return segments;
     }
 
     private static int Runs(in PropagationShape shape, int channels) => (shape.ChannelsPerGroup + channels - 1) / channels;
 
-    /// <summary>The tile's shape is chosen, how a line is shared out is not.</summary>
+    /// <summary>A chosen tile shape, for which the division of a line is still open.</summary>
     private readonly record struct Candidate(CudaLimits Limits, CudaOperator Op, bool Backward, int Channels, int Lines)
     {
         private int Longest => LongestLine(Op.Shape);
 
-        /// <summary>A block a line, or a cluster.</summary>
+        /// <summary>One block or one cluster per line.</summary>
         public ScanPlan? WholeLines(long units)
         {
-            // More segments where blocks are few; and two blocks a multiprocessor hide each other's barriers.
+            // Use more segments if there are few blocks. Two blocks per multiprocessor hide each other's barriers.
             int wanted = 1;
-            while (IsIdle(Limits, units * wanted) && 2 * wanted <= MostSegments(Limits, Longest))
+            while (IsIdle(Limits, units * wanted) && 2 * wanted <= MaxSegments(Limits, Longest))
                 wanted *= 2;
-            return Clusters(wanted, MostSegments(Limits, Longest), (Limits.SharedBytesPerBlock - Reserved) / 2)
+            return Clusters(wanted, MaxSegments(Limits, Longest), (Limits.SharedBytesPerBlock - Reserved) / 2)
                 ?? Clusters(wanted, Limits.MaxCluster, Limits.SharedBytesPerBlock);
         }
 
@@ -115,12 +119,12 @@ internal sealed record ScanPlan(
             return null;
         }
 
-        /// <summary>Launches of as many steps as a margin allows.</summary>
+        /// <summary>Several launches, each with as many steps as a margin allows.</summary>
         public ScanPlan? Pieces()
         {
-            for (int margin = LongestMargin; margin >= Math.Max(Lines, Halo); margin /= 2)
+            for (int margin = MaxMargin; margin >= Math.Max(Lines, Halo); margin /= 2)
             {
-                for (int warps = MostWarps; warps >= 1; warps--)
+                for (int warps = MaxWarps; warps >= 1; warps--)
                 {
                     int segment = Held(warps, LanePixels[0]) - 2 * margin;
                     if (segment >= margin && Fit((Longest + segment - 1) / segment, margin, 1, Limits.SharedBytesPerBlock) is { } plan)
@@ -134,12 +138,12 @@ internal sealed record ScanPlan(
         private ScanPlan? Fit(int segments, int margin, int cluster, int budget)
         {
             int segment = ((Longest + segments - 1) / segments + Halo - 1) / Halo * Halo;
-            // A single warp needs no barrier; else the fewer lanes without a pixel the better.
+            // A single warp needs no barrier; otherwise prefer the shape with the fewest lanes without a pixel.
             var shapes = LanePixels.Select(pixels => (Pixels: pixels, Warps: WarpsFor(segment + 2 * margin, pixels)))
                 .OrderBy(lane => lane.Warps > 1).ThenBy(lane => Held(lane.Warps, lane.Pixels));
             foreach ((int pixels, int warps) in shapes)
             {
-                for (int stages = 3; stages >= 2 && warps <= MostWarps; stages--)
+                for (int stages = 3; stages >= 2 && warps <= MaxWarps; stages--)
                 {
                     long bytes = SharedMemory(Held(warps, pixels), stages);
                     if (bytes <= budget)
@@ -150,11 +154,12 @@ internal sealed record ScanPlan(
             return null;
         }
 
-        /// <summary>Pixels that a lane may hold.</summary>
+        /// <summary>The supported numbers of pixels per lane.</summary>
         private int[] LanePixels => Op.Scalar == CudaScalar.Float64 ? [2] : [2, 4];
 
-        /// <summary>Pixels that a block's warps hold: they overlap by the halo on either side.</summary>
-        private static int Held(int warps, int pixels) => warps == 1 ? WarpSize * pixels : warps * (WarpSize * pixels - 2 * Halo) + 2 * Halo;
+        /// <summary>Pixels that a block's warps hold. Adjacent warps overlap by the halo on either side.</summary>
+        private static int Held(int warps, int pixels)
+            => warps == 1 ? WarpSize * pixels : warps * (WarpSize * pixels - 2 * Halo) + 2 * Halo;
 
         private static int WarpsFor(int needed, int pixels)
         {
@@ -164,7 +169,7 @@ internal sealed record ScanPlan(
             return warps;
         }
 
-        /// <summary>As <c>arrange</c> in forward.cu and backward.cu lays it out.</summary>
+        /// <summary>The shared memory layout of <c>arrange</c> in forward.cu and backward.cu.</summary>
         private long SharedMemory(int held, int stages)
         {
             int size = Op.Scalar.Size(), real = Op.Scalar.RealSize();
@@ -176,7 +181,8 @@ internal sealed record ScanPlan(
             int pack = size < 4 ? 4 / size : 1;
             long winners = Op.Merge == DirectionMerge.Max && Op.Shape.DirectionCount > 1 ? Lines * TileStride(held, 1) : 0;
             long channel = (3 * Lines + pack) * line + winners;
-            return stages * (Op.GateMaps * Lines * line + Channels * channel) + 2 * (Op.GateMaps + Channels) * Lines * resultLine + exchange;
+            long staged = stages * (Op.GateMaps * Lines * line + Channels * channel);
+            return staged + 2 * (Op.GateMaps + Channels) * Lines * resultLine + exchange;
         }
     }
 

@@ -56,7 +56,7 @@ public sealed class CudaLayoutTests
             var device = new EmulatedCudaDevice(layout.Limits);
             var inputs = new PropagationCase(
                 layout.Batch, layout.Channels, layout.Height, layout.Width, layout.Groups, layout.Options(merge), withXGate: merge == DirectionMerge.Mean, seed: index);
-            AgainstReference.Check((x, guidance, options, xGate) => SpatialPropagation.Propagate(x, guidance, options, xGate, new CudaRound(device)), inputs, layout.Type);
+            AgainstReference.Check((x, guidance, options, xGate) => SpatialPropagation.Propagate(x, guidance, options, xGate, new CudaBackend(device)), inputs, layout.Type);
             Assert.Empty(device.Faults);
         }
     }

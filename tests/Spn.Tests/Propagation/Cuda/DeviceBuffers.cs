@@ -21,19 +21,19 @@ internal sealed unsafe class DeviceBuffers : IDisposable
         int directions = shape.DirectionCount;
         bool merged = op.Merge != DirectionMerge.None;
         CudaMap x = Input(shape.Channels, padding), guidance = Input(directions * shape.Gates * shape.Groups, padding);
-        CudaMap xGate = op.HasXGate ? Input(directions * shape.Groups, padding) : default;
+        CudaMap xGate = op.HasInputGate ? Input(directions * shape.Groups, padding) : default;
         void* hidden = Output(op.MapElements * directions * op.Scalar.Size());
         byte* winners = op.Merge == DirectionMerge.Max ? (byte*)Output(op.MapElements) : null;
         Forward = new CudaForwardJob
         {
-            X = x, Guidance = guidance, XGate = xGate, Hidden = hidden, Winners = winners, Output = merged ? Output(op.MapElements * op.Scalar.Size()) : null,
+            X = x, Guidance = guidance, InputGate = xGate, Hidden = hidden, Winners = winners, Output = merged ? Output(op.MapElements * op.Scalar.Size()) : null,
         };
         Backward = new CudaBackwardJob
         {
-            X = x, Guidance = guidance, XGate = xGate, Hidden = hidden, Winners = winners, GradOutput = Input(merged ? shape.Channels : directions * shape.Channels, padding),
+            X = x, Guidance = guidance, InputGate = xGate, Hidden = hidden, Winners = winners, GradOutput = Input(merged ? shape.Channels : directions * shape.Channels, padding),
             GradX = Output(op.MapElements * op.Scalar.Size()),
             GradGuidance = Output(op.GateElements * op.Scalar.Size()),
-            GradXGate = op.HasXGate ? Output(op.XGateElements * op.Scalar.Size()) : null,
+            GradInputGate = op.HasInputGate ? Output(op.InputGateElements * op.Scalar.Size()) : null,
         };
     }
 

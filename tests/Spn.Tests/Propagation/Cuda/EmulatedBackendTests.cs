@@ -21,7 +21,7 @@ public abstract class EmulatedBackendTests : PropagationSuite, IDisposable
     protected override int LongestSide => 1100;
 
     protected override torch.Tensor Propagate(torch.Tensor x, torch.Tensor guidance, PropagationOptions options, torch.Tensor? xGate)
-        => SpatialPropagation.Propagate(x, guidance, options, xGate, new CudaRound(_device));
+        => SpatialPropagation.Propagate(x, guidance, options, xGate, new CudaBackend(_device));
 
     protected override void RequireBackend() => HostCompiler.Require();
 

@@ -69,7 +69,7 @@ public sealed unsafe class KernelMistakeTests
             foreach (DirectionMerge merge in new[] { DirectionMerge.Max, DirectionMerge.None })
             {
                 var shape = new PropagationShape(2, channels, height, width, groups, ScanDirections.All, GateConnection.ThreeWay);
-                var op = new CudaOperator(shape, scalar, GateNormalization.Clamped, merge, HasXGate: merge == DirectionMerge.None);
+                var op = new CudaOperator(shape, scalar, GateNormalization.Clamped, merge, HasInputGate: merge == DirectionMerge.None);
                 foreach (string fault in Round(new EmulatedCudaDevice(limits, sources), op, padding))
                     yield return fault;
             }

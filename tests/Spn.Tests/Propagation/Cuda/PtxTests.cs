@@ -54,7 +54,7 @@ public sealed partial class PtxTests
         {
             GateConnection connection = number % 3 == 2 ? GateConnection.OneWay : GateConnection.ThreeWay;
             var shape = new PropagationShape(batch, channels, height, width, groups, ScanDirections.All, connection);
-            var op = new CudaOperator(shape, scalar, (GateNormalization)(number % 5), DirectionMerge.Max, HasXGate: number % 5 == 4 || number % 2 == 1);
+            var op = new CudaOperator(shape, scalar, (GateNormalization)(number % 5), DirectionMerge.Max, HasInputGate: number % 5 == 4 || number % 2 == 1);
             device.Run(op);
             number++;
         }

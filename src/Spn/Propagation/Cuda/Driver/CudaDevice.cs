@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Spn.Propagation.Cuda.Driver;
 
-/// <summary>A GPU: compiles kernels when they are first used, keeps them, and launches them on the current stream. Thread-safe.</summary>
+/// <summary>A GPU. Compiles kernels on first use, caches them, and launches them on the current stream. Thread-safe.</summary>
 internal sealed unsafe class CudaDevice : ICudaDevice
 {
-    // What every kernel may ask for; more has to be asked for.
+    // The shared memory that every kernel may request; larger amounts have to be enabled per kernel.
     private const int UsualSharedBytes = 48 << 10;
     private const int OutOfMemory = 2;
 
@@ -14,35 +14,39 @@ internal sealed unsafe class CudaDevice : ICudaDevice
     private readonly Func<int, nint> _currentStream;
 
     /// <param name="context">The device's context.</param>
-    /// <param name="limits">The device's, as <see cref="LimitsOf"/> tells them.</param>
-    /// <param name="compiler">For its architecture.</param>
-    /// <param name="cache">Where compiled kernels are kept.</param>
-    /// <param name="currentStream">The stream of the calling thread on a device, by its index; 0 for the legacy default stream.</param>
-    public CudaDevice(PrimaryContext context, in CudaLimits limits, KernelCompiler compiler, KernelCache cache, Func<int, nint> currentStream)
+    /// <param name="limits">The device's limits, as returned by <see cref="LimitsOf"/>.</param>
+    /// <param name="compiler">A compiler for the device's architecture.</param>
+    /// <param name="cache">The cache of compiled kernels.</param>
+    /// <param name="currentStream">
+    /// Returns the calling thread's stream on a device, given its index; 0 for the legacy default stream.
+    /// </param>
+    public CudaDevice(
+        PrimaryContext context, in CudaLimits limits, KernelCompiler compiler, KernelCache cache, Func<int, nint> currentStream)
         => (Context, Limits, Compiler, _cache, _currentStream) = (context, limits, compiler, cache, currentStream);
 
     public PrimaryContext Context { get; }
 
     public CudaLimits Limits { get; }
 
-    /// <summary>What compiles kernels for it.</summary>
+    /// <summary>The compiler for the device's kernels.</summary>
     public KernelCompiler Compiler { get; }
 
-    /// <summary>The device and what its kernels are compiled by, for people.</summary>
+    /// <summary>The device and its kernel compiler, for display.</summary>
     public string Description => $"{Context.Driver.Name(Context.Device)}, {Compiler.Architecture} by {Compiler.Description}";
 
-    /// <summary>What a device can do.</summary>
+    /// <summary>Queries the limits of a device.</summary>
     public static CudaLimits LimitsOf(PrimaryContext context)
     {
         int Ask(DeviceAttribute attribute) => context.Driver.Attribute(attribute, context.Device);
         int architecture = 10 * Ask(DeviceAttribute.ComputeCapabilityMajor) + Ask(DeviceAttribute.ComputeCapabilityMinor);
-        // 8 blocks are what every device with clusters takes.
+        // Every device with clusters supports 8 blocks per cluster.
         bool clusters = architecture >= 90 && context.Driver.LaunchesClusters && Ask(DeviceAttribute.ClusterLaunch) != 0;
-        return new CudaLimits(architecture, Ask(DeviceAttribute.Multiprocessors), Ask(DeviceAttribute.MaxSharedBytesPerBlock), clusters ? 8 : 1);
+        return new CudaLimits(
+            architecture, Ask(DeviceAttribute.Multiprocessors), Ask(DeviceAttribute.MaxSharedBytesPerBlock), clusters ? 8 : 1);
     }
 
     /// <inheritdoc/>
-    /// <exception cref="CudaException">The kernel does not compile, or the driver refuses it.</exception>
+    /// <exception cref="CudaException">The kernel does not compile, or the driver reports an error.</exception>
     public void Launch(CudaKernel kernel, in CudaLaunch launch, void* argument, int argumentBytes)
     {
         CudaLaunch how = launch;
@@ -56,7 +60,7 @@ internal sealed unsafe class CudaDevice : ICudaDevice
         });
     }
 
-    /// <summary>What a kernel takes of a multiprocessor. Compiles it if nothing has.</summary>
+    /// <summary>The resources of a multiprocessor that a kernel uses. Compiles the kernel if necessary.</summary>
     public KernelResources Resources(CudaKernel kernel)
     {
         KernelResources resources = default;
@@ -70,7 +74,7 @@ internal sealed unsafe class CudaDevice : ICudaDevice
         return resources;
     }
 
-    // Threads that ask for the same kernel wait for one compilation, for different ones compile side by side. A failure is not kept.
+    // Threads that request the same kernel wait for one compilation; different kernels compile in parallel. A failure is not cached.
     private LoadedKernel Loaded(CudaKernel kernel)
     {
         Lazy<LoadedKernel> loaded = _kernels.GetOrAdd(kernel, wanted => new Lazy<LoadedKernel>(() => Load(wanted)));
@@ -96,7 +100,7 @@ internal sealed unsafe class CudaDevice : ICudaDevice
             }
             catch (CudaException refused) when (refused.ErrorCode != OutOfMemory)
             {
-                // Nothing to keep: it is compiled anew, and replaced.
+                // The cached image cannot be used: compile the kernel again and replace it.
             }
         }
 
@@ -113,7 +117,7 @@ internal sealed unsafe class CudaDevice : ICudaDevice
         return new LoadedKernel(Context.Driver.Function(module, kernel.Entry, name), name);
     }
 
-    /// <summary>A kernel on the device. Its module stays loaded for the life of the process.</summary>
+    /// <summary>A kernel loaded on the device. Its module stays loaded for the life of the process.</summary>
     private sealed class LoadedKernel(nint function, string name)
     {
         private volatile bool _allowsAll;
@@ -122,7 +126,10 @@ internal sealed unsafe class CudaDevice : ICudaDevice
 
         public string Name => name;
 
-        /// <summary>Lets launches ask for all the shared memory that a block can have. Threads may do so at once: they set the same.</summary>
+        /// <summary>
+        /// Allows launches to request all the shared memory that a block can have. Concurrent calls are safe, because all of them set the
+        /// same value.
+        /// </summary>
         public void AllowAllShared(DriverApi driver, in CudaLimits limits)
         {
             if (_allowsAll)
@@ -134,8 +141,8 @@ internal sealed unsafe class CudaDevice : ICudaDevice
     }
 }
 
-/// <summary>What a kernel takes of a multiprocessor.</summary>
-/// <param name="Registers">Registers of a thread.</param>
-/// <param name="LocalBytes">Local memory of a thread: what did not fit in registers.</param>
-/// <param name="StaticSharedBytes">Shared memory of a block, besides what a launch asks for.</param>
+/// <summary>The resources of a multiprocessor that a kernel uses.</summary>
+/// <param name="Registers">Registers per thread.</param>
+/// <param name="LocalBytes">Local memory per thread in bytes: values that did not fit in registers.</param>
+/// <param name="StaticSharedBytes">Static shared memory per block in bytes.</param>
 internal readonly record struct KernelResources(int Registers, int LocalBytes, int StaticSharedBytes);

@@ -4,7 +4,9 @@ using TorchSharp;
 
 namespace Spn.Propagation.Cuda.Driver;
 
-/// <summary>The devices whose kernels can run here, and for the others the reason. Each is looked at once, when first asked for. Thread-safe.</summary>
+/// <summary>
+/// Caches, per device, whether the kernels can run, and if not, why. A device is examined when it is first requested. Thread-safe.
+/// </summary>
 internal sealed class CudaDevices
 {
     private readonly ConcurrentDictionary<int, Lazy<Opened>> _opened = new();
@@ -13,29 +15,31 @@ internal sealed class CudaDevices
     private readonly KernelCache _cache;
     private readonly Func<int, nint> _currentStream;
 
-    /// <param name="driver">The driver's library; <see langword="null"/> for the system's.</param>
-    /// <param name="nvrtcFiles">Where NVRTC may lie.</param>
-    /// <param name="cache">Where compiled kernels are kept.</param>
-    /// <param name="currentStream">The calling thread's stream on a device.</param>
+    /// <param name="driver">Path of the driver library; <see langword="null"/> uses the system's.</param>
+    /// <param name="nvrtcFiles">Returns the candidate paths of NVRTC.</param>
+    /// <param name="cache">The cache of compiled kernels.</param>
+    /// <param name="currentStream">Returns the calling thread's stream on a device.</param>
     public CudaDevices(string? driver, Func<IEnumerable<string>> nvrtcFiles, KernelCache cache, Func<int, nint> currentStream)
     {
         _driver = new Lazy<DriverApi>(() => new DriverApi(driver));
         (_nvrtcFiles, _cache, _currentStream) = (nvrtcFiles, cache, currentStream);
     }
 
-    /// <summary>Those of this process.</summary>
-    public static CudaDevices Shared { get; } = new(null, NvrtcFiles.Candidates, new KernelCache(KernelCache.UserFolder), TorchStream.Current);
+    /// <summary>The devices of this process.</summary>
+    public static CudaDevices Shared { get; } = new(
+        null, NvrtcFiles.Candidates, new KernelCache(KernelCache.UserFolder), TorchStream.Current);
 
-    /// <summary>Whether the kernels can compute on a device.</summary>
-    /// <param name="index">The device: 0 for <c>cuda:0</c>.</param>
-    /// <param name="type">The tensors' type.</param>
-    /// <param name="device">The device where they can.</param>
-    /// <param name="reason">Why they cannot.</param>
-    public bool CanRun(int index, torch.ScalarType type, [NotNullWhen(true)] out CudaDevice? device, [NotNullWhen(false)] out string? reason)
+    /// <summary>Whether the kernels can run on a device.</summary>
+    /// <param name="index">The device index: 0 for <c>cuda:0</c>.</param>
+    /// <param name="type">The tensors' element type.</param>
+    /// <param name="device">The device, if the kernels can run.</param>
+    /// <param name="reason">Why the kernels cannot run.</param>
+    public bool CanRun(
+        int index, torch.ScalarType type, [NotNullWhen(true)] out CudaDevice? device, [NotNullWhen(false)] out string? reason)
     {
         (device, reason) = _opened.GetOrAdd(index, i => new Lazy<Opened>(() => Open(i))).Value;
-        if (device is not null && !CudaRound.Computes(type))
-            (device, reason) = (null, $"the CUDA kernels do not compute in {type}");
+        if (device is not null && !CudaBackend.Computes(type))
+            (device, reason) = (null, $"the CUDA kernels do not support {type}");
         return device is not null;
     }
 
@@ -45,15 +49,20 @@ internal sealed class CudaDevices
         {
             var context = new PrimaryContext(_driver.Value, index);
             CudaLimits limits = CudaDevice.LimitsOf(context);
-            if (limits.Architecture < KernelCompiler.OldestArchitecture)
-                return new Opened(null, $"cuda:{index} is sm_{limits.Architecture}; the kernels need sm_{KernelCompiler.OldestArchitecture} or newer");
+            if (limits.Architecture < KernelCompiler.MinArchitecture)
+            {
+                return new Opened(
+                    null, $"cuda:{index} is sm_{limits.Architecture}; the kernels need sm_{KernelCompiler.MinArchitecture} or newer");
+            }
+
             if (FindCompiler(context.Driver.Version, limits.Architecture, out string obstacle) is not { } nvrtc)
                 return new Opened(null, obstacle);
-            return new Opened(new CudaDevice(context, limits, new KernelCompiler(nvrtc, limits.Architecture), _cache, _currentStream), null);
+            var compiler = new KernelCompiler(nvrtc, limits.Architecture);
+            return new Opened(new CudaDevice(context, limits, compiler, _cache, _currentStream), null);
         }
         catch (DllNotFoundException)
         {
-            return new Opened(null, $"there is no NVIDIA driver: {DriverApi.SystemName} does not load");
+            return new Opened(null, $"there is no NVIDIA driver: {DriverApi.SystemName} cannot be loaded");
         }
         catch (EntryPointNotFoundException old)
         {
@@ -78,16 +87,20 @@ internal sealed class CudaDevices
                     return nvrtc;
                 obstacle = obstacle.Length > 0 ? obstacle : unfit;
             }
-            catch (Exception unusable) when (unusable is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException or CudaException)
+            catch (Exception unusable)
+                when (unusable is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException or CudaException)
             {
-                // A name that no system loader knows is the usual case; a file that is there has something to tell.
+                // A name that the system's loader does not know is the usual case. For an existing file, the error is worth reporting.
                 if (obstacle.Length == 0 && Path.IsPathFullyQualified(file))
-                    obstacle = $"NVRTC does not load: {unusable.Message.TrimEnd('.')}";
+                    obstacle = $"NVRTC cannot be loaded: {unusable.Message.TrimEnd('.')}";
             }
         }
 
         if (obstacle.Length == 0)
-            obstacle = $"there is no NVRTC: it comes with TorchSharp-cuda-linux, TorchSharp-cuda-windows, PyTorch and the CUDA toolkit; {NvrtcFiles.Variable} may name its library";
+        {
+            obstacle = "NVRTC was not found: it is part of TorchSharp-cuda-linux, TorchSharp-cuda-windows, PyTorch and the CUDA toolkit; " +
+                $"the environment variable {NvrtcFiles.Variable} can name its library";
+        }
         return null;
     }
 

@@ -4,8 +4,8 @@ using System.Text;
 namespace Spn.Propagation.Cuda.Driver;
 
 /// <summary>
-/// The functions of NVIDIA's driver (libcuda) that launch kernels, by the names and layouts of cuda.h. Each checks what comes back. Those that take no device
-/// work in the thread's current context: see <see cref="PrimaryContext"/>. Thread-safe.
+/// The functions of the NVIDIA driver (libcuda) that launch kernels, with the names and layouts of cuda.h. Each method checks the returned
+/// code. Methods without a device parameter work in the thread's current context; see <see cref="PrimaryContext"/>. Thread-safe.
 /// </summary>
 internal sealed unsafe class DriverApi
 {
@@ -30,10 +30,10 @@ internal sealed unsafe class DriverApi
     private readonly delegate* unmanaged<int, byte**, int> _getErrorString;
 
     /// <summary>Loads and initialises the driver.</summary>
-    /// <param name="path">The library; <see langword="null"/> for the system's.</param>
-    /// <exception cref="DllNotFoundException">There is no such library.</exception>
-    /// <exception cref="EntryPointNotFoundException">It lacks a function: a driver before CUDA 11.</exception>
-    /// <exception cref="CudaException">It does not start: no device, for instance.</exception>
+    /// <param name="path">Path of the library; <see langword="null"/> uses the system's.</param>
+    /// <exception cref="DllNotFoundException">The library does not exist.</exception>
+    /// <exception cref="EntryPointNotFoundException">The library lacks a function, because the driver is older than CUDA 11.</exception>
+    /// <exception cref="CudaException">The driver cannot be initialised, for example because there is no device.</exception>
     public DriverApi(string? path = null)
     {
         Library = NativeLibrary.Load(path ?? SystemName);
@@ -51,7 +51,8 @@ internal sealed unsafe class DriverApi
         _moduleGetFunction = (delegate* unmanaged<nint*, nint, byte*, int>)Export("cuModuleGetFunction");
         _functionSetAttribute = (delegate* unmanaged<nint, int, int, int>)Export("cuFuncSetAttribute");
         _functionGetAttribute = (delegate* unmanaged<int*, int, nint, int>)Export("cuFuncGetAttribute");
-        _launchKernel = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)Export("cuLaunchKernel");
+        _launchKernel = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)Export(
+            "cuLaunchKernel");
         _streamSynchronize = (delegate* unmanaged<nint, int>)Export("cuStreamSynchronize");
         if (NativeLibrary.TryGetExport(Library, "cuLaunchKernelEx", out nint launchEx)) // since CUDA 11.8
             _launchKernelEx = (delegate* unmanaged<LaunchConfiguration*, nint, void**, void**, int>)launchEx;
@@ -62,16 +63,16 @@ internal sealed unsafe class DriverApi
         Version = version;
     }
 
-    /// <summary>The name that the system's loader knows the driver by.</summary>
+    /// <summary>The name by which the system's loader finds the driver.</summary>
     public static string SystemName => OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
 
     /// <summary>The loaded library.</summary>
     public nint Library { get; }
 
-    /// <summary>The newest CUDA that the driver supports, such as 12080 for 12.8.</summary>
+    /// <summary>The newest CUDA version that the driver supports, such as 12080 for 12.8.</summary>
     public int Version { get; }
 
-    /// <summary>Whether kernels can be launched in clusters.</summary>
+    /// <summary>Whether the driver can launch kernels in clusters.</summary>
     public bool LaunchesClusters => _launchKernelEx != null;
 
     public int Device(int index)
@@ -104,7 +105,7 @@ internal sealed unsafe class DriverApi
 
     public void PushContext(nint context) => Check(_contextPush(context), "cuCtxPushCurrent");
 
-    /// <param name="unwinding">An exception is on its way, which no other may replace.</param>
+    /// <param name="unwinding">Whether an exception is being thrown, which must not be replaced by another.</param>
     public void PopContext(bool unwinding = false)
     {
         nint context;
@@ -113,8 +114,8 @@ internal sealed unsafe class DriverApi
             Check(code, "cuCtxPopCurrent");
     }
 
-    /// <param name="image">A cubin, or PTX that ends with a zero.</param>
-    /// <param name="kernel">For the message of an exception.</param>
+    /// <param name="image">A cubin, or null-terminated PTX.</param>
+    /// <param name="kernel">The kernel's name, for the exception message.</param>
     public nint LoadModule(ReadOnlySpan<byte> image, string kernel)
     {
         byte* log = stackalloc byte[JitLogBytes];
@@ -151,11 +152,11 @@ internal sealed unsafe class DriverApi
 
     /// <summary>Enqueues a kernel.</summary>
     /// <param name="function">The kernel.</param>
-    /// <param name="launch">How many threads run it.</param>
-    /// <param name="stream">Where to enqueue it; 0 for the legacy default stream.</param>
-    /// <param name="argument">The bytes of its parameters.</param>
-    /// <param name="argumentBytes">Their number.</param>
-    /// <param name="kernel">For the message of an exception.</param>
+    /// <param name="launch">The grid and block sizes.</param>
+    /// <param name="stream">The stream; 0 for the legacy default stream.</param>
+    /// <param name="argument">The kernel's parameters.</param>
+    /// <param name="argumentBytes">The size of the parameters in bytes.</param>
+    /// <param name="kernel">The kernel's name, for the exception message.</param>
     public void Launch(nint function, in CudaLaunch launch, nint stream, void* argument, int argumentBytes, string kernel)
     {
         nuint bytes = (nuint)argumentBytes;
@@ -169,7 +170,7 @@ internal sealed unsafe class DriverApi
         }
 
         if (!LaunchesClusters)
-            throw new EntryPointNotFoundException($"The driver has no cuLaunchKernelEx, which {kernel} needs for its clusters.");
+            throw new EntryPointNotFoundException($"The driver has no cuLaunchKernelEx, which {kernel} needs to launch clusters.");
         var cluster = new LaunchAttribute { Id = LaunchAttribute.ClusterDimension, X = (uint)launch.Cluster, Y = 1, Z = 1 };
         var configuration = new LaunchConfiguration
         {
@@ -179,17 +180,17 @@ internal sealed unsafe class DriverApi
         Check(_launchKernelEx(&configuration, function, null, packed), "cuLaunchKernelEx", kernel);
     }
 
-    /// <summary>Waits for what is enqueued.</summary>
+    /// <summary>Waits until all work enqueued on a stream has finished.</summary>
     public void Synchronize(nint stream) => Check(_streamSynchronize(stream), "cuStreamSynchronize");
 
-    /// <summary>A function of the library.</summary>
+    /// <summary>The address of an exported function of the library.</summary>
     public void* Export(string name) => (void*)NativeLibrary.GetExport(Library, name);
 
-    /// <summary>Turns an error into an exception.</summary>
-    /// <param name="code">What the function returned.</param>
-    /// <param name="function">Its name in cuda.h.</param>
-    /// <param name="about">What it was called for, such as the kernel.</param>
-    /// <param name="log">What the driver wrote about it.</param>
+    /// <summary>Throws an exception if a driver function failed.</summary>
+    /// <param name="code">The returned code.</param>
+    /// <param name="function">The function's name in cuda.h.</param>
+    /// <param name="about">The subject of the call, such as the kernel.</param>
+    /// <param name="log">The driver's log.</param>
     /// <exception cref="CudaException">The code is not 0.</exception>
     public void Check(int code, string function, string about = "", string log = "")
     {
@@ -202,10 +203,10 @@ internal sealed unsafe class DriverApi
         throw new CudaException(Message(function, about, $"{error} ({code})", log), code);
     }
 
-    /// <summary>The one form of the messages about the driver and NVRTC.</summary>
+    /// <summary>Formats the message of an error of the driver or NVRTC.</summary>
     public static string Message(string function, string about, string error, string log)
         => $"{function} failed{(about.Length > 0 ? $" for {about}" : "")}: {error}.{(log.Length > 0 ? $"\n{log.Trim()}" : "")}";
 
-    /// <summary>A string that ends with a zero.</summary>
+    /// <summary>Reads a null-terminated UTF-8 string.</summary>
     public static string Utf8(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
 }

@@ -1,26 +1,34 @@
 namespace Spn.Propagation.Cuda.Driver;
 
 /// <summary>
-/// Device memory and timing without libtorch, by the names of cuda.h. Each function checks what comes back and works in the thread's current context:
-/// call it inside <see cref="PrimaryContext.Run"/>. Thread-safe.
+/// Device memory and timing without libtorch, with the names of cuda.h. Each method checks the returned code and works in the thread's
+/// current context, so it must be called inside <see cref="PrimaryContext.Run"/>. Thread-safe.
 /// </summary>
 internal sealed unsafe class DriverMemory(DriverApi driver)
 {
-    private readonly delegate* unmanaged<nint*, nuint, int> _allocate = (delegate* unmanaged<nint*, nuint, int>)driver.Export("cuMemAlloc_v2");
+    private readonly delegate* unmanaged<nint*, nuint, int> _allocate
+        = (delegate* unmanaged<nint*, nuint, int>)driver.Export("cuMemAlloc_v2");
     private readonly delegate* unmanaged<nint, int> _free = (delegate* unmanaged<nint, int>)driver.Export("cuMemFree_v2");
-    private readonly delegate* unmanaged<nuint*, nuint*, int> _getInfo = (delegate* unmanaged<nuint*, nuint*, int>)driver.Export("cuMemGetInfo_v2");
-    private readonly delegate* unmanaged<nint, void*, nuint, int> _upload = (delegate* unmanaged<nint, void*, nuint, int>)driver.Export("cuMemcpyHtoD_v2");
-    private readonly delegate* unmanaged<void*, nint, nuint, int> _download = (delegate* unmanaged<void*, nint, nuint, int>)driver.Export("cuMemcpyDtoH_v2");
+    private readonly delegate* unmanaged<nuint*, nuint*, int> _getInfo
+        = (delegate* unmanaged<nuint*, nuint*, int>)driver.Export("cuMemGetInfo_v2");
+    private readonly delegate* unmanaged<nint, void*, nuint, int> _upload
+        = (delegate* unmanaged<nint, void*, nuint, int>)driver.Export("cuMemcpyHtoD_v2");
+    private readonly delegate* unmanaged<void*, nint, nuint, int> _download
+        = (delegate* unmanaged<void*, nint, nuint, int>)driver.Export("cuMemcpyDtoH_v2");
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> _copy
         = (delegate* unmanaged<nint, nint, nuint, nint, int>)driver.Export("cuMemcpyDtoDAsync_v2");
-    private readonly delegate* unmanaged<nint, byte, nuint, nint, int> _fill = (delegate* unmanaged<nint, byte, nuint, nint, int>)driver.Export("cuMemsetD8Async");
-    private readonly delegate* unmanaged<nint*, uint, int> _eventCreate = (delegate* unmanaged<nint*, uint, int>)driver.Export("cuEventCreate");
+    private readonly delegate* unmanaged<nint, byte, nuint, nint, int> _fill
+        = (delegate* unmanaged<nint, byte, nuint, nint, int>)driver.Export("cuMemsetD8Async");
+    private readonly delegate* unmanaged<nint*, uint, int> _eventCreate
+        = (delegate* unmanaged<nint*, uint, int>)driver.Export("cuEventCreate");
     private readonly delegate* unmanaged<nint, int> _eventDestroy = (delegate* unmanaged<nint, int>)driver.Export("cuEventDestroy_v2");
-    private readonly delegate* unmanaged<nint, nint, int> _eventRecord = (delegate* unmanaged<nint, nint, int>)driver.Export("cuEventRecord");
+    private readonly delegate* unmanaged<nint, nint, int> _eventRecord
+        = (delegate* unmanaged<nint, nint, int>)driver.Export("cuEventRecord");
     private readonly delegate* unmanaged<nint, int> _eventSynchronize = (delegate* unmanaged<nint, int>)driver.Export("cuEventSynchronize");
-    private readonly delegate* unmanaged<float*, nint, nint, int> _eventElapsedTime = (delegate* unmanaged<float*, nint, nint, int>)driver.Export("cuEventElapsedTime");
+    private readonly delegate* unmanaged<float*, nint, nint, int> _eventElapsedTime
+        = (delegate* unmanaged<float*, nint, nint, int>)driver.Export("cuEventElapsedTime");
 
-    /// <summary>Memory, aligned to 256 bytes at least.</summary>
+    /// <summary>Allocates memory, aligned to at least 256 bytes.</summary>
     public nint Allocate(long bytes)
     {
         nint address;
@@ -30,7 +38,7 @@ internal sealed unsafe class DriverMemory(DriverApi driver)
 
     public void Free(nint address) => driver.Check(_free(address), "cuMemFree");
 
-    /// <summary>Bytes of the device's memory that nobody uses, and all.</summary>
+    /// <summary>Free and total device memory in bytes.</summary>
     public (long Free, long Total) Info()
     {
         nuint free, total;
@@ -38,19 +46,23 @@ internal sealed unsafe class DriverMemory(DriverApi driver)
         return ((long)free, (long)total);
     }
 
-    /// <summary>Host to device; returns when it is done.</summary>
+    /// <summary>Copies from host to device and returns when the copy is complete.</summary>
     public void Upload(nint to, void* from, long bytes) => driver.Check(_upload(to, from, (nuint)bytes), "cuMemcpyHtoD");
 
-    /// <summary>Device to host, after what is enqueued on the legacy default stream; returns when it is done.</summary>
+    /// <summary>
+    /// Copies from device to host, after all work enqueued on the legacy default stream, and returns when the copy is complete.
+    /// </summary>
     public void Download(void* to, nint from, long bytes) => driver.Check(_download(to, from, (nuint)bytes), "cuMemcpyDtoH");
 
-    /// <summary>Enqueues a copy on the device.</summary>
-    public void Copy(nint to, nint from, long bytes, nint stream) => driver.Check(_copy(to, from, (nuint)bytes, stream), "cuMemcpyDtoDAsync");
+    /// <summary>Enqueues a copy within the device.</summary>
+    public void Copy(nint to, nint from, long bytes, nint stream)
+        => driver.Check(_copy(to, from, (nuint)bytes, stream), "cuMemcpyDtoDAsync");
 
-    /// <summary>Enqueues setting every byte.</summary>
-    public void Fill(nint address, byte value, long bytes, nint stream) => driver.Check(_fill(address, value, (nuint)bytes, stream), "cuMemsetD8Async");
+    /// <summary>Enqueues a fill of all bytes with one value.</summary>
+    public void Fill(nint address, byte value, long bytes, nint stream)
+        => driver.Check(_fill(address, value, (nuint)bytes, stream), "cuMemsetD8Async");
 
-    /// <summary>An event that keeps time.</summary>
+    /// <summary>Creates an event with timing.</summary>
     public nint CreateEvent()
     {
         nint @event;
@@ -60,13 +72,15 @@ internal sealed unsafe class DriverMemory(DriverApi driver)
 
     public void DestroyEvent(nint @event) => driver.Check(_eventDestroy(@event), "cuEventDestroy");
 
-    /// <summary>Enqueues the event.</summary>
+    /// <summary>Enqueues an event.</summary>
     public void Record(nint @event, nint stream) => driver.Check(_eventRecord(@event, stream), "cuEventRecord");
 
-    /// <summary>Waits until the device has passed the event.</summary>
+    /// <summary>Waits until the device has reached an event.</summary>
     public void Wait(nint @event) => driver.Check(_eventSynchronize(@event), "cuEventSynchronize");
 
-    /// <summary>Milliseconds between two events that the device has passed, to about half a microsecond.</summary>
+    /// <summary>
+    /// Milliseconds between two events that the device has reached, with a resolution of about half a microsecond.
+    /// </summary>
     public float Milliseconds(nint start, nint end)
     {
         float milliseconds;

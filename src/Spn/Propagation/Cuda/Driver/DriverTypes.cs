@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Spn.Propagation.Cuda.Driver;
 
-/// <summary>What cuDeviceGetAttribute tells (<c>CUdevice_attribute</c>).</summary>
+/// <summary>Attributes for cuDeviceGetAttribute (<c>CUdevice_attribute</c>).</summary>
 internal enum DeviceAttribute
 {
     ClockKilohertz = 13,
@@ -14,7 +14,7 @@ internal enum DeviceAttribute
     ClusterLaunch = 120,
 }
 
-/// <summary>What cuFuncGetAttribute tells (<c>CUfunction_attribute</c>).</summary>
+/// <summary>Attributes for cuFuncGetAttribute (<c>CUfunction_attribute</c>).</summary>
 internal enum FunctionAttribute
 {
     StaticSharedBytes = 1,
@@ -35,7 +35,7 @@ internal unsafe struct LaunchConfiguration
     public uint AttributeCount;
 }
 
-/// <summary><c>CUlaunchAttribute</c>: an id, and a union of 64 bytes at offset 8.</summary>
+/// <summary><c>CUlaunchAttribute</c>: an id, and a 64-byte union at offset 8.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 72)]
 internal struct LaunchAttribute
 {

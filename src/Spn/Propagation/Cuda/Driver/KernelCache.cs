@@ -3,13 +3,16 @@ using System.Security.Cryptography;
 namespace Spn.Propagation.Cuda.Driver;
 
 /// <summary>
-/// Compiled kernels on disk, shared by all processes of a user. An entry begins with the hash of the rest, so that a damaged one counts as none. A folder that
-/// cannot be read or written makes no error: kernels are compiled again.
+/// Caches compiled kernels on disk, shared by all processes of a user. An entry starts with the hash of its content, so a damaged entry is
+/// ignored. A folder that cannot be read or written is not an error: the kernels are compiled again.
 /// </summary>
-/// <param name="folder">Where entries lie; made when first needed. <see langword="null"/> keeps nothing.</param>
+/// <param name="folder">The cache folder, which is created when needed; <see langword="null"/> disables the cache.</param>
 internal sealed class KernelCache(string? folder)
 {
-    /// <summary>In the user's cache folder: $XDG_CACHE_HOME or ~/.cache, on Windows %LOCALAPPDATA%. <see langword="null"/> for a user without one.</summary>
+    /// <summary>
+    /// The folder below the user's cache folder: $XDG_CACHE_HOME or ~/.cache, or %LOCALAPPDATA% on Windows. <see langword="null"/> if the
+    /// user has none.
+    /// </summary>
     public static string? UserFolder
     {
         get
@@ -22,7 +25,7 @@ internal sealed class KernelCache(string? folder)
         }
     }
 
-    /// <summary>An entry, or <see langword="null"/> where there is none that is whole.</summary>
+    /// <summary>Reads an entry; <see langword="null"/> if there is no intact entry.</summary>
     public byte[]? Read(string key)
     {
         try
@@ -31,7 +34,9 @@ internal sealed class KernelCache(string? folder)
                 return null;
             byte[] entry = File.ReadAllBytes(PathOf(key));
             int hash = SHA256.HashSizeInBytes;
-            return entry.Length > hash && SHA256.HashData(entry.AsSpan(hash)).AsSpan().SequenceEqual(entry.AsSpan(0, hash)) ? entry[hash..] : null;
+            return entry.Length > hash && SHA256.HashData(entry.AsSpan(hash)).AsSpan().SequenceEqual(entry.AsSpan(0, hash))
+                ? entry[hash..]
+                : null;
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -55,7 +60,7 @@ internal sealed class KernelCache(string? folder)
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
-            // Then the next process compiles it again.
+            // The next process will compile the kernel again.
         }
     }
 

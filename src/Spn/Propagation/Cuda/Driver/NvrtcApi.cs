@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Spn.Propagation.Cuda.Driver;
 
-/// <summary>NVRTC, which compiles CUDA C++ in the process, by the names of nvrtc.h. Each function checks what comes back. Thread-safe.</summary>
+/// <summary>
+/// NVRTC, which compiles CUDA C++ at run time, with the names of nvrtc.h. Each method checks the returned code. Thread-safe.
+/// </summary>
 internal sealed unsafe class NvrtcApi
 {
     private readonly delegate* unmanaged<int*, int*, int> _version;
@@ -20,11 +22,11 @@ internal sealed unsafe class NvrtcApi
     private readonly delegate* unmanaged<nint, byte*, int> _getPtx;
     private readonly delegate* unmanaged<int, byte*> _getErrorString;
 
-    /// <param name="path">The library: a full path, or a name that the system's loader knows.</param>
-    /// <exception cref="DllNotFoundException">It does not load.</exception>
-    /// <exception cref="BadImageFormatException">It is no library of this system.</exception>
-    /// <exception cref="EntryPointNotFoundException">It lacks a function: NVRTC before CUDA 11.2.</exception>
-    /// <exception cref="CudaException">It does not tell its version.</exception>
+    /// <param name="path">The library: a full path, or a name that the system's loader can resolve.</param>
+    /// <exception cref="DllNotFoundException">The library cannot be loaded.</exception>
+    /// <exception cref="BadImageFormatException">The file is not a library for this system.</exception>
+    /// <exception cref="EntryPointNotFoundException">The library lacks a function, because it is older than CUDA 11.2.</exception>
+    /// <exception cref="CudaException">NVRTC does not report its version.</exception>
     public NvrtcApi(string path)
     {
         Path = path;
@@ -50,30 +52,32 @@ internal sealed unsafe class NvrtcApi
         Architectures = SupportedArchitectures();
     }
 
-    /// <summary>Where it was loaded from.</summary>
+    /// <summary>The path from which the library was loaded.</summary>
     public string Path { get; }
 
     public Version Version { get; }
 
-    /// <summary>The compute capabilities that it knows, rising, such as 90 for sm_90.</summary>
+    /// <summary>The supported compute capabilities in ascending order, such as 90 for sm_90.</summary>
     public IReadOnlyList<int> Architectures { get; }
 
     /// <summary>Compiles a program.</summary>
-    /// <param name="file">The source's name.</param>
-    /// <param name="source">The source.</param>
-    /// <param name="headers">What it may include: name and text.</param>
-    /// <param name="options">The compiler's options.</param>
-    /// <param name="toCubin">A cubin; else PTX, which ends with a zero.</param>
-    /// <param name="kernel">For the message of an exception.</param>
-    /// <exception cref="CudaException">It does not compile; the message has the compiler's log.</exception>
+    /// <param name="file">The name of the source.</param>
+    /// <param name="source">The text of the source.</param>
+    /// <param name="headers">The headers that it may include: name and text.</param>
+    /// <param name="options">The compiler options.</param>
+    /// <param name="toCubin">Whether to produce a cubin; otherwise null-terminated PTX.</param>
+    /// <param name="kernel">The kernel's name, for the exception message.</param>
+    /// <exception cref="CudaException">The program does not compile; the message contains the compiler's log.</exception>
     public byte[] Compile(
-        string file, string source, IReadOnlyList<(string Name, string Text)> headers, IReadOnlyList<string> options, bool toCubin, string kernel)
+        string file, string source, IReadOnlyList<(string Name, string Text)> headers, IReadOnlyList<string> options, bool toCubin,
+        string kernel)
     {
         nint program;
         using (var strings = new NativeStrings())
         {
             byte** texts = strings.Array(headers.Select(h => h.Text)), names = strings.Array(headers.Select(h => h.Name));
-            Check(_createProgram(&program, strings.One(source), strings.One(file), headers.Count, texts, names), "nvrtcCreateProgram", kernel);
+            int code = _createProgram(&program, strings.One(source), strings.One(file), headers.Count, texts, names);
+            Check(code, "nvrtcCreateProgram", kernel);
         }
 
         try
@@ -85,7 +89,8 @@ internal sealed unsafe class NvrtcApi
             }
 
             nuint size;
-            Check(toCubin ? _getCubinSize(program, &size) : _getPtxSize(program, &size), toCubin ? "nvrtcGetCUBINSize" : "nvrtcGetPTXSize", kernel);
+            int sizeCode = toCubin ? _getCubinSize(program, &size) : _getPtxSize(program, &size);
+            Check(sizeCode, toCubin ? "nvrtcGetCUBINSize" : "nvrtcGetPTXSize", kernel);
             byte[] image = new byte[size];
             fixed (byte* data = image)
                 Check(toCubin ? _getCubin(program, data) : _getPtx(program, data), toCubin ? "nvrtcGetCUBIN" : "nvrtcGetPTX", kernel);
@@ -93,7 +98,7 @@ internal sealed unsafe class NvrtcApi
         }
         finally
         {
-            _ = _destroyProgram(&program); // what it returns could only hide the error that led here
+            _ = _destroyProgram(&program); // ignored, so that it cannot hide an earlier error
         }
     }
 
@@ -124,7 +129,7 @@ internal sealed unsafe class NvrtcApi
             throw new CudaException(DriverApi.Message(function, about, $"{DriverApi.Utf8(_getErrorString(code))} ({code})", log), code);
     }
 
-    /// <summary>Strings for native code, until disposed.</summary>
+    /// <summary>Strings for native code, valid until disposal.</summary>
     private sealed class NativeStrings : IDisposable
     {
         private readonly List<nint> _owned = [];

@@ -5,22 +5,24 @@ using TorchSharp;
 namespace Spn.Propagation.Cuda.Driver;
 
 /// <summary>
-/// Where NVRTC may lie. It comes with the TorchSharp-cuda packages under names that carry a hash, with a Python install of PyTorch, or with a CUDA toolkit.
+/// Finds NVRTC. It is part of the TorchSharp-cuda packages, under names that contain a hash, of a Python installation of PyTorch, and of
+/// the CUDA toolkit.
 /// </summary>
 internal static class NvrtcFiles
 {
-    /// <summary>An environment variable with the full path of the NVRTC to use, before any other.</summary>
+    /// <summary>An environment variable with the full path of the NVRTC to use instead of any other.</summary>
     public const string Variable = "SPN_NVRTC";
 
-    /// <summary>Full paths, and at the end names that the system's loader may know; the likeliest first.</summary>
+    /// <summary>Candidates in descending order of likelihood: full paths, followed by names that the system's loader may resolve.</summary>
     public static IEnumerable<string> Candidates()
     {
-        string? libtorch = NativeFolders.Loaded("torch_cuda.") ?? NativeFolders.Loaded("torch_cpu.") ?? NativeFolders.Find("torch", typeof(torch).Assembly);
+        string? libtorch = NativeFolders.Loaded("torch_cuda.") ?? NativeFolders.Loaded("torch_cpu.")
+            ?? NativeFolders.Find("torch", typeof(torch).Assembly);
         return Candidates(Path.GetDirectoryName(libtorch), Environment.GetEnvironmentVariable);
     }
 
     /// <param name="libtorch">The folder of libtorch.</param>
-    /// <param name="variable">The environment's variables.</param>
+    /// <param name="variable">Returns the value of an environment variable.</param>
     public static IEnumerable<string> Candidates(string? libtorch, Func<string, string?> variable)
     {
         if (variable(Variable) is { Length: > 0 } chosen)
@@ -31,10 +33,11 @@ internal static class NvrtcFiles
         return Folders(libtorch, variable).Where(Path.IsPathFullyQualified).Distinct().SelectMany(In).Concat(systems);
     }
 
-    /// <summary>The NVRTC libraries in a folder, the newest first.</summary>
-    public static IEnumerable<string> In(string folder) => Files(folder).Where(path => IsNvrtc(Path.GetFileName(path))).OrderDescending(StringComparer.Ordinal);
+    /// <summary>The NVRTC libraries in a folder, newest first.</summary>
+    public static IEnumerable<string> In(string folder)
+        => Files(folder).Where(path => IsNvrtc(Path.GetFileName(path))).OrderDescending(StringComparer.Ordinal);
 
-    /// <summary>Loads what an NVRTC would else look for by name alone: the library of its built-in functions beside it.</summary>
+    /// <summary>Preloads the nvrtc-builtins library next to an NVRTC, which NVRTC would otherwise look up by name only.</summary>
     public static void LoadBuiltins(string nvrtc)
     {
         if (Path.GetDirectoryName(nvrtc) is not { Length: > 0 } folder)
@@ -47,11 +50,13 @@ internal static class NvrtcFiles
         => (file.StartsWith("libnvrtc-builtins", StringComparison.Ordinal) && file.Contains(".so", StringComparison.Ordinal))
             || (file.StartsWith("nvrtc-builtins64_", StringComparison.OrdinalIgnoreCase) && IsDll(file));
 
-    // Beside the compiler lie its built-in functions and, under .alt, one for systems of another C++ library.
+    // The folder also contains nvrtc-builtins and, with .alt in its name, a variant for systems with another C++ library.
     private static bool IsNvrtc(string file)
-        => ((file.StartsWith("libnvrtc.so", StringComparison.Ordinal) || file.StartsWith("libnvrtc-", StringComparison.Ordinal)) && file.Contains(".so", StringComparison.Ordinal)
+        => ((file.StartsWith("libnvrtc.so", StringComparison.Ordinal) || file.StartsWith("libnvrtc-", StringComparison.Ordinal))
+            && file.Contains(".so", StringComparison.Ordinal)
                 && !file.Contains(".alt", StringComparison.Ordinal) && !IsBuiltins(file))
-            || (file.StartsWith("nvrtc64_", StringComparison.OrdinalIgnoreCase) && IsDll(file) && !file.Contains(".alt", StringComparison.OrdinalIgnoreCase));
+            || (file.StartsWith("nvrtc64_", StringComparison.OrdinalIgnoreCase) && IsDll(file)
+                && !file.Contains(".alt", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsDll(string file) => file.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
 
@@ -60,7 +65,7 @@ internal static class NvrtcFiles
         if (libtorch is not null)
         {
             yield return libtorch;
-            // Python's torch/lib lies beside nvidia/cu13/lib or nvidia/cuda_nvrtc/lib (bin on Windows).
+            // Python's torch/lib is next to nvidia/cu13/lib or nvidia/cuda_nvrtc/lib (bin on Windows).
             string nvidia = Path.GetFullPath(Path.Combine(libtorch, "..", "..", "nvidia"));
             foreach (string package in Subfolders(nvidia))
             {
@@ -71,9 +76,11 @@ internal static class NvrtcFiles
 
         foreach (string folder in NativeFolders.Searched(typeof(torch).Assembly))
             yield return folder;
-        foreach (string folder in (variable(OperatingSystem.IsWindows() ? "PATH" : "LD_LIBRARY_PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+        string path = variable(OperatingSystem.IsWindows() ? "PATH" : "LD_LIBRARY_PATH") ?? "";
+        foreach (string folder in path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
             yield return folder;
-        foreach (string toolkit in new[] { variable("CUDA_PATH"), variable("CUDA_HOME"), OperatingSystem.IsWindows() ? null : "/usr/local/cuda" }.OfType<string>())
+        string? usual = OperatingSystem.IsWindows() ? null : "/usr/local/cuda";
+        foreach (string toolkit in new[] { variable("CUDA_PATH"), variable("CUDA_HOME"), usual }.OfType<string>())
         {
             yield return Path.Combine(toolkit, "lib64");
             yield return Path.Combine(toolkit, "bin");

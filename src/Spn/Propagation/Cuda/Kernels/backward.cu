@@ -1,29 +1,32 @@
-// The backward scan: lines in reverse. With g = ∂L/∂h of a pixel, from its output and from the next line:
-// ∂L/∂x = (1 - Σp)·g or λ·g, ∂L/∂p_k = g·(h_k - x) or g·h_k, ∂L/∂λ = g·x, and the neighbour k of the line before receives p_k·g.
+// The backward scan visits the lines in reverse order. With g = ∂L/∂h of a pixel, the sum of the contributions of its output and of the
+// next line:
+// ∂L/∂x = (1 - Σp)·g or λ·g, ∂L/∂p_k = g·(h_k - x) or g·h_k, ∂L/∂λ = g·x, and neighbour k on the previous line receives p_k·g.
 //
-// Mapping: scan.cuh, with the products p_k·g shuffled instead of gates, so each gate is read once. What the line before will receive is the state.
-// Gradients of gates are summed over the block's channels in registers; where a group's channels are shared out over blocks each writes its own sum, and
-// sum.cu adds them: no atomics, so results are deterministic. Gradients of x are written by direction and added there as well.
-// Traffic a pixel, in elements: gates in and their gradients out once for the block's channels; x, h, ∂L/∂h and ∂L/∂x once a channel, and one byte that
-// tells who won the maximum. Bound by memory bandwidth, or by the chain of steps where there are few blocks.
+// Mapping: see scan.cuh. Warps shuffle the products p_k·g rather than the gates, so each gate is read once. The scan state is the gradient
+// that the previous line will receive.
+// The gradients of the gates are summed over the block's channels in registers. If several blocks divide a group's channels, each writes a
+// partial sum and sum.cu adds them: there are no atomics, so results are deterministic. The gradients of x are written per direction and
+// also added by sum.cu.
+// Traffic per pixel, in elements: the gates and their gradients once for all channels of the block; x, h, ∂L/∂h and ∂L/∂x once per channel;
+// and one byte that identifies the direction with the maximum. Bound by memory bandwidth, or by the chain of steps if there are few blocks.
 #include "scan.cuh"
 
 struct BackwardArguments {
     Scan scan;
-    Map x, guidance, x_gate;
+    Map x, guidance, input_gate;
     Map hidden;              // [N, D·C, H, W]
-    Map grad_output;         // [N, C, H, W], or [N, D·C, H, W] by direction
+    Map grad_output;         // [N, C, H, W], or [N, D·C, H, W] per direction
     Map winners;             // [N, C, H, W], bytes
-    Map grad_x;              // [N, C, H, W], or sums to be added [N, D·C, H, W] of type real
-    Map grad_guidance;       // [N, D·K·G, H, W], or parts [chunks·N, D·K·G, H, W] of type real: ∂L/∂p, not yet ∂L/∂r
-    Map grad_x_gate;         // [N, D·G, H, W], or parts [chunks·N, D·G, H, W] of type real
+    Map grad_x;              // [N, C, H, W], or partial sums [N, D·C, H, W] of type real
+    Map grad_guidance;       // ∂L/∂r [N, D·K·G, H, W], or partial sums of ∂L/∂p [chunks·N, D·K·G, H, W] of type real
+    Map grad_input_gate;     // [N, D·G, H, W], or partial sums [chunks·N, D·G, H, W] of type real
     int grad_output_by_direction, has_winners, grad_x_by_direction, gates_in_parts;
-    double weight;           // a direction's share of grad_output: 1, or 1/D of a mean
+    double weight;           // the weight of a direction in grad_output: 1, or 1/D for a mean
 };
 
 struct BackwardMemory {
-    int pack, stride, tile;        // of tiles of `stored`
-    int byte_pack, byte_stride;    // of tiles of bytes
+    int pack, stride, tile;        // for tiles of `stored`
+    int byte_pack, byte_stride;    // for tiles of bytes
     int channel_bytes, stage_bytes;
     int result_stride, result, results_size; // in elements of `real`
     unsigned char* ring;
@@ -40,20 +43,20 @@ __device__ __forceinline__ BackwardMemory arrange(const BackwardArguments& a, co
     memory.tile = SPN_LINES * memory.stride;
     memory.byte_pack = packed_lines<unsigned char>(at.columns);
     memory.byte_stride = tile_stride<unsigned char>(at.pixels);
-    // x, grad_output, and h with the line before the tile's.
+    // x, grad_output, and h including the line that precedes the tile.
     int channel = 3 * memory.tile + memory.pack * memory.stride;
     memory.channel_bytes = channel * (int)sizeof(stored) + (a.has_winners ? SPN_LINES * memory.byte_stride : 0);
-    memory.stage_bytes = (GATES(shape) + X_GATE(shape)) * memory.tile * (int)sizeof(stored) + a.scan.channels * memory.channel_bytes;
+    memory.stage_bytes = (GATES(shape) + INPUT_GATE(shape)) * memory.tile * (int)sizeof(stored) + a.scan.channels * memory.channel_bytes;
     memory.result_stride = tile_stride<real>(at.pixels);
     memory.result = SPN_LINES * memory.result_stride;
-    memory.results_size = (GATES(shape) + X_GATE(shape) + a.scan.channels) * memory.result;
+    memory.results_size = (GATES(shape) + INPUT_GATE(shape) + a.scan.channels) * memory.result;
     memory.ring = shared;
     memory.results = (real*)(shared + SPN_STAGES * memory.stage_bytes);
     memory.exchange = memory.results + 2 * memory.results_size;
     return memory;
 }
 
-// A channel's tiles in a stage.
+// The tiles of one channel in a pipeline stage.
 struct ChannelTiles {
     stored *x, *grad_output, *hidden;
     unsigned char* winners;
@@ -62,7 +65,7 @@ struct ChannelTiles {
 __device__ __forceinline__ ChannelTiles channel_tiles(const BackwardArguments& a, const BackwardMemory& memory, unsigned char* stage, int c)
 {
     const Shape& shape = a.scan.shape;
-    unsigned char* base = stage + (GATES(shape) + X_GATE(shape)) * memory.tile * (int)sizeof(stored) + c * memory.channel_bytes;
+    unsigned char* base = stage + (GATES(shape) + INPUT_GATE(shape)) * memory.tile * (int)sizeof(stored) + c * memory.channel_bytes;
     ChannelTiles tiles;
     tiles.x = (stored*)base;
     tiles.grad_output = tiles.x + memory.tile;
@@ -71,17 +74,19 @@ __device__ __forceinline__ ChannelTiles channel_tiles(const BackwardArguments& a
     return tiles;
 }
 
-__device__ __forceinline__ void stage_inputs(const BackwardArguments& a, const Position& at, const BackwardMemory& memory, unsigned char* stage_start, int tile)
+__device__ __forceinline__ void stage_inputs(
+    const BackwardArguments& a, const Position& at, const BackwardMemory& memory, unsigned char* stage_start, int tile)
 {
     const Shape& shape = a.scan.shape;
     int first = tile * SPN_LINES;
     stored* to = (stored*)stage_start;
     for (int k = 0; k < GATES(shape); k++, to += memory.tile) {
-        Plane<stored> plane = plane_of<stored>(a.guidance, at.n, (at.d * GATES(shape) + k) * shape.groups + at.g, shape.height, shape.width, at.columns);
+        int channel = (at.d * GATES(shape) + k) * shape.groups + at.g;
+        Plane<stored> plane = plane_of<stored>(a.guidance, at.n, channel, shape.height, shape.width, at.columns);
         stage(to, memory.stride, plane, at.columns, first, SPN_LINES, at.origin, at.staged, at.team);
     }
-    if (X_GATE(shape)) {
-        Plane<stored> plane = plane_of<stored>(a.x_gate, at.n, at.d * shape.groups + at.g, shape.height, shape.width, at.columns);
+    if (INPUT_GATE(shape)) {
+        Plane<stored> plane = plane_of<stored>(a.input_gate, at.n, at.d * shape.groups + at.g, shape.height, shape.width, at.columns);
         stage(to, memory.stride, plane, at.columns, first, SPN_LINES, at.origin, at.staged, at.team);
     }
     for (int c = 0; c < at.channels; c++) {
@@ -89,15 +94,18 @@ __device__ __forceinline__ void stage_inputs(const BackwardArguments& a, const P
         int channel = at.first_channel + c, by_direction = at.d * shape.channels + channel;
         Plane<stored> plane = plane_of<stored>(a.x, at.n, channel, shape.height, shape.width, at.columns);
         stage(tiles.x, memory.stride, plane, at.columns, first, SPN_LINES, at.origin, at.staged, at.team);
-        plane = plane_of<stored>(a.grad_output, at.n, a.grad_output_by_direction ? by_direction : channel, shape.height, shape.width, at.columns);
+        int output_channel = a.grad_output_by_direction ? by_direction : channel;
+        plane = plane_of<stored>(a.grad_output, at.n, output_channel, shape.height, shape.width, at.columns);
         stage(tiles.grad_output, memory.stride, plane, at.columns, first, SPN_LINES, at.origin, at.staged, at.team);
 
-        // h of the line before each: the tile's lines and one pack more, below where the scan went up, above where it came down.
+        // h of the previous line of each line: the tile's lines and one additional pack, which is after the tile if the scan ran backwards
+        // and before it otherwise.
         plane = plane_of<stored>(a.hidden, at.n, by_direction, shape.height, shape.width, at.columns);
         stored* own = at.backwards ? tiles.hidden : tiles.hidden + memory.pack * memory.stride;
         stored* extra = at.backwards ? tiles.hidden + memory.tile : tiles.hidden;
         stage(own, memory.stride, plane, at.columns, first, SPN_LINES, at.origin, at.staged, at.team);
-        stage(extra, memory.stride, plane, at.columns, at.backwards ? first + SPN_LINES : first - memory.pack, memory.pack, at.origin, at.staged, at.team);
+        int extra_line = at.backwards ? first + SPN_LINES : first - memory.pack;
+        stage(extra, memory.stride, plane, at.columns, extra_line, memory.pack, at.origin, at.staged, at.team);
         if (a.has_winners) {
             Plane<unsigned char> bytes = plane_of<unsigned char>(a.winners, at.n, channel, shape.height, shape.width, at.columns);
             stage(tiles.winners, memory.byte_stride, bytes, at.columns, first, SPN_LINES, at.origin, at.staged, at.team);
@@ -111,10 +119,13 @@ __device__ __forceinline__ void write_map(
 {
     Joining joining = {COMBINE_SET, 0};
     Plane<T> plane = plane_of<T>(map, n, channel, shape.height, shape.width, at.columns);
-    unstage(results, memory.result_stride, plane, at.columns, tile * SPN_LINES, at.lines_of(tile), at.origin, at.start, at.end, at.team, joining);
+    unstage(
+        results, memory.result_stride, plane, at.columns, tile * SPN_LINES, at.lines_of(tile), at.origin, at.start, at.end, at.team,
+        joining);
 }
 
-__device__ __forceinline__ void write_results(const BackwardArguments& a, const Position& at, const BackwardMemory& memory, const real* results, int tile)
+__device__ __forceinline__ void write_results(
+    const BackwardArguments& a, const Position& at, const BackwardMemory& memory, const real* results, int tile)
 {
     const Shape& shape = a.scan.shape;
     int part = at.chunk * shape.batch + at.n;
@@ -125,12 +136,12 @@ __device__ __forceinline__ void write_results(const BackwardArguments& a, const 
         else
             write_map<stored>(a.grad_guidance, at.n, channel, shape, at, memory, results, tile);
     }
-    if (X_GATE(shape)) {
+    if (INPUT_GATE(shape)) {
         int channel = at.d * shape.groups + at.g;
         if (a.gates_in_parts)
-            write_map<real>(a.grad_x_gate, part, channel, shape, at, memory, results, tile);
+            write_map<real>(a.grad_input_gate, part, channel, shape, at, memory, results, tile);
         else
-            write_map<stored>(a.grad_x_gate, at.n, channel, shape, at, memory, results, tile);
+            write_map<stored>(a.grad_input_gate, at.n, channel, shape, at, memory, results, tile);
         results += memory.result;
     }
     for (int c = 0; c < at.channels; c++, results += memory.result) {
@@ -142,16 +153,17 @@ __device__ __forceinline__ void write_results(const BackwardArguments& a, const 
     }
 }
 
-// What the gates of a lane's pixels collect over the channels.
+// The gradients of the gates of a lane's pixels, summed over the channels.
 struct LaneGradients {
     real p[3][SPN_PIXELS];
-    real x_gate[SPN_PIXELS];
+    real input_gate[SPN_PIXELS];
 };
 
-// One step for a lane's pixels of one channel: what arrives from the line after becomes what leaves for the line before.
+// One step for a lane's pixels of one channel: replaces the gradient arriving from the next line by the gradient for the previous line.
 __device__ __forceinline__ void retreat(
-    const BackwardArguments& a, const Position& at, const BackwardMemory& memory, const ChannelTiles& tiles, int line, bool first_line, const real p[3][SPN_PIXELS],
-    const real x_gate[SPN_PIXELS], real arriving[SPN_PIXELS], real grad_x[SPN_PIXELS], LaneGradients& gradients)
+    const BackwardArguments& a, const Position& at, const BackwardMemory& memory, const ChannelTiles& tiles, int line, bool first_line,
+    const real p[3][SPN_PIXELS],
+    const real input_gate[SPN_PIXELS], real arriving[SPN_PIXELS], real grad_x[SPN_PIXELS], LaneGradients& gradients)
 {
     const Shape& shape = a.scan.shape;
     real x[SPN_PIXELS], g[SPN_PIXELS], h[SPN_PIXELS];
@@ -170,17 +182,18 @@ __device__ __forceinline__ void retreat(
 
         bool present[3];
         find_present(shape, at, j, first_line, present);
-        real next = j == SPN_PIXELS - 1 ? after : h[j + 1], base = X_GATE(shape) ? 0 : x[j];
+        real next = j == SPN_PIXELS - 1 ? after : h[j + 1], base = INPUT_GATE(shape) ? 0 : x[j];
         gradients.p[0][j] = present[0] ? multiply_add(g[j], before - base, gradients.p[0][j]) : 0;
         gradients.p[1][j] = present[1] ? multiply_add(g[j], h[j] - base, gradients.p[1][j]) : 0;
         gradients.p[2][j] = present[2] ? multiply_add(g[j], next - base, gradients.p[2][j]) : 0;
         before = h[j];
-        gradients.x_gate[j] = X_GATE(shape) ? multiply_add(g[j], x[j], gradients.x_gate[j]) : 0;
-        grad_x[j] = (X_GATE(shape) ? x_gate[j] : 1 - (p[0][j] + p[1][j] + p[2][j])) * g[j];
+        gradients.input_gate[j] = INPUT_GATE(shape) ? multiply_add(g[j], x[j], gradients.input_gate[j]) : 0;
+        grad_x[j] = (INPUT_GATE(shape) ? input_gate[j] : 1 - (p[0][j] + p[1][j] + p[2][j])) * g[j];
     }
 
-    // The gate of the pixel above, k = +1, leads here, and so does that of the pixel below, k = -1.
-    real from_above = from_before(p[2][SPN_PIXELS - 1] * g[SPN_PIXELS - 1], at.team.lane), from_below = from_after(p[0][0] * g[0], at.team.lane);
+    // The gate k = +1 of the pixel above leads to this pixel, and so does the gate k = -1 of the pixel below.
+    real from_above = from_before(p[2][SPN_PIXELS - 1] * g[SPN_PIXELS - 1], at.team.lane);
+    real from_below = from_after(p[0][0] * g[0], at.team.lane);
 #pragma unroll
     for (int j = 0; j < SPN_PIXELS; j++) {
         real above = j == 0 ? from_above : p[2][j - 1 < 0 ? 0 : j - 1] * g[j - 1 < 0 ? 0 : j - 1];
@@ -210,11 +223,13 @@ extern "C" __global__ void __launch_bounds__(256) spn_backward(const BackwardArg
     for (int i = scan.first_tile; i < last; i++) {
         int round = i - scan.first_tile, tile = at.tile_at(i), lines = at.lines_of(tile);
         wait_copies<SPN_STAGES - 2>();
-        sync_scan(scan); // this tile is there; the last one's results and edges are, and its place in the ring is free
+        sync_scan(scan); // this tile has arrived, the previous tile's results and edges are complete, and its ring slot is free
         if (round > 0)
             refresh(exchange, scan, at, arriving);
-        if (i + SPN_STAGES - 1 < last)
-            stage_inputs(a, at, memory, memory.ring + (round + SPN_STAGES - 1) % SPN_STAGES * memory.stage_bytes, at.tile_at(i + SPN_STAGES - 1));
+        if (i + SPN_STAGES - 1 < last) {
+            unsigned char* free_slot = memory.ring + (round + SPN_STAGES - 1) % SPN_STAGES * memory.stage_bytes;
+            stage_inputs(a, at, memory, free_slot, at.tile_at(i + SPN_STAGES - 1));
+        }
         commit_copies();
         if (round > 0)
             write_results(a, at, memory, memory.results + (round - 1) % 2 * memory.results_size, at.tile_at(i - 1));
@@ -228,20 +243,21 @@ extern "C" __global__ void __launch_bounds__(256) spn_backward(const BackwardArg
                 refresh(exchange, scan, at, arriving);
             }
             int line = at.descending ? lines - 1 - s : s;
-            bool first_line = i == at.tiles() - 1 && s == lines - 1; // of the forward scan, which this pass visits last
-            real r[3][SPN_PIXELS], p[3][SPN_PIXELS], x_gate[SPN_PIXELS], grad_x[SPN_PIXELS];
+            bool first_line = i == at.tiles() - 1 && s == lines - 1; // of the forward scan; this pass visits it last
+            real r[3][SPN_PIXELS], p[3][SPN_PIXELS], input_gate[SPN_PIXELS], grad_x[SPN_PIXELS];
             load_guidance(shape, guidance, memory.tile, memory.stride, memory.pack, line, at.pixel, r);
             normalize_lane(shape, at, first_line, r, p);
-            if (X_GATE(shape))
-                load_real(guidance + GATES(shape) * memory.tile, memory.stride, memory.pack, line, at.pixel, x_gate);
+            if (INPUT_GATE(shape))
+                load_real(guidance + GATES(shape) * memory.tile, memory.stride, memory.pack, line, at.pixel, input_gate);
 
             LaneGradients gradients = {};
-            real* result = results + (GATES(shape) + X_GATE(shape)) * memory.result;
+            real* result = results + (GATES(shape) + INPUT_GATE(shape)) * memory.result;
 #pragma unroll
             for (int c = 0; c < SPN_CHANNELS; c++) {
                 if (c >= at.channels)
                     break;
-                retreat(a, at, memory, channel_tiles(a, memory, staged, c), line, first_line, p, x_gate, arriving[c], grad_x, gradients);
+                ChannelTiles tiles = channel_tiles(a, memory, staged, c);
+                retreat(a, at, memory, tiles, line, first_line, p, input_gate, arriving[c], grad_x, gradients);
                 if (at.owner)
                     store_pixels(result + c * memory.result, memory.result_stride, line, at.pixel, grad_x);
             }
@@ -267,8 +283,8 @@ extern "C" __global__ void __launch_bounds__(256) spn_backward(const BackwardArg
                 } else {
                     store_pixels(results, memory.result_stride, line, at.pixel, gradients.p[1]);
                 }
-                if (X_GATE(shape))
-                    store_pixels(results + GATES(shape) * memory.result, memory.result_stride, line, at.pixel, gradients.x_gate);
+                if (INPUT_GATE(shape))
+                    store_pixels(results + GATES(shape) * memory.result, memory.result_stride, line, at.pixel, gradients.input_gate);
             }
             if ((s + 1) % SPN_HALO == 0 || s + 1 == lines)
                 publish(exchange, at, arriving);

@@ -1,5 +1,5 @@
-// What kernels take from the machine beyond CUDA's own builtins. NVRTC has no headers at hand, so the instructions are named here.
-// The tests' emulator defines the guard and brings its own versions.
+// Hardware features beyond CUDA's built-in functions. NVRTC has no headers for them, so the instructions are written out here.
+// The emulator of the tests defines the include guard and provides its own versions.
 #ifndef SPN_DEVICE_CUH
 #define SPN_DEVICE_CUH
 
@@ -28,7 +28,7 @@ __device__ __forceinline__ unsigned long long global_address(const void* global)
     return address;
 }
 
-// Copies 4, 8 or 16 aligned bytes from global to shared memory; they are there after wait_copies. Before sm_80 at once.
+// Copies 4, 8 or 16 aligned bytes from global to shared memory. The copy is complete after wait_copies; before sm_80, immediately.
 template <int Bytes>
 __device__ __forceinline__ void copy_async(void* shared, const void* global)
 {
@@ -45,7 +45,7 @@ __device__ __forceinline__ void copy_async(void* shared, const void* global)
 #endif
 }
 
-// Ends a group of this thread's copies.
+// Closes a group of this thread's copies.
 __device__ __forceinline__ void commit_copies()
 {
 #if SPN_ARCH >= 800
@@ -53,7 +53,7 @@ __device__ __forceinline__ void commit_copies()
 #endif
 }
 
-// Waits for this thread's groups but the latest `Pending`.
+// Waits for all of this thread's groups except the latest `Pending`.
 template <int Pending>
 __device__ __forceinline__ void wait_copies()
 {
@@ -62,7 +62,7 @@ __device__ __forceinline__ void wait_copies()
 #endif
 }
 
-// A barrier for all threads of the cluster, with what they wrote to shared memory.
+// A barrier for all threads of the cluster, which also makes their writes to shared memory visible.
 __device__ __forceinline__ void cluster_sync()
 {
 #if SPN_ARCH >= 900
@@ -70,7 +70,7 @@ __device__ __forceinline__ void cluster_sync()
 #endif
 }
 
-// What another block of the cluster has at the same place of its shared memory.
+// Reads the same address in the shared memory of another block of the cluster.
 __device__ __forceinline__ float read_peer(const float* shared, int rank)
 {
     float value = 0;
@@ -93,7 +93,7 @@ __device__ __forceinline__ double read_peer(const double* shared, int rank)
     return value;
 }
 
-// IEEE binary16 by its bits.
+// Conversions of IEEE binary16, which is stored as its bits.
 __device__ __forceinline__ float half_to_float(unsigned short bits)
 {
     float value;

@@ -1,21 +1,23 @@
-// The forward scan: h = x + Σ p_k (h_k - x), or λ·x + Σ p_k h_k, with the raw guidance normalised as it is read.
+// The forward scan: h = x + Σ p_k (h_k - x), or λ·x + Σ p_k h_k. The raw guidance is normalised as it is read.
 //
-// Mapping: scan.cuh. A tile of lines (guidance, λ, the block's channels of x) is copied SPN_STAGES - 1 tiles ahead of the recurrence by all threads; results
-// go to a tile of their own and are written one tile later, so every access to global memory is in whole sectors, for rows and columns alike.
-// Traffic a pixel, in elements: a direction's gates once for all the block's channels, x and the result once a channel. Bound by memory bandwidth where
-// there are blocks for all multiprocessors, else by the chain of steps: two shuffles and four dependent operations each.
+// Mapping: see scan.cuh. All threads copy a tile of lines (guidance, λ, the block's channels of x) SPN_STAGES - 1 tiles ahead of the
+// recurrence. Results go to a separate tile and are written one tile later, so every access to global memory is in whole sectors, for rows
+// and columns alike.
+// Traffic per pixel, in elements: a direction's gates once for all channels of the block, x and the result once per channel. Bound by
+// memory bandwidth if there are enough blocks for all multiprocessors, otherwise by the chain of steps: two shuffles and four dependent
+// operations each.
 #include "advance.cuh"
 
 struct ForwardArguments {
     Scan scan;
-    Map x, guidance, x_gate;
-    Map target;              // [N, C, H, W], or [N, D·C, H, W] by direction
+    Map x, guidance, input_gate;
+    Map target;              // [N, C, H, W], or [N, D·C, H, W] per direction
     int target_by_direction;
-    int combine;             // with what is in the target
+    int combine;             // how to combine with the values in the target
     double weight;
 };
 
-// One block's shared memory: the ring of staged tiles, two tiles of results, and the exchange.
+// Shared memory of a block: the ring of staged tiles, two tiles of results, and the exchange.
 struct ForwardMemory {
     int pack, stride, tile, stage; // in elements of `stored`
     int result_stride, result;     // in elements of `real`
@@ -30,7 +32,7 @@ __device__ __forceinline__ ForwardMemory arrange(const Scan& scan, const Positio
     memory.pack = packed_lines<stored>(at.columns);
     memory.stride = tile_stride<stored>(at.pixels);
     memory.tile = SPN_LINES * memory.stride;
-    memory.stage = (GATES(scan.shape) + X_GATE(scan.shape) + scan.channels) * memory.tile;
+    memory.stage = (GATES(scan.shape) + INPUT_GATE(scan.shape) + scan.channels) * memory.tile;
     memory.result_stride = tile_stride<real>(at.pixels);
     memory.result = scan.channels * SPN_LINES * memory.result_stride;
     memory.ring = (stored*)shared;
@@ -39,16 +41,18 @@ __device__ __forceinline__ ForwardMemory arrange(const Scan& scan, const Positio
     return memory;
 }
 
-__device__ __forceinline__ void stage_inputs(const ForwardArguments& a, const Position& at, const ForwardMemory& memory, stored* to, int tile)
+__device__ __forceinline__ void stage_inputs(
+    const ForwardArguments& a, const Position& at, const ForwardMemory& memory, stored* to, int tile)
 {
     const Shape& shape = a.scan.shape;
     int first = tile * SPN_LINES;
     for (int k = 0; k < GATES(shape); k++, to += memory.tile) {
-        Plane<stored> plane = plane_of<stored>(a.guidance, at.n, (at.d * GATES(shape) + k) * shape.groups + at.g, shape.height, shape.width, at.columns);
+        int channel = (at.d * GATES(shape) + k) * shape.groups + at.g;
+        Plane<stored> plane = plane_of<stored>(a.guidance, at.n, channel, shape.height, shape.width, at.columns);
         stage(to, memory.stride, plane, at.columns, first, SPN_LINES, at.origin, at.staged, at.team);
     }
-    if (X_GATE(shape)) {
-        Plane<stored> plane = plane_of<stored>(a.x_gate, at.n, at.d * shape.groups + at.g, shape.height, shape.width, at.columns);
+    if (INPUT_GATE(shape)) {
+        Plane<stored> plane = plane_of<stored>(a.input_gate, at.n, at.d * shape.groups + at.g, shape.height, shape.width, at.columns);
         stage(to, memory.stride, plane, at.columns, first, SPN_LINES, at.origin, at.staged, at.team);
         to += memory.tile;
     }
@@ -58,15 +62,18 @@ __device__ __forceinline__ void stage_inputs(const ForwardArguments& a, const Po
     }
 }
 
-__device__ __forceinline__ void write_results(const ForwardArguments& a, const Position& at, const ForwardMemory& memory, const real* results, int tile)
+__device__ __forceinline__ void write_results(
+    const ForwardArguments& a, const Position& at, const ForwardMemory& memory, const real* results, int tile)
 {
     const Shape& shape = a.scan.shape;
     Joining joining = {a.combine, (real)a.weight};
     for (int c = 0; c < at.channels; c++) {
         int channel = (a.target_by_direction ? at.d * shape.channels : 0) + at.first_channel + c;
         Plane<stored> plane = plane_of<stored>(a.target, at.n, channel, shape.height, shape.width, at.columns);
-        unstage(results + c * SPN_LINES * memory.result_stride, memory.result_stride, plane, at.columns, tile * SPN_LINES, at.lines_of(tile), at.origin,
-                at.start, at.end, at.team, joining);
+        const real* tile_results = results + c * SPN_LINES * memory.result_stride;
+        unstage(
+            tile_results, memory.result_stride, plane, at.columns, tile * SPN_LINES, at.lines_of(tile), at.origin, at.start, at.end, at.team,
+            joining);
     }
 }
 
@@ -91,7 +98,7 @@ extern "C" __global__ void __launch_bounds__(256) spn_forward(const ForwardArgum
     for (int i = scan.first_tile; i < last; i++) {
         int round = i - scan.first_tile, tile = at.tile_at(i), lines = at.lines_of(tile);
         wait_copies<SPN_STAGES - 2>();
-        sync_scan(scan); // this tile is there; the last one's results and edges are, and its place in the ring is free
+        sync_scan(scan); // this tile has arrived, the previous tile's results and edges are complete, and its ring slot is free
         if (round > 0)
             refresh(exchange, scan, at, h);
         if (i + SPN_STAGES - 1 < last)
@@ -101,8 +108,8 @@ extern "C" __global__ void __launch_bounds__(256) spn_forward(const ForwardArgum
             write_results(a, at, memory, memory.results + (round - 1) % 2 * memory.result, at.tile_at(i - 1));
 
         const stored* guidance = memory.ring + round % SPN_STAGES * memory.stage;
-        const stored* x_gates = guidance + GATES(shape) * memory.tile;
-        const stored* xs = x_gates + X_GATE(shape) * memory.tile;
+        const stored* input_gates = guidance + GATES(shape) * memory.tile;
+        const stored* xs = input_gates + INPUT_GATE(shape) * memory.tile;
         real* results = memory.results + round % 2 * memory.result;
         for (int s = 0; s < lines; s++) {
             if (s > 0 && s % SPN_HALO == 0) {
@@ -110,17 +117,17 @@ extern "C" __global__ void __launch_bounds__(256) spn_forward(const ForwardArgum
                 refresh(exchange, scan, at, h);
             }
             int line = at.descending ? lines - 1 - s : s;
-            real r[3][SPN_PIXELS], p[3][SPN_PIXELS], x_gate[SPN_PIXELS], x[SPN_PIXELS];
+            real r[3][SPN_PIXELS], p[3][SPN_PIXELS], input_gate[SPN_PIXELS], x[SPN_PIXELS];
             load_guidance(shape, guidance, memory.tile, memory.stride, memory.pack, line, at.pixel, r);
             normalize_lane(shape, at, i == 0 && s == 0, r, p);
-            if (X_GATE(shape))
-                load_real(x_gates, memory.stride, memory.pack, line, at.pixel, x_gate);
+            if (INPUT_GATE(shape))
+                load_real(input_gates, memory.stride, memory.pack, line, at.pixel, input_gate);
 #pragma unroll
             for (int c = 0; c < SPN_CHANNELS; c++) {
                 if (c >= at.channels)
                     break;
                 load_real(xs + c * memory.tile, memory.stride, memory.pack, line, at.pixel, x);
-                advance(shape, at, p, x_gate, x, h[c]);
+                advance(shape, at, p, input_gate, x, h[c]);
                 if (at.owner)
                     store_pixels(results + c * SPN_LINES * memory.result_stride, memory.result_stride, line, at.pixel, h[c]);
             }

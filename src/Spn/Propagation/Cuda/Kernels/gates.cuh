@@ -1,11 +1,11 @@
-// Raw guidance r to gates p, and gradients back, for one pixel: the table of GateNormalization. A gate that is absent (outside the image, on the
-// first line, or the sides of a one-way connection) takes no part and comes out as 0.
+// Normalises the raw guidance r of one pixel to gates p, and computes the gradient of r; see GateNormalization for the formulas. An absent
+// gate (outside the image, on the first line, or at the sides of a one-way connection) takes no part and its result is 0.
 #ifndef SPN_GATES_CUH
 #define SPN_GATES_CUH
 #include "scalar.cuh"
 
-// As the C# enumeration.
-enum Normalization { NORMALIZATION_NONE, NORMALIZATION_CLAMPED, NORMALIZATION_ABS_SUM, NORMALIZATION_SOFTMAX, NORMALIZATION_SIGMOID_SHARE };
+// Must match the C# enumeration.
+enum Normalization { NORMALIZATION_NONE, NORMALIZATION_CLAMPED, NORMALIZATION_ABS_SUM, NORMALIZATION_SOFTMAX, NORMALIZATION_SIGMOID };
 
 // The lower bound of the divisor Σ|r| in the signed modes.
 __device__ __forceinline__ real signed_floor(int normalization)
@@ -22,7 +22,7 @@ __device__ __forceinline__ real absolute_sum(const real r[3], const bool present
     return sum;
 }
 
-// σ(r)·e^-shift, with exponents that are never positive.
+// σ(r)·e^-shift, computed with exponents that are never positive.
 __device__ __forceinline__ real scaled_sigmoid(real r, real shift)
 {
     return exponential(smaller(r, 0) - shift) / (1 + exponential(-magnitude(r)));
@@ -35,7 +35,8 @@ __device__ __forceinline__ void normalize(int normalization, const real r[3], co
         for (int k = 0; k < 3; k++)
             p[k] = present[k] ? r[k] : 0;
     } else if (normalization == NORMALIZATION_CLAMPED || normalization == NORMALIZATION_ABS_SUM) {
-        // Divided, not multiplied by a reciprocal: a gate alone must come out as ±1 to the bit, or its gradient is rounding noise over S.
+        // Divide rather than multiply by a reciprocal: a single gate must be exactly ±1, otherwise its gradient is rounding noise divided
+        // by S.
         real scale = larger(absolute_sum(r, present), signed_floor(normalization));
 #pragma unroll
         for (int k = 0; k < 3; k++)
@@ -56,7 +57,8 @@ __device__ __forceinline__ void normalize(int normalization, const real r[3], co
         for (int k = 0; k < 3; k++)
             p[k] *= scale;
     } else {
-        // Every σ is scaled by e^-shift, shift = min(0, largest r), so that very negative guidance keeps its ratios instead of 0/0.
+        // Every σ is scaled by e^-shift with shift = min(0, largest r), so that very negative guidance keeps its ratios and does not give
+        // 0/0.
         real largest = (real)-1e30;
 #pragma unroll
         for (int k = 0; k < 3; k++)
@@ -67,7 +69,7 @@ __device__ __forceinline__ void normalize(int normalization, const real r[3], co
             p[k] = present[k] ? scaled_sigmoid(r[k], shift) : 0;
             sum += p[k];
         }
-        // The largest is at least 1/2, so the bound only speaks where no gate is present.
+        // The largest scaled σ is at least 1/2, so the bound only matters if no gate is present.
         sum = larger(sum, (real)0.25);
 #pragma unroll
         for (int k = 0; k < 3; k++)
@@ -75,7 +77,7 @@ __device__ __forceinline__ void normalize(int normalization, const real r[3], co
     }
 }
 
-// ∂L/∂r from ∂L/∂p, in place; p are the gates of r.
+// ∂L/∂r from ∂L/∂p, in place. p are the gates that belong to r.
 __device__ __forceinline__ void raw_gradient(int normalization, const real r[3], const bool present[3], const real p[3], real d[3])
 {
     if (normalization == NORMALIZATION_NONE)

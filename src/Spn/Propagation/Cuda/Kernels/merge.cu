@@ -1,5 +1,6 @@
-// After the scans: the directions' maps [N, D, C, H·W] become one [N, C, H·W], with the direction that won a maximum as a byte.
-// A thread a pixel, neighbours side by side; D + 1 elements and a byte of traffic; bound by memory bandwidth.
+// Merges the maps of all directions, [N, D, C, H·W], into one map [N, C, H·W] and stores the index of the direction with the maximum as a
+// byte.
+// One thread per pixel, with coalesced access; D + 1 elements and one byte of traffic per pixel. Bound by memory bandwidth.
 #include "tile.cuh"
 
 struct MergeArguments {

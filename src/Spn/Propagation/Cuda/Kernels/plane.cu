@@ -1,14 +1,15 @@
-// The forward scans and the merge of a plane that fits in a block's shared memory: one launch, and only x, gates and the result travel through global
-// memory.
+// The forward scans and the merge of a plane that fits in a block's shared memory. It takes one launch, and only x, the gates and the
+// result pass through global memory.
 //
-// Mapping: a block a plane (n, c), a warp a direction. A line is at most 32·SPN_PIXELS pixels, so a warp holds it in registers and scans without a barrier;
-// its gates come through a ring of its own, SPN_STAGES - 1 tiles ahead. x and each direction's map lie in shared memory, rows padded to an odd
-// length, so that rows and columns are read alike. Bound by the chain of steps: lines · (two shuffles and four dependent operations).
+// Mapping: one block per plane (n, c), one warp per direction. A line has at most 32·SPN_PIXELS pixels, so a warp holds it in registers and
+// scans without a barrier. Its gates arrive through the warp's own ring, SPN_STAGES - 1 tiles ahead. x and the map of each direction are in
+// shared memory, with rows padded to an odd length so that rows and columns are read at the same speed. Bound by the chain of steps: lines
+// · (two shuffles and four dependent operations).
 #include "advance.cuh"
 
 struct PlaneArguments {
     Shape shape;
-    Map x, guidance, x_gate, output;
+    Map x, guidance, input_gate, output;
     int direction_count, combine;
 };
 
@@ -36,21 +37,23 @@ __device__ __forceinline__ void stage_gates(const PlaneArguments& a, const Posit
 {
     const Shape& shape = a.shape;
     for (int k = 0; k < GATES(shape); k++, to += SPN_LINES * stride) {
-        Plane<stored> plane = plane_of<stored>(a.guidance, at.n, (at.d * GATES(shape) + k) * shape.groups + at.g, shape.height, shape.width, at.columns);
+        int channel = (at.d * GATES(shape) + k) * shape.groups + at.g;
+        Plane<stored> plane = plane_of<stored>(a.guidance, at.n, channel, shape.height, shape.width, at.columns);
         stage(to, stride, plane, at.columns, tile * SPN_LINES, SPN_LINES, 0, at.pixels, at.team);
     }
-    if (X_GATE(shape)) {
-        Plane<stored> plane = plane_of<stored>(a.x_gate, at.n, at.d * shape.groups + at.g, shape.height, shape.width, at.columns);
+    if (INPUT_GATE(shape)) {
+        Plane<stored> plane = plane_of<stored>(a.input_gate, at.n, at.d * shape.groups + at.g, shape.height, shape.width, at.columns);
         stage(to, stride, plane, at.columns, tile * SPN_LINES, SPN_LINES, 0, at.pixels, at.team);
     }
 }
 
-// A direction over the plane: x to h, both [H, row], with h rounded as it would be in memory.
-__device__ __forceinline__ void scan_plane(const PlaneArguments& a, const Position& at, stored* ring, const real* x_plane, real* h_plane, int row)
+// Scans a plane in one direction: x to h, both [H, row]. h is rounded as if it had been stored in global memory.
+__device__ __forceinline__ void scan_plane(
+    const PlaneArguments& a, const Position& at, stored* ring, const real* x_plane, real* h_plane, int row)
 {
     const Shape& shape = a.shape;
     int pack = packed_lines<stored>(at.columns), stride = tile_stride<stored>(at.pixels), tile_size = SPN_LINES * stride;
-    int stage_size = (GATES(shape) + X_GATE(shape)) * tile_size, tiles = at.tiles();
+    int stage_size = (GATES(shape) + INPUT_GATE(shape)) * tile_size, tiles = at.tiles();
     int line_step = at.columns ? 1 : row, pixel_step = at.columns ? row : 1;
     for (int i = 0; i < SPN_STAGES - 1; i++) {
         if (i < tiles)
@@ -62,7 +65,7 @@ __device__ __forceinline__ void scan_plane(const PlaneArguments& a, const Positi
     for (int i = 0; i < tiles; i++) {
         int tile = at.tile_at(i), lines = at.lines_of(tile);
         wait_copies<SPN_STAGES - 2>();
-        __syncwarp(); // this tile is there, and the last one's place is free
+        __syncwarp(); // this tile has arrived, and the previous tile's slot is free
         if (i + SPN_STAGES - 1 < tiles)
             stage_gates(a, at, ring + (i + SPN_STAGES - 1) % SPN_STAGES * stage_size, stride, at.tile_at(i + SPN_STAGES - 1));
         commit_copies();
@@ -71,15 +74,15 @@ __device__ __forceinline__ void scan_plane(const PlaneArguments& a, const Positi
         for (int s = 0; s < lines; s++) {
             int line = at.descending ? lines - 1 - s : s;
             int first = (tile * SPN_LINES + line) * line_step + at.pixel * pixel_step;
-            real r[3][SPN_PIXELS], p[3][SPN_PIXELS], x_gate[SPN_PIXELS], x[SPN_PIXELS];
+            real r[3][SPN_PIXELS], p[3][SPN_PIXELS], input_gate[SPN_PIXELS], x[SPN_PIXELS];
             load_guidance(shape, guidance, tile_size, stride, pack, line, at.pixel, r);
             normalize_lane(shape, at, i == 0 && s == 0, r, p);
-            if (X_GATE(shape))
-                load_real(guidance + GATES(shape) * tile_size, stride, pack, line, at.pixel, x_gate);
+            if (INPUT_GATE(shape))
+                load_real(guidance + GATES(shape) * tile_size, stride, pack, line, at.pixel, input_gate);
 #pragma unroll
             for (int j = 0; j < SPN_PIXELS; j++)
                 x[j] = at.inside(j) ? x_plane[first + j * pixel_step] : 0;
-            advance(shape, at, p, x_gate, x, h);
+            advance(shape, at, p, input_gate, x, h);
 #pragma unroll
             for (int j = 0; j < SPN_PIXELS; j++)
                 if (at.inside(j))
@@ -93,7 +96,10 @@ __device__ __forceinline__ real merge_pixel(const PlaneArguments& a, const real*
     real merged = h_planes[at];
     for (int d = 1; d < a.direction_count; d++) {
         real value = h_planes[d * plane_size + at];
-        merged = a.combine == COMBINE_RUNNING_MEAN ? multiply_add(value - merged, (real)1 / (real)(d + 1), merged) : value > merged ? value : merged;
+        if (a.combine == COMBINE_RUNNING_MEAN)
+            merged = multiply_add(value - merged, (real)1 / (real)(d + 1), merged);
+        else
+            merged = value > merged ? value : merged;
     }
     return merged;
 }
@@ -107,7 +113,7 @@ extern "C" __global__ void __launch_bounds__(128) spn_plane(const PlaneArguments
     real* x_plane = (real*)shared;
     real* h_planes = x_plane + size;
     stored* rings = (stored*)(h_planes + a.direction_count * size);
-    int ring_size = SPN_STAGES * (GATES(shape) + X_GATE(shape)) * SPN_LINES * tile_stride<stored>(SPN_WARP * SPN_PIXELS);
+    int ring_size = SPN_STAGES * (GATES(shape) + INPUT_GATE(shape)) * SPN_LINES * tile_stride<stored>(SPN_WARP * SPN_PIXELS);
     Position at = whole_line(shape, n, c / (shape.channels / shape.groups), warp, lane);
 
     const stored* x = (const stored*)a.x.data + n * a.x.batch + c * a.x.channel;

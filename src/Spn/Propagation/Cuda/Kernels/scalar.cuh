@@ -1,4 +1,4 @@
-// The element type of the tensors, `stored`, and the type of state and sums, `real`. 16-bit tensors are computed in float.
+// `stored`, the element type of the tensors, and `real`, the type of the scan state and of sums. 16-bit tensors are computed in float.
 #ifndef SPN_SCALAR_CUH
 #define SPN_SCALAR_CUH
 #include "device.cuh"
@@ -35,7 +35,7 @@ __device__ __forceinline__ real to_real(stored bits)
     return wide.value;
 }
 
-// Rounds to the nearest, to even on a tie; NaN stays NaN.
+// Rounds to nearest, ties to even. NaN stays NaN.
 __device__ __forceinline__ stored to_stored(real value)
 {
     FloatBits wide;
@@ -54,7 +54,7 @@ __device__ __forceinline__ double larger(double a, double b) { return fmax(a, b)
 __device__ __forceinline__ float smaller(float a, float b) { return fminf(a, b); }
 __device__ __forceinline__ double smaller(double a, double b) { return fmin(a, b); }
 
-// e^a; the hardware has 2^a.
+// e^a, computed from 2^a because the hardware provides that.
 __device__ __forceinline__ float exponential(float a) { return exp2f(a * 1.44269504f); }
 __device__ __forceinline__ double exponential(double a) { return exp(a); }
 

@@ -1,10 +1,12 @@
-// What the forward and the backward scan share: where a block works, its lanes' pixels, their gates, and how warps keep each other's edges right.
+// The parts shared by the forward and the backward scan: the work of a block, the pixels of its lanes, their gates, and the exchange of
+// edges between warps.
 //
-// A block scans the lines of one (n, direction, group of gates, run of channels), or a segment of each line. A lane holds SPN_PIXELS adjacent pixels in
-// registers; within a warp the neighbours' edges come by two shuffles a step. Warps overlap by SPN_HALO pixels a side and compute those twice: an edge
-// that hears nothing from beyond spoils one pixel more with every step, so it is enough to exchange edges every SPN_HALO steps, at one barrier.
-// A line that is too long for a block is cut into segments: blocks of a cluster exchange edges through each other's shared memory; without clusters
-// a launch does as many steps as `margin` allows, and hands its last line to the next launch through global memory.
+// A block scans the lines of one (n, direction, group of gates, chunk of channels), or one segment of each line. A lane holds SPN_PIXELS
+// adjacent pixels in registers; within a warp, the neighbours' edges are exchanged by two shuffles per step. Warps overlap by SPN_HALO
+// pixels per side and compute these pixels twice. An edge without input from beyond makes one more pixel invalid with every step, so it is
+// enough to exchange edges every SPN_HALO steps, at one barrier.
+// A line that is too long for a block is cut into segments. The blocks of a cluster exchange edges through each other's shared memory.
+// Without clusters, a launch does as many steps as `margin` allows and passes its last line to the next launch through global memory.
 #ifndef SPN_SCAN_CUH
 #define SPN_SCAN_CUH
 #include "gates.cuh"
@@ -12,7 +14,7 @@
 
 #define SPN_HALO 8
 
-// As the C# flags.
+// Must match the C# flags.
 enum Directions { LEFT_TO_RIGHT = 1, RIGHT_TO_LEFT = 2, TOP_TO_BOTTOM = 4, BOTTOM_TO_TOP = 8 };
 
 struct Shape {
@@ -20,10 +22,10 @@ struct Shape {
     int directions; // flags
     int gates;      // 3 or 1
     int normalization;
-    int has_x_gate;
+    int has_input_gate;
 };
 
-// Options are constants where the kernel is compiled for them, else arguments.
+// Options are compile-time constants if they are defined as macros; otherwise they are read from the arguments.
 #ifdef SPN_NORMALIZATION
 #define NORMALIZATION(shape) SPN_NORMALIZATION
 #else
@@ -34,25 +36,25 @@ struct Shape {
 #else
 #define GATES(shape) ((shape).gates)
 #endif
-#ifdef SPN_XGATE
-#define X_GATE(shape) SPN_XGATE
+#ifdef SPN_INPUT_GATE
+#define INPUT_GATE(shape) SPN_INPUT_GATE
 #else
-#define X_GATE(shape) ((shape).has_x_gate)
+#define INPUT_GATE(shape) ((shape).has_input_gate)
 #endif
 
 struct Scan {
     Shape shape;
-    int first_direction, direction_count; // of this launch, among the chosen ones
-    int channels;                         // of a block, at most SPN_CHANNELS
-    int segments, segment_pixels;         // blocks a line is cut into, and the pixels of each: a multiple of SPN_HALO
+    int first_direction, direction_count; // of this launch, among the selected directions
+    int channels;                         // per block, at most SPN_CHANNELS
+    int segments, segment_pixels;         // segments per line, and pixels per segment: a multiple of SPN_HALO
     int margin;                           // pixels staged beyond a segment on either side: a multiple of SPN_HALO
-    int cluster;                          // segments, where they are a cluster's blocks, else 1
-    int first_tile, tiles;                // of this launch, in the order of the scan
-    real *state_in, *state_out;           // [unit, channel, line]: the last line of the launch before, and of this one
-    long long state_stride;               // from one line of it to the next
+    int cluster;                          // blocks per cluster: `segments`, or 1 without clusters
+    int first_tile, tiles;                // of this launch, in scan order
+    real *state_in, *state_out;           // [unit, channel, line]: the last line of the previous launch, and of this one
+    long long state_stride;               // elements per line of the state
 };
 
-// The d-th of the chosen directions.
+// The d-th selected direction.
 __device__ __forceinline__ int direction_at(int directions, int d)
 {
     for (; d > 0; d--)
@@ -65,7 +67,7 @@ __device__ __forceinline__ int channel_chunks(const Shape& shape, int channels)
     return (shape.channels / shape.groups + channels - 1) / channels;
 }
 
-// Where a block and a lane of it work.
+// The part of the work that belongs to a block and to a lane of it.
 struct Position {
     int unit, n, d, g, chunk;
     int first_channel, channels;
@@ -73,16 +75,19 @@ struct Position {
     bool backwards;  // the direction scans from the last line to the first
     bool descending; // this pass visits the last line first
     int lines, length;
-    int segment, start, end; // pixels of a line that this block is to write
+    int segment, start, end; // pixels of a line that this block writes
     int origin, staged;      // pixels of a line that it stages
-    int pixels;              // pixels that its lanes hold: as many, or the rest of the last warp more
-    int pixel;               // the lane's first, from the origin
-    bool owner;              // no other warp is nearer to the lane's pixels
+    int pixels;              // pixels that its lanes hold: at least `staged`, rounded up to whole warps
+    int pixel;               // the lane's first pixel, relative to the origin
+    bool owner;              // whether this warp, not an overlapping one, provides the lane's pixels
     Team team;
 
     __device__ __forceinline__ int tiles() const { return (lines + SPN_LINES - 1) / SPN_LINES; }
     __device__ __forceinline__ int tile_at(int i) const { return descending ? tiles() - 1 - i : i; }
-    __device__ __forceinline__ int lines_of(int tile) const { return lines - tile * SPN_LINES < SPN_LINES ? lines - tile * SPN_LINES : SPN_LINES; }
+    __device__ __forceinline__ int lines_of(int tile) const
+    {
+        return lines - tile * SPN_LINES < SPN_LINES ? lines - tile * SPN_LINES : SPN_LINES;
+    }
     __device__ __forceinline__ bool inside(int j) const { return (unsigned int)(origin + pixel + j) < (unsigned int)length; }
 };
 
@@ -132,7 +137,7 @@ __device__ __forceinline__ Position locate(const Scan& scan, bool gradient)
     return at;
 }
 
-// Which gates of a lane's j-th pixel are there, on the scan's first line or a later one.
+// Finds out which gates of a lane's j-th pixel are present, on the scan's first line or on a later one.
 __device__ __forceinline__ void find_present(const Shape& shape, const Position& at, int j, bool first_line, bool present[3])
 {
     int pixel = at.origin + at.pixel + j;
@@ -141,8 +146,9 @@ __device__ __forceinline__ void find_present(const Shape& shape, const Position&
     present[2] = present[1] && GATES(shape) == 3 && pixel + 1 < at.length;
 }
 
-// The raw guidance of a lane's pixels on one line. `tiles` are the gates' tiles, one after the other.
-__device__ __forceinline__ void load_guidance(const Shape& shape, const stored* tiles, int tile_size, int stride, int pack, int line, int pixel, real r[3][SPN_PIXELS])
+// Loads the raw guidance of a lane's pixels on one line. `tiles` are the tiles of the gates, one after the other.
+__device__ __forceinline__ void load_guidance(
+    const Shape& shape, const stored* tiles, int tile_size, int stride, int pack, int line, int pixel, real r[3][SPN_PIXELS])
 {
     if (GATES(shape) == 3) {
 #pragma unroll
@@ -156,7 +162,8 @@ __device__ __forceinline__ void load_guidance(const Shape& shape, const stored* 
     }
 }
 
-__device__ __forceinline__ void normalize_lane(const Shape& shape, const Position& at, bool first_line, const real r[3][SPN_PIXELS], real p[3][SPN_PIXELS])
+__device__ __forceinline__ void normalize_lane(
+    const Shape& shape, const Position& at, bool first_line, const real r[3][SPN_PIXELS], real p[3][SPN_PIXELS])
 {
 #pragma unroll
     for (int j = 0; j < SPN_PIXELS; j++) {
@@ -170,7 +177,8 @@ __device__ __forceinline__ void normalize_lane(const Shape& shape, const Positio
     }
 }
 
-// The values of the pixels before a lane's first and after its last; 0 beyond the warp, which only reaches pixels outside the image and spoilt ones.
+// The values of the pixels before a lane's first and after its last pixel. They are 0 beyond the warp, which only affects pixels outside
+// the image and invalid ones.
 __device__ __forceinline__ real from_before(real last, int lane)
 {
     real value = __shfl_up_sync(0xffffffffu, last, 1);
@@ -191,10 +199,11 @@ __device__ __forceinline__ void sync_scan(const Scan& scan)
         __syncthreads();
 }
 
-// The line that warps, and a cluster's blocks, show each other: [2, channel, pixel], written and read in turns so that one barrier is enough.
+// The line through which warps and the blocks of a cluster exchange edges: [2, channel, pixel]. The two halves alternate, so one barrier
+// per exchange is enough.
 struct Exchange {
     real* lines;
-    int size; // of one turn
+    int size; // of one half
     int turn;
     bool needed;
 };
@@ -211,7 +220,7 @@ __device__ __forceinline__ Exchange make_exchange(real* lines, const Scan& scan,
     return exchange;
 }
 
-// Before the barrier: shows the lane's pixels.
+// Before the barrier: publishes the lane's pixels.
 __device__ __forceinline__ void publish(Exchange& exchange, const Position& at, const real values[SPN_CHANNELS][SPN_PIXELS])
 {
     exchange.turn ^= 1;
@@ -223,8 +232,9 @@ __device__ __forceinline__ void publish(Exchange& exchange, const Position& at, 
             store_pixels(exchange.lines + exchange.turn * exchange.size, at.pixels, c, at.pixel, values[c]);
 }
 
-// After it: takes over pixels that another warp, or another block of the cluster, knows better.
-__device__ __forceinline__ void refresh(const Exchange& exchange, const Scan& scan, const Position& at, real values[SPN_CHANNELS][SPN_PIXELS])
+// After the barrier: replaces invalid pixels by those of another warp or of another block of the cluster.
+__device__ __forceinline__ void refresh(
+    const Exchange& exchange, const Scan& scan, const Position& at, real values[SPN_CHANNELS][SPN_PIXELS])
 {
     if (!exchange.needed)
         return;
@@ -249,7 +259,7 @@ __device__ __forceinline__ void refresh(const Exchange& exchange, const Scan& sc
     }
 }
 
-// A launch that goes on where another ended takes over its last line.
+// A launch that continues a scan loads the last line of the previous launch.
 __device__ __forceinline__ void load_state(const Scan& scan, const Position& at, real values[SPN_CHANNELS][SPN_PIXELS])
 {
     bool fresh = scan.first_tile == 0;
@@ -258,7 +268,8 @@ __device__ __forceinline__ void load_state(const Scan& scan, const Position& at,
 #pragma unroll
         for (int j = 0; j < SPN_PIXELS; j++) {
             long long line = (long long)at.unit * scan.channels + c;
-            values[c][j] = fresh || c >= at.channels || !at.inside(j) ? 0 : scan.state_in[line * scan.state_stride + at.origin + at.pixel + j];
+            bool empty = fresh || c >= at.channels || !at.inside(j);
+            values[c][j] = empty ? 0 : scan.state_in[line * scan.state_stride + at.origin + at.pixel + j];
         }
 }
 

@@ -1,4 +1,4 @@
-// After the backward scans: adds what blocks left in parts, always in the same order. A thread a pixel; bound by memory bandwidth.
+// Adds the partial sums of the backward scans, always in the same order. One thread per pixel. Bound by memory bandwidth.
 #include "scan.cuh"
 
 struct SumDirectionsArguments {
@@ -24,10 +24,10 @@ struct SumGatesArguments {
     Shape shape;
     int parts;
     Map guidance;
-    const real* gates;      // [parts, N, D, K, G, H·W]: ∂L/∂p
-    const real* x_gates;    // [parts, N, D, G, H·W], or null
-    stored* grad_guidance;  // [N, D, K, G, H·W]: ∂L/∂r
-    stored* grad_x_gate;    // [N, D, G, H·W], or null
+    const real* gates;       // [parts, N, D, K, G, H·W]: ∂L/∂p
+    const real* input_gates; // [parts, N, D, G, H·W], or null
+    stored* grad_guidance;   // [N, D, K, G, H·W]: ∂L/∂r
+    stored* grad_input_gate; // [N, D, G, H·W], or null
     int direction_count;
 };
 
@@ -39,7 +39,7 @@ __device__ __forceinline__ real sum_parts(const real* first, int parts, long lon
     return sum;
 }
 
-// A thread (n, d, g, pixel), whose three gates share a normalisation.
+// One thread per (n, d, g, pixel), because the three gates of a pixel are normalised together.
 extern "C" __global__ void __launch_bounds__(256) spn_sum_gates(const SumGatesArguments a)
 {
     const Shape& shape = a.shape;
@@ -52,7 +52,8 @@ extern "C" __global__ void __launch_bounds__(256) spn_sum_gates(const SumGatesAr
         int direction = direction_at(shape.directions, d);
         bool columns = direction == LEFT_TO_RIGHT || direction == RIGHT_TO_LEFT;
         int line = columns ? x : y, across = columns ? y : x, length = columns ? shape.height : shape.width;
-        bool later = direction == LEFT_TO_RIGHT || direction == TOP_TO_BOTTOM ? line > 0 : line + 1 < (columns ? shape.width : shape.height);
+        int lines = columns ? shape.width : shape.height;
+        bool later = direction == LEFT_TO_RIGHT || direction == TOP_TO_BOTTOM ? line > 0 : line + 1 < lines;
         bool three = GATES(shape) == 3, present[3] = {later && three && across > 0, later, later && three && across + 1 < length};
 
         const stored* guidance = (const stored*)a.guidance.data + n * a.guidance.batch + y * a.guidance.row + x * a.guidance.column;
@@ -71,7 +72,7 @@ extern "C" __global__ void __launch_bounds__(256) spn_sum_gates(const SumGatesAr
         for (int k = 0; k < 3; k++)
             if (three || k == 1)
                 a.grad_guidance[(first + (three ? k : 0) * step) * plane + pixel] = to_stored(gradient[k]);
-        if (a.x_gates)
-            a.grad_x_gate[i] = to_stored(sum_parts(a.x_gates + i, a.parts, count));
+        if (a.input_gates)
+            a.grad_input_gate[i] = to_stored(sum_parts(a.input_gates + i, a.parts, count));
     }
 }

@@ -1,22 +1,24 @@
-// Tiles: a few lines of one plane, staged in shared memory so that a lane finds its pixels side by side whichever way the scan goes. For columns the
-// copy turns the image: 4 bytes of a row go to 4 bytes of the tile, so global memory is read in whole sectors and nothing is transposed in memory.
+// A tile holds a few lines of one plane in shared memory, so that a lane's pixels are adjacent in either scan orientation. For columns, the
+// copy transposes: 4 bytes of a row are copied to 4 bytes of the tile, so global memory is read in whole sectors and no separate
+// transposition is needed.
 #ifndef SPN_TILE_CUH
 #define SPN_TILE_CUH
 #include "scalar.cuh"
 
 #define SPN_WARP 32
 
-// SPN_LINES are the lines of a tile: a row's part in a tile of columns is a sector of 32 bytes, or where shared memory is short half of one. A power of two,
-// at least 4.
+// SPN_LINES is the number of lines per tile, a power of two and at least 4. In a tile of columns, each row contributes a sector of 32
+// bytes, or half a sector if shared memory is short.
 
-// A tensor [N, C, H, W] by its strides in elements. `alignment` in bytes holds for the address of every row's start, where columns are adjacent.
+// A tensor [N, C, H, W], given by its strides in elements. `alignment`, in bytes, holds for the address of every row's start if columns are
+// adjacent.
 struct Map {
     void* data;
     long long batch, channel, row, column;
     long long alignment;
 };
 
-// A plane as a scan walks it: lines one after the other, pixels along a line.
+// A plane in scan orientation: successive lines, each with its pixels.
 template <typename T>
 struct Plane {
     T* data;
@@ -38,19 +40,20 @@ __device__ __forceinline__ Plane<T> plane_of(const Map& map, int n, int channel,
     return plane;
 }
 
-// Threads that copy together, in whole warps.
+// A group of whole warps that copy together.
 struct Team {
     int warp, warps, lane;
 };
 
-// Elements of adjacent lines that share 4 bytes of a tile: where rows of 8- or 16-bit elements are copied into a tile of columns.
+// Number of adjacent lines whose elements share 4 bytes of a tile; more than 1 if rows of 8- or 16-bit elements are copied to a tile of
+// columns.
 template <typename T>
 __device__ __forceinline__ int packed_lines(bool columns)
 {
     return columns && sizeof(T) < 4 ? 4 / (int)sizeof(T) : 1;
 }
 
-// Pixels from one line of a tile to the next: a multiple of 16 bytes, and spread over the banks when a warp writes 8 lines of 4 pixels.
+// Elements per line of a tile: a multiple of 16 bytes that avoids bank conflicts when a warp writes 8 lines of 4 pixels.
 template <typename T>
 __device__ __forceinline__ int tile_stride(int pixels)
 {
@@ -66,7 +69,8 @@ __device__ __forceinline__ void copy_element(T* tile, const T* global)
         *tile = *global;
 }
 
-// Starts copying lines [first_line, first_line + lines) and pixels [first_pixel, first_pixel + pixels) of a plane; what lies outside it is skipped.
+// Starts copying lines [first_line, first_line + lines) and pixels [first_pixel, first_pixel + pixels) of a plane. Positions outside it are
+// skipped.
 template <typename T>
 __device__ void stage_rows(T* tile, int stride, const Plane<T>& plane, int first_line, int lines, int first_pixel, int pixels, Team team)
 {
@@ -91,7 +95,7 @@ __device__ void stage_rows(T* tile, int stride, const Plane<T>& plane, int first
     }
 }
 
-// The same for columns. `lines` is a power of two times the pack, and the first line a multiple of the pack.
+// The same for columns. `lines` must be a power of two times the pack, and the first line a multiple of the pack.
 template <typename T>
 __device__ void stage_columns(T* tile, int stride, const Plane<T>& plane, int first_line, int lines, int first_pixel, int pixels, Team team)
 {
@@ -125,7 +129,7 @@ __device__ __forceinline__ void stage(
         stage_rows(tile, stride, plane, first_line, lines, first_pixel, pixels, team);
 }
 
-// A lane's adjacent pixels, read and written at once.
+// A lane's adjacent pixels, read and written in one access.
 template <typename T, int Bytes>
 struct alignas(Bytes) Pixels {
     T at[SPN_PIXELS];
@@ -174,7 +178,7 @@ __device__ __forceinline__ void store_pixels(real* tile, int stride, int line, i
     *(typename PixelsOf<real>::type*)(tile + line * stride + pixel) = pixels;
 }
 
-// What a tensor's element type is to `real`.
+// Converts a tensor's element type from and to `real`.
 template <typename T>
 struct Element {
     static __device__ __forceinline__ real get(T value) { return to_real(value); }
@@ -189,12 +193,12 @@ struct Element<real> {
 };
 #endif
 
-// How a direction's result joins what earlier directions left at a pixel.
+// How a direction's result is combined with the results of earlier directions at a pixel.
 enum Combine { COMBINE_SET, COMBINE_LARGER, COMBINE_RUNNING_MEAN };
 
 struct Joining {
     int combine;
-    real weight; // of the new value in a running mean: unlike a sum divided at the end, it keeps a constant to the bit
+    real weight; // of the new value in a running mean, which, unlike a sum that is divided at the end, keeps a constant exactly
 };
 
 template <typename T>
@@ -210,23 +214,28 @@ __device__ __forceinline__ void join(T* to, real value, Joining joining)
     *to = Element<T>::put(value);
 }
 
-// Writes a tile of results, whose pixel 0 is `origin`, to lines [first_line, first_line + lines) and pixels [start, end) of a plane. Lanes take
-// neighbours in memory, so that columns, too, are written in whole sectors.
+// Writes a tile of results, whose pixel 0 is `origin`, to lines [first_line, first_line + lines) and pixels [start, end) of a plane.
+// Adjacent lanes write adjacent addresses, so columns are also written in whole sectors.
 template <typename T>
 __device__ void unstage(
-    const real* tile, int stride, const Plane<T>& plane, bool columns, int first_line, int lines, int origin, int start, int end, Team team, Joining joining)
+    const real* tile, int stride, const Plane<T>& plane, bool columns, int first_line, int lines, int origin, int start, int end, Team team,
+    Joining joining)
 {
     end = end < plane.pixels ? end : plane.pixels;
     if (columns) {
         int rows = SPN_WARP / SPN_LINES, l = team.lane % SPN_LINES;
         if (l >= lines)
             return;
-        for (int pixel = start + team.warp * rows + team.lane / SPN_LINES; pixel < end; pixel += team.warps * rows)
-            join(plane.data + (first_line + l) * plane.line_stride + pixel * plane.pixel_stride, tile[l * stride + pixel - origin], joining);
+        for (int pixel = start + team.warp * rows + team.lane / SPN_LINES; pixel < end; pixel += team.warps * rows) {
+            T* to = plane.data + (first_line + l) * plane.line_stride + pixel * plane.pixel_stride;
+            join(to, tile[l * stride + pixel - origin], joining);
+        }
     } else {
         for (int l = team.warp; l < lines; l += team.warps)
-            for (int pixel = start + team.lane; pixel < end; pixel += SPN_WARP)
-                join(plane.data + (first_line + l) * plane.line_stride + pixel * plane.pixel_stride, tile[l * stride + pixel - origin], joining);
+            for (int pixel = start + team.lane; pixel < end; pixel += SPN_WARP) {
+                T* to = plane.data + (first_line + l) * plane.line_stride + pixel * plane.pixel_stride;
+                join(to, tile[l * stride + pixel - origin], joining);
+            }
     }
 }
 

@@ -15,7 +15,7 @@ public sealed class CudaBackwardFailureTests
         using FakeGpu gpu = new();
         using var scope = NewDisposeScope();
         Tensor x = rand([1, 2, 8, 8], requires_grad: true), guidance = rand([1, 24, 8, 8], requires_grad: true);
-        Tensor sum = SpatialPropagation.Propagate(x, guidance, new PropagationOptions(), null, new CudaRound(gpu.Device())).sum();
+        Tensor sum = SpatialPropagation.Propagate(x, guidance, new PropagationOptions(), null, new CudaBackend(gpu.Device())).sum();
         gpu.Nvrtc.Set("nvrtcCompileProgram", 6);
         Assert.ThrowsAny<Exception>(() => sum.backward());
         Assert.Contains("spn_backward", Assert.IsType<CudaException>(SpnDiagnostics.LastBackwardError).Message, StringComparison.Ordinal);

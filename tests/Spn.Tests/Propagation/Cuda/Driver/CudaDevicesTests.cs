@@ -53,13 +53,13 @@ public sealed class CudaDevicesTests
         {
             var devices = new CudaDevices(gpu.Driver.Path, none, new KernelCache(null), _ => 0);
             Assert.False(devices.CanRun(0, torch.ScalarType.Float32, out _, out string? reason));
-            Assert.Contains("there is no NVRTC", reason, StringComparison.Ordinal);
+            Assert.Contains("NVRTC was not found", reason, StringComparison.Ordinal);
             Assert.Contains("SPN_NVRTC", reason, StringComparison.Ordinal);
         }
 
         var wrong = new CudaDevices(gpu.Driver.Path, () => [gpu.Driver.Path], new KernelCache(null), _ => 0);
         Assert.False(wrong.CanRun(0, torch.ScalarType.Float32, out _, out string? unusable));
-        Assert.Contains("NVRTC does not load", unusable, StringComparison.Ordinal);
+        Assert.Contains("NVRTC cannot be loaded", unusable, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class CudaDevicesTests
     {
         using FakeGpu gpu = new();
         gpu.Nvrtc.Set(function, 5);
-        Assert.Equal($"NVRTC does not load: {function} failed: NVRTC_ERROR_FAKE (5)", gpu.Reason());
+        Assert.Equal($"NVRTC cannot be loaded: {function} failed: NVRTC_ERROR_FAKE (5)", gpu.Reason());
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class CudaDevicesTests
             Assert.True(gpu.Devices().CanRun(0, type, out _, out _));
         Assert.False(gpu.Devices().CanRun(0, torch.ScalarType.Int32, out CudaDevice? none, out string? reason));
         Assert.Null(none);
-        Assert.Equal("the CUDA kernels do not compute in Int32", reason);
+        Assert.Equal("the CUDA kernels do not support Int32", reason);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Spn.Propagation;
+using Spn.Propagation.Cpu;
 using Spn.Propagation.Cuda;
 using Spn.Propagation.Cuda.Driver;
 using TorchSharp;
@@ -18,20 +19,20 @@ public sealed class CudaDispatchTests
     {
         using FakeGpu gpu = new();
         CudaDevices devices = gpu.Devices();
-        IRoundBackend On(DeviceType type, ScalarType dtype, int index = 0) => BackendChoice.For(type, index, dtype, s_options, devices);
-        Assert.IsType<CudaRound>(On(DeviceType.CUDA, float32));
-        Assert.IsType<CudaRound>(On(DeviceType.CUDA, bfloat16, 3));
-        Assert.IsType<CpuRound>(On(DeviceType.CPU, float32));
-        Assert.IsType<CpuRound>(On(DeviceType.CUDA, int32));
-        Assert.IsType<CpuRound>(On(DeviceType.CUDA, float32, 4)); // no such device
-        Assert.IsType<CpuRound>(On(DeviceType.MPS, float32));
+        IPropagationBackend On(DeviceType type, ScalarType dtype, int index = 0) => BackendChoice.For(type, index, dtype, s_options, devices);
+        Assert.IsType<CudaBackend>(On(DeviceType.CUDA, float32));
+        Assert.IsType<CudaBackend>(On(DeviceType.CUDA, bfloat16, 3));
+        Assert.IsType<CpuBackend>(On(DeviceType.CPU, float32));
+        Assert.IsType<CpuBackend>(On(DeviceType.CUDA, int32));
+        Assert.IsType<CpuBackend>(On(DeviceType.CUDA, float32, 4)); // no such device
+        Assert.IsType<CpuBackend>(On(DeviceType.MPS, float32));
     }
 
     [Fact]
     public void The_choice_is_told_with_its_reason()
     {
         using FakeGpu gpu = new();
-        string cpu = "CPU with [0-9]+-bit vectors, the widest that this processor allows|CPU with scalar code, .*";
+        string cpu = "CPU with [0-9]+-bit vectors, the widest that this processor supports|CPU with scalar code, .*";
         Assert.Matches($"^({cpu})$", BackendChoice.Describe(0, gpu.Devices()));
         string[] lines = BackendChoice.Describe(5, gpu.Devices()).Split("; ");
         Assert.Equal(6, lines.Length);
@@ -47,10 +48,10 @@ public sealed class CudaDispatchTests
         using FakeGpu gpu = new();
         using var scope = NewDisposeScope();
         Tensor x = rand(1, 8, 200, 300), guidance = rand(1, 96, 200, 300);
-        SpatialPropagation.Propagate(x, guidance, s_options with { Normalization = GateNormalization.Clamped }, null, new CudaRound(gpu.Device()));
+        SpatialPropagation.Propagate(x, guidance, s_options with { Normalization = GateNormalization.Clamped }, null, new CudaBackend(gpu.Device()));
         string options = Assert.Single(gpu.Nvrtc.CallsOf("nvrtcCompileProgram"), call => call.Contains("SPN_GATES", StringComparison.Ordinal));
         Assert.Contains("-DSPN_SCALAR=0 ", options, StringComparison.Ordinal);
-        Assert.Contains($"-DSPN_NORMALIZATION={(int)GateNormalization.Clamped} -DSPN_GATES=3 -DSPN_XGATE=0", options, StringComparison.Ordinal);
+        Assert.Contains($"-DSPN_NORMALIZATION={(int)GateNormalization.Clamped} -DSPN_GATES=3 -DSPN_INPUT_GATE=0", options, StringComparison.Ordinal);
         Assert.All(gpu.Driver.Calls.Where(call => call.StartsWith("cuLaunch", StringComparison.Ordinal)), call => Assert.Contains("stream=0x7000", call, StringComparison.Ordinal));
         Assert.Equal(0, gpu.Depth);
     }
@@ -64,7 +65,7 @@ public sealed class CudaDispatchTests
         using var scope = NewDisposeScope();
         Tensor x = rand([1, 2, 8, 8], requires_grad: differentiable), guidance = rand(1, 24, 8, 8);
         gpu.Driver.Set("cuLaunchKernel", 2);
-        Exception error = Assert.ThrowsAny<ExternalException>(() => SpatialPropagation.Propagate(x, guidance, s_options, null, new CudaRound(gpu.Device())));
+        Exception error = Assert.ThrowsAny<ExternalException>(() => SpatialPropagation.Propagate(x, guidance, s_options, null, new CudaBackend(gpu.Device())));
         Assert.Contains("out of memory", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, gpu.Depth);
     }

@@ -37,7 +37,7 @@ internal static class HostCompiler
 
     private static bool IsArgument(string define)
         => define.StartsWith("SPN_NORMALIZATION=", StringComparison.Ordinal) || define.StartsWith("SPN_GATES=", StringComparison.Ordinal)
-            || define.StartsWith("SPN_XGATE=", StringComparison.Ordinal);
+            || define.StartsWith("SPN_INPUT_GATE=", StringComparison.Ordinal);
 
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "Propagation", "Cuda", "Emulation");
 

@@ -41,7 +41,7 @@ internal sealed unsafe class DeviceRound
     {
         ForwardPlan plan = Plan(keepsHidden: false);
         nint output = _memory.Buffer(_inputs.GradOutput.LongLength * Size);
-        var job = new CudaForwardJob { X = X, Guidance = Guidance, XGate = XGate, Output = (void*)(IsMerged ? output : 0), Hidden = (void*)(IsMerged ? 0 : output) };
+        var job = new CudaForwardJob { X = X, Guidance = Guidance, InputGate = XGate, Output = (void*)(IsMerged ? output : 0), Hidden = (void*)(IsMerged ? 0 : output) };
         CudaPropagation.Forward(_memory.Device, _op, plan, job, (void*)_memory.Buffer(plan.ScratchBytes));
         return _memory.Read(output, _inputs.GradOutput.LongLength * Size);
     }
@@ -54,20 +54,20 @@ internal sealed unsafe class DeviceRound
         long hiddenBytes = _op.MapElements * directions * Size;
         nint output = IsMerged ? _memory.Buffer(_op.MapElements * Size) : 0, hidden = _memory.Buffer(hiddenBytes);
         nint winners = _op.Merge == DirectionMerge.Max ? _memory.Buffer(_op.MapElements) : 0;
-        var forward = new CudaForwardJob { X = X, Guidance = Guidance, XGate = XGate, Output = (void*)output, Hidden = (void*)hidden, Winners = (byte*)winners };
+        var forward = new CudaForwardJob { X = X, Guidance = Guidance, InputGate = XGate, Output = (void*)output, Hidden = (void*)hidden, Winners = (byte*)winners };
         CudaPropagation.Forward(_memory.Device, _op, plan, forward, (void*)_memory.Buffer(plan.ScratchBytes));
 
         nint incoming = Upload(gradOutput);
-        nint gradX = _memory.Buffer(_op.MapElements * Size), gradGuidance = _memory.Buffer(_op.GateElements * Size), gradXGate = _memory.Buffer(_op.XGateElements * Size);
+        nint gradX = _memory.Buffer(_op.MapElements * Size), gradGuidance = _memory.Buffer(_op.GateElements * Size), gradXGate = _memory.Buffer(_op.InputGateElements * Size);
         var backward = new CudaBackwardJob
         {
-            X = X, Guidance = Guidance, XGate = XGate, GradOutput = Map(incoming, IsMerged ? _op.Shape.Channels : directions * _op.Shape.Channels),
-            Hidden = (void*)hidden, Winners = (byte*)winners, GradX = (void*)gradX, GradGuidance = (void*)gradGuidance, GradXGate = (void*)gradXGate,
+            X = X, Guidance = Guidance, InputGate = XGate, GradOutput = Map(incoming, IsMerged ? _op.Shape.Channels : directions * _op.Shape.Channels),
+            Hidden = (void*)hidden, Winners = (byte*)winners, GradX = (void*)gradX, GradGuidance = (void*)gradGuidance, GradInputGate = (void*)gradXGate,
         };
         CudaPropagation.Backward(_memory.Device, _op, BackwardPlan, backward, (void*)_memory.Buffer(BackwardPlan.ScratchBytes));
         return (
             IsMerged ? _memory.Read(output, _op.MapElements * Size) : _memory.Read(hidden, hiddenBytes),
-            _memory.Read(gradX, _op.MapElements * Size), _memory.Read(gradGuidance, _op.GateElements * Size), _memory.Read(gradXGate, _op.XGateElements * Size));
+            _memory.Read(gradX, _op.MapElements * Size), _memory.Read(gradGuidance, _op.GateElements * Size), _memory.Read(gradXGate, _op.InputGateElements * Size));
     }
 
     private CudaMap X => Map(_x, _op.Shape.Channels);

@@ -48,7 +48,7 @@ public abstract class DeviceSuite
         foreach (bool xGate in new[] { false, true })
         foreach (ScanDirections directions in new[] { ScanDirections.LeftToRight, ScanDirections.RightToLeft, ScanDirections.TopToBottom, ScanDirections.BottomToTop, ScanDirections.All })
         {
-            if (!Takes(number++) || (normalization == GateNormalization.SigmoidShare && !xGate))
+            if (!Takes(number++) || (normalization == GateNormalization.NormalizedSigmoid && !xGate))
                 continue;
             var options = new PropagationOptions { Directions = directions, Connection = connection, Normalization = normalization, Merge = merge };
             Check(new PropagationCase(2, 4, 5, 7, groups, options, xGate, seed: (int)directions), (CudaScalar)scalar, limits => limits);

@@ -2,17 +2,20 @@ using TorchSharp;
 
 namespace Spn.Propagation.Cuda;
 
-/// <summary>One round on a device's tensors of any strides: hands their memory to the kernels. Nothing is copied and nothing waits.</summary>
-internal sealed unsafe class CudaRound(ICudaDevice device) : IRoundBackend
+/// <summary>
+/// Computes one round on a CUDA device. The tensors may have any strides; nothing is copied and no call waits for the device.
+/// </summary>
+internal sealed unsafe class CudaBackend(ICudaDevice device) : IPropagationBackend
 {
-    /// <summary>Whether the kernels know an element type.</summary>
+    /// <summary>Whether the kernels support an element type.</summary>
     public static bool Computes(torch.ScalarType type) => Scalar(type) is not null;
 
-    /// <summary>Kernels read any strides, so nothing is copied.</summary>
-    public torch.Tensor Take(torch.Tensor tensor) => tensor.alias();
+    /// <summary>The kernels read any strides, so nothing is copied.</summary>
+    public torch.Tensor Prepare(torch.Tensor tensor) => tensor.alias();
 
     public void Forward(
-        PropagationCall call, torch.Tensor x, torch.Tensor guidance, torch.Tensor? xGate, torch.Tensor? output, torch.Tensor? hidden, torch.Tensor? winners)
+        PropagationCall call, torch.Tensor x, torch.Tensor guidance, torch.Tensor? inputGate, torch.Tensor? output, torch.Tensor? hidden,
+        torch.Tensor? winners)
     {
         CudaOperator op = Operator(call, x);
         ForwardPlan plan = ForwardPlan.Make(device.Limits, op, keepsHidden: hidden is not null);
@@ -20,50 +23,55 @@ internal sealed unsafe class CudaRound(ICudaDevice device) : IRoundBackend
         {
             X = Map(x),
             Guidance = Map(guidance),
-            XGate = Map(xGate),
+            InputGate = Map(inputGate),
             Output = Pointer(output),
             Hidden = Pointer(hidden),
             Winners = (byte*)Pointer(winners),
         };
-        // The allocator hands scratch out again in the stream's order, so it may go before the kernels have run.
+        // libtorch's allocator reuses memory in stream order, so the scratch memory may be freed before the kernels have run.
         using torch.Tensor? scratch = Scratch(plan.ScratchBytes, x);
         CudaPropagation.Forward(device, op, plan, job, Pointer(scratch));
         GC.KeepAlive(x);
         GC.KeepAlive(guidance);
-        GC.KeepAlive(xGate);
+        GC.KeepAlive(inputGate);
         GC.KeepAlive(output);
         GC.KeepAlive(hidden);
         GC.KeepAlive(winners);
     }
 
-    public void Backward(PropagationCall call, SavedRound saved, torch.Tensor gradOutput, torch.Tensor gradX, torch.Tensor gradGuidance, torch.Tensor? gradXGate)
+    public void Backward(
+        PropagationCall call, ForwardState state, torch.Tensor gradOutput, torch.Tensor gradX, torch.Tensor gradGuidance,
+        torch.Tensor? gradInputGate)
     {
-        CudaOperator op = Operator(call, saved.X);
+        CudaOperator op = Operator(call, state.X);
         BackwardPlan plan = BackwardPlan.Make(device.Limits, op);
-        // Without a merge [N, D, C, H, W] is read as [N, D·C, H, W].
+        // Without a merge, [N, D, C, H, W] is read as [N, D·C, H, W].
         using torch.Tensor gradient = gradOutput.dim() == 4 ? gradOutput.alias() : gradOutput.flatten(1, 2);
         var job = new CudaBackwardJob
         {
-            X = Map(saved.X),
-            Guidance = Map(saved.Guidance),
-            XGate = Map(saved.XGate),
+            X = Map(state.X),
+            Guidance = Map(state.Guidance),
+            InputGate = Map(state.InputGate),
             GradOutput = Map(gradient),
-            Hidden = Pointer(saved.Hidden),
-            Winners = (byte*)Pointer(saved.Winners),
+            Hidden = Pointer(state.Hidden),
+            Winners = (byte*)Pointer(state.Winners),
             GradX = Pointer(gradX),
             GradGuidance = Pointer(gradGuidance),
-            GradXGate = Pointer(gradXGate),
+            GradInputGate = Pointer(gradInputGate),
         };
-        using torch.Tensor? scratch = Scratch(plan.ScratchBytes, saved.X);
+        using torch.Tensor? scratch = Scratch(plan.ScratchBytes, state.X);
         CudaPropagation.Backward(device, op, plan, job, Pointer(scratch));
-        GC.KeepAlive(saved);
+        GC.KeepAlive(state);
         GC.KeepAlive(gradX);
         GC.KeepAlive(gradGuidance);
-        GC.KeepAlive(gradXGate);
+        GC.KeepAlive(gradInputGate);
     }
 
     private static CudaOperator Operator(PropagationCall call, torch.Tensor x)
-        => new(call.Shape, Scalar(x.dtype) ?? throw new NotSupportedException($"The CUDA kernels do not compute in {x.dtype}."), call.Normalization, call.Merge, call.HasXGate);
+    {
+        CudaScalar scalar = Scalar(x.dtype) ?? throw new NotSupportedException($"The CUDA kernels do not support {x.dtype}.");
+        return new CudaOperator(call.Shape, scalar, call.Normalization, call.Merge, call.HasInputGate);
+    }
 
     private static CudaScalar? Scalar(torch.ScalarType type) => type switch
     {
@@ -79,5 +87,6 @@ internal sealed unsafe class CudaRound(ICudaDevice device) : IRoundBackend
 
     private static void* Pointer(torch.Tensor? tensor) => tensor is null ? null : TensorMemory.Pointer(tensor);
 
-    private static torch.Tensor? Scratch(long bytes, torch.Tensor x) => bytes == 0 ? null : torch.empty(bytes, torch.ScalarType.Byte, x.device);
+    private static torch.Tensor? Scratch(long bytes, torch.Tensor x)
+        => bytes == 0 ? null : torch.empty(bytes, torch.ScalarType.Byte, x.device);
 }
