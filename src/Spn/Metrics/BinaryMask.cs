@@ -2,7 +2,7 @@ using Spn.Imaging;
 
 namespace Spn.Metrics;
 
-/// <summary>A hard mask of <see cref="Width"/> x <see cref="Height"/> pixels, row by row: what the metrics compare.</summary>
+/// <summary>A binary mask of <see cref="Width"/> x <see cref="Height"/> pixels in row-major order, as compared by the metrics.</summary>
 public sealed class BinaryMask
 {
     private readonly byte[] _pixels; // 0 or 1
@@ -12,24 +12,27 @@ public sealed class BinaryMask
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         if (length != (long)width * height)
-            throw new ArgumentException($"{argument} holds {length} pixels, but {width} x {height} needs {(long)width * height}.", argument);
+        {
+            throw new ArgumentException(
+                $"{argument} has {length} pixels; expected {(long)width * height} for {width} x {height}.", argument);
+        }
         (Width, Height, _pixels) = (width, height, new byte[length]);
     }
 
-    /// <summary>Pixels in a row.</summary>
+    /// <summary>The number of columns.</summary>
     public int Width { get; }
 
-    /// <summary>Rows.</summary>
+    /// <summary>The number of rows.</summary>
     public int Height { get; }
 
-    /// <summary>The pixels row by row: 1 inside the object, 0 outside.</summary>
+    /// <summary>The pixels in row-major order: 1 inside the object, 0 outside.</summary>
     public ReadOnlySpan<byte> Pixels => _pixels;
 
-    /// <summary>A mask from probabilities in 0..1: 0.5 and more is inside, NaN is outside.</summary>
-    /// <param name="probabilities">width · height values, row by row.</param>
-    /// <param name="width">Pixels in a row, 1 or more.</param>
-    /// <param name="height">Rows, 1 or more.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size below 1.</exception>
+    /// <summary>Creates a mask from probabilities in 0..1: values of at least 0.5 are inside, NaN is outside.</summary>
+    /// <param name="probabilities">width · height values in row-major order.</param>
+    /// <param name="width">Number of columns, at least 1.</param>
+    /// <param name="height">Number of rows, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The width or the height is less than 1.</exception>
     /// <exception cref="ArgumentException">The number of values is not width · height.</exception>
     public static BinaryMask From(ReadOnlySpan<float> probabilities, int width, int height)
     {
@@ -40,12 +43,13 @@ public sealed class BinaryMask
     }
 
     /// <summary>
-    /// A mask from 8-bit values by the rule of <see cref="MaskValues.Auto"/>: zeros and ones, or probabilities 0..255, of which 128 and more is inside.
+    /// Creates a mask from 8-bit values by the rule of <see cref="MaskValues.Auto"/>: zeros and ones, or probabilities in 0..255, of which
+    /// values of at least 128 are inside.
     /// </summary>
-    /// <param name="probabilities">width · height values, row by row.</param>
-    /// <param name="width">Pixels per row, 1 or more.</param>
-    /// <param name="height">Rows, 1 or more.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
+    /// <param name="probabilities">width · height values in row-major order.</param>
+    /// <param name="width">Number of columns, at least 1.</param>
+    /// <param name="height">Number of rows, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The width or the height is less than 1.</exception>
     /// <exception cref="ArgumentException">The number of values is not width · height, or the highest value is 2 to 31.</exception>
     public static BinaryMask From(ReadOnlySpan<byte> probabilities, int width, int height)
     {
@@ -60,11 +64,11 @@ public sealed class BinaryMask
         return mask;
     }
 
-    /// <summary>A mask from booleans: <see langword="true"/> is inside.</summary>
-    /// <param name="inside">width · height values, row by row.</param>
-    /// <param name="width">Pixels in a row, 1 or more.</param>
-    /// <param name="height">Rows, 1 or more.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size below 1.</exception>
+    /// <summary>Creates a mask from booleans: <see langword="true"/> is inside.</summary>
+    /// <param name="inside">width · height values in row-major order.</param>
+    /// <param name="width">Number of columns, at least 1.</param>
+    /// <param name="height">Number of rows, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The width or the height is less than 1.</exception>
     /// <exception cref="ArgumentException">The number of values is not width · height.</exception>
     public static BinaryMask From(ReadOnlySpan<bool> inside, int width, int height)
     {

@@ -3,11 +3,12 @@ using System.Numerics;
 namespace Spn.Metrics;
 
 /// <summary>
-/// The bands around a mask's boundary: a pixel belongs to the band of radius r where its elliptical neighbourhood holds pixels inside and outside.
+/// Bands around a mask's boundary. A pixel belongs to the band of radius r if its elliptical neighbourhood contains pixels inside and
+/// outside the mask.
 /// </summary>
 /// <remarks>
-/// The element is a stack of horizontal runs. With each pixel's distance, along its row, to the nearest pixel inside and to the nearest outside,
-/// one comparison a run answers for 16 or more pixels at once, whatever the run's length.
+/// The ellipse is a stack of horizontal runs. Each pixel's distance along its row to the nearest inside and the nearest outside pixel is
+/// precomputed, so one comparison per run tests a whole vector of pixels, independent of the run's length.
 /// </remarks>
 internal sealed class BoundaryBands
 {
@@ -16,7 +17,7 @@ internal sealed class BoundaryBands
     private readonly int _width, _height;
     private readonly ushort[] _toInside, _toOutside;
 
-    /// <summary>Measures the mask's rows once, for any number of radii.</summary>
+    /// <summary>Measures the rows of a mask once, for any number of radii.</summary>
     public BoundaryBands(BinaryMask mask)
     {
         (_width, _height) = (mask.Width, mask.Height);
@@ -24,8 +25,8 @@ internal sealed class BoundaryBands
         _toOutside = RowDistances(mask.Pixels, _width, 0);
     }
 
-    /// <summary>The band: 1 inside it, 0 outside, row by row.</summary>
-    /// <param name="radius">Pixels, 1..65534.</param>
+    /// <summary>The band as bytes in row-major order: 1 inside the band, 0 outside.</summary>
+    /// <param name="radius">The radius in pixels, 1..65534.</param>
     public byte[] WithRadius(int radius)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(radius, 1);
@@ -49,7 +50,7 @@ internal sealed class BoundaryBands
         return band;
     }
 
-    /// <summary>The half width of each row of the ellipse of size 2r + 1, as OpenCV's MORPH_ELLIPSE rounds it (halves to even).</summary>
+    /// <summary>The half-width of each row of the ellipse of size 2r + 1, rounded as in OpenCV's MORPH_ELLIPSE (half to even).</summary>
     internal static int[] EllipseHalfWidths(int radius)
     {
         int[] halfWidths = new int[2 * radius + 1];

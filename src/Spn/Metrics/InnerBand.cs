@@ -1,19 +1,19 @@
 namespace Spn.Metrics;
 
-/// <summary>A mask's pixels within a distance of its contour, seen from inside: what the mask loses to an erosion.</summary>
+/// <summary>The pixels of a mask within a distance of its contour: the pixels that an erosion removes.</summary>
 internal static class InnerBand
 {
     /// <summary>
-    /// 1 where a pixel is inside and one outside lies at most <paramref name="distance"/> rows and columns away, else 0; beyond the image is outside.
-    /// Two sweeps along rows, two along columns, whatever the distance.
+    /// Returns 1 for every inside pixel that has an outside pixel at most <paramref name="distance"/> rows and columns away, otherwise 0.
+    /// Positions beyond the image are outside. It takes two sweeps along rows and two along columns, independent of the distance.
     /// </summary>
     /// <param name="mask">The mask.</param>
-    /// <param name="distance">d in pixels, 1 or more.</param>
+    /// <param name="distance">The distance d in pixels, at least 1.</param>
     public static byte[] Of(BinaryMask mask, int distance)
     {
         (int width, int height) = (mask.Width, mask.Height);
         byte[] band = NearAlongRows(mask, distance);
-        int[] last = new int[width]; // the row, above or below, that is near an outside pixel
+        int[] last = new int[width]; // the last visited row with a pixel near an outside pixel
         Array.Fill(last, -1);
         byte[] near = new byte[band.Length];
         for (int y = 0; y < height; y++)
@@ -37,7 +37,7 @@ internal static class InnerBand
         }
     }
 
-    /// <summary>1 where the pixel's own row has an outside pixel within the distance.</summary>
+    /// <summary>1 if the pixel's own row contains an outside pixel within the distance.</summary>
     private static byte[] NearAlongRows(BinaryMask mask, int distance)
     {
         ReadOnlySpan<byte> pixels = mask.Pixels;

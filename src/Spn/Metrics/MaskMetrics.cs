@@ -1,21 +1,23 @@
 namespace Spn.Metrics;
 
-/// <summary>How good a mask is, compared with the true one. Every figure lies in 0..1, 1 is perfect.</summary>
+/// <summary>The quality of a mask compared with the true mask. Every metric is in 0..1, where 1 is perfect.</summary>
 /// <remarks>
-/// Where the truth is undecided (void), pass those pixels as <c>ignored</c>: they are not counted. They still have the value that the masks give
-/// them where a boundary is looked for.
+/// Pass the pixels where the truth is undecided (void) as <c>ignored</c>; they are not counted. Boundaries are still computed from the
+/// values that the masks have at these pixels.
 /// </remarks>
 public static class MaskMetrics
 {
-    /// <summary>The distance of <see cref="BoundaryIoU"/> by default: 2 % of the image's diagonal.</summary>
+    /// <summary>The default distance of <see cref="BoundaryIoU"/>: 2 % of the image's diagonal.</summary>
     public const double BoundaryDistance = 0.02;
 
     private const int BandSteps = 5;
 
-    /// <summary>Intersection over union: |mask ∩ truth| / |mask ∪ truth|; 1 where both are empty.</summary>
-    /// <param name="mask">The mask to judge.</param>
+    /// <summary>Intersection over union: |mask ∩ truth| / |mask ∪ truth|; 1 if both masks are empty.</summary>
+    /// <param name="mask">The mask to evaluate.</param>
     /// <param name="truth">The true mask, of the same size.</param>
-    /// <param name="ignored">1 where a pixel is not counted, of the same size; <see langword="null"/> (default) counts all.</param>
+    /// <param name="ignored">
+    /// 1 for pixels that are not counted, of the same size; <see langword="null"/> (default) counts all pixels.
+    /// </param>
     /// <exception cref="ArgumentException">The sizes differ.</exception>
     public static double IoU(BinaryMask mask, BinaryMask truth, BinaryMask? ignored = null)
     {
@@ -24,19 +26,22 @@ public static class MaskMetrics
     }
 
     /// <summary>
-    /// Boundary IoU: the intersection over union of the two masks' inner bands, the pixels of a mask that lie within d of its contour. 1 where both
-    /// bands are empty.
+    /// Boundary IoU: the intersection over union of the inner bands of the two masks. The inner band of a mask is its pixels within
+    /// distance d of its contour. The result is 1 if both bands are empty.
     /// </summary>
     /// <remarks>
-    /// Source: Cheng et al., "Boundary IoU", CVPR 2021. d is a share of the diagonal, rounded to a whole pixel, 1 or more. As in the authors' program,
-    /// distances are those of a square element, max(|Δx|, |Δy|), and where a mask leaves the image is contour too.
+    /// Source: Cheng et al., "Boundary IoU", CVPR 2021. d is a fraction of the diagonal, rounded to whole pixels, and at least 1 pixel. As
+    /// in the authors' program, the distance is max(|Δx|, |Δy|), a square element, and the image border counts as contour where the mask
+    /// touches it.
     /// </remarks>
-    /// <param name="mask">The mask to judge.</param>
+    /// <param name="mask">The mask to evaluate.</param>
     /// <param name="truth">The true mask, of the same size.</param>
-    /// <param name="ignored">1 where a pixel is not counted, of the same size; <see langword="null"/> (default) counts all.</param>
-    /// <param name="distance">d as a share of the image's diagonal, above 0, at most 1; default 0.02.</param>
+    /// <param name="ignored">
+    /// 1 for pixels that are not counted, of the same size; <see langword="null"/> (default) counts all pixels.
+    /// </param>
+    /// <param name="distance">d as a fraction of the image's diagonal, greater than 0 and at most 1. Default: 0.02.</param>
     /// <exception cref="ArgumentException">The sizes differ.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The distance is outside its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The distance is out of range.</exception>
     public static double BoundaryIoU(BinaryMask mask, BinaryMask truth, BinaryMask? ignored = null, double distance = BoundaryDistance)
     {
         RequireSameSize(mask, truth, ignored);
@@ -48,17 +53,19 @@ public static class MaskMetrics
     }
 
     /// <summary>
-    /// Mean boundary accuracy (mBA): the share of right pixels in a band around the true boundary, mean over five bands of radius
-    /// r = 1 + ⌊(R - 1)·i/5⌋, i = 0..4, R = (width + height)/300. A band is the morphological gradient (dilation minus erosion) of the truth
-    /// with an elliptical element of radius r; pixels outside the image take no part.
+    /// Mean boundary accuracy (mBA): the fraction of correct pixels in a band around the true boundary, averaged over five bands of radius
+    /// r = 1 + ⌊(R - 1)·i/5⌋ pixels with i = 0..4 and R = (width + height)/300. A band is the morphological gradient (dilation minus
+    /// erosion) of the truth with an elliptical element of radius r. Pixels outside the image are not considered.
     /// </summary>
     /// <remarks>
-    /// Source: Cheng et al., "CascadePSP", CVPR 2020. Where a band has no pixel that counts (the truth is empty or full, or the band is all ignored):
-    /// 1 for a mask that is right at every pixel that counts, else 0.
+    /// Source: Cheng et al., "CascadePSP", CVPR 2020. If a band contains no counted pixel (the truth is empty or full, or the whole band is
+    /// ignored), its accuracy is 1 for a mask that is correct at every counted pixel, otherwise 0.
     /// </remarks>
-    /// <param name="mask">The mask to judge.</param>
+    /// <param name="mask">The mask to evaluate.</param>
     /// <param name="truth">The true mask, of the same size.</param>
-    /// <param name="ignored">1 where a pixel is not counted, of the same size; <see langword="null"/> (default) counts all.</param>
+    /// <param name="ignored">
+    /// 1 for pixels that are not counted, of the same size; <see langword="null"/> (default) counts all pixels.
+    /// </param>
     /// <exception cref="ArgumentException">The sizes differ.</exception>
     public static double MeanBoundaryAccuracy(BinaryMask mask, BinaryMask truth, BinaryMask? ignored = null)
     {

@@ -165,7 +165,7 @@ public sealed class MaskMetricsTests
     [Fact]
     public void Sizes_that_do_not_fit_are_refused()
     {
-        Assert.Contains("3 pixels, but 2 x 2 needs 4", Assert.Throws<ArgumentException>(() => BinaryMask.From(new float[3], 2, 2)).Message, StringComparison.Ordinal);
+        Assert.Contains("3 pixels; expected 4 for 2 x 2", Assert.Throws<ArgumentException>(() => BinaryMask.From(new float[3], 2, 2)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => BinaryMask.From(ReadOnlySpan<bool>.Empty, 0, 2));
         Assert.Throws<ArgumentOutOfRangeException>(() => BinaryMask.From(ReadOnlySpan<byte>.Empty, 2, -1));
         Assert.Throws<ArgumentException>(() => BinaryMask.From(ReadOnlySpan<byte>.Empty, 65536, 65536));
