@@ -4,8 +4,8 @@ using System.Text;
 namespace Spn.Native;
 
 /// <summary>
-/// A 64-bit little-endian ELF file in memory: its sections and the symbol versions it needs and defines. Every offset is checked against the
-/// file, so a truncated or forged one ends in an <see cref="InvalidDataException"/>, never in a read outside it.
+/// A 64-bit little-endian ELF file in memory: its sections and the symbol versions that it needs and defines. Every offset is checked
+/// against the file, so a truncated or forged file causes an <see cref="InvalidDataException"/> and never an out-of-bounds read.
 /// </summary>
 internal readonly ref struct ElfFile
 {
@@ -39,14 +39,18 @@ internal readonly ref struct ElfFile
         return found;
     }
 
-    /// <summary>A section's bytes.</summary>
+    /// <summary>The bytes of a section.</summary>
     public ReadOnlySpan<byte> Bytes(ElfSection section) => Slice(section.Offset, section.Size);
 
-    /// <summary>The section that <paramref name="section"/> refers to by its link field: the strings of a symbol table, for instance.</summary>
+    /// <summary>
+    /// The section to which the link field of <paramref name="section"/> refers, for example the string table of a symbol table.
+    /// </summary>
     public ElfSection Linked(ElfSection section)
-        => section.Link < (uint)_sectionCount ? Section((int)section.Link) : throw new InvalidDataException("An ELF section links to none.");
+        => section.Link < (uint)_sectionCount
+            ? Section((int)section.Link)
+            : throw new InvalidDataException("An ELF section links to a section that does not exist.");
 
-    /// <summary>The symbol versions that the file asks of its libraries (<c>.gnu.version_r</c>).</summary>
+    /// <summary>The symbol versions that the file needs from its libraries (<c>.gnu.version_r</c>).</summary>
     public List<ElfNeededVersion> NeededVersions()
     {
         var needed = new List<ElfNeededVersion>();
@@ -61,7 +65,8 @@ internal readonly ref struct ElfFile
                 for (int step = Step(table, library, 8); step != 0; step = Step(table, version, 12))
                 {
                     version = checked(version + step);
-                    needed.Add(new ElfNeededVersion(from, Text(names, U32(table, version + 8)), U16(table, version + 6), section.Offset + (ulong)version + 4));
+                    needed.Add(new ElfNeededVersion(
+                        from, Text(names, U32(table, version + 8)), U16(table, version + 6), section.Offset + (ulong)version + 4));
                 }
             }
         }
@@ -84,7 +89,7 @@ internal readonly ref struct ElfFile
         return defined;
     }
 
-    /// <summary>The dynamic symbols bound to a version, by index and name.</summary>
+    /// <summary>The dynamic symbols that are bound to a version, with index and name.</summary>
     public List<(uint Index, string Name)> SymbolsOf(ushort version)
     {
         var symbols = new List<(uint, string)>();
@@ -99,7 +104,7 @@ internal readonly ref struct ElfFile
         return symbols;
     }
 
-    /// <summary>Whether a relocation refers to the dynamic symbol of this index, so that loading would look it up.</summary>
+    /// <summary>Whether a relocation refers to the dynamic symbol with this index, so that loading the file would resolve it.</summary>
     public bool IsRelocated(uint symbol)
     {
         foreach (ElfSection section in Sections(ElfSectionType.Relocations))
@@ -121,21 +126,23 @@ internal readonly ref struct ElfFile
     private ReadOnlySpan<byte> Slice(ulong offset, ulong size)
         => offset <= (ulong)_file.Length && size <= (ulong)_file.Length - offset
             ? _file.Slice((int)offset, (int)size)
-            : throw new InvalidDataException("An ELF section reaches beyond the file.");
+            : throw new InvalidDataException("An ELF section extends beyond the end of the file.");
 
-    // Steps are unsigned and only lead forward, so that following them ends.
+    // Steps are unsigned and lead only forward, so every chain of entries ends.
     private static int Step(ReadOnlySpan<byte> table, int entry, int field)
         => U32(table, checked(entry + field)) is var step && step <= (uint)table.Length
             ? (int)step
-            : throw new InvalidDataException("An ELF version entry reaches beyond its table.");
+            : throw new InvalidDataException("An ELF version entry extends beyond its table.");
 
     private static string Text(ReadOnlySpan<byte> names, uint offset)
     {
         if (offset >= (uint)names.Length)
-            throw new InvalidDataException("An ELF name reaches beyond its table.");
+            throw new InvalidDataException("An ELF name is outside its table.");
         ReadOnlySpan<byte> text = names[(int)offset..];
         int end = text.IndexOf((byte)0);
-        return end >= 0 ? Encoding.UTF8.GetString(text[..end]) : throw new InvalidDataException("An ELF name does not end.");
+        return end >= 0
+            ? Encoding.UTF8.GetString(text[..end])
+            : throw new InvalidDataException("An ELF name is not null-terminated.");
     }
 
     private static ushort U16(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt16LittleEndian(Part(bytes, offset, 2));
@@ -147,5 +154,5 @@ internal readonly ref struct ElfFile
     private static ReadOnlySpan<byte> Part(ReadOnlySpan<byte> bytes, int offset, int size)
         => offset >= 0 && offset <= bytes.Length - size
             ? bytes.Slice(offset, size)
-            : throw new InvalidDataException("An ELF entry reaches beyond its table.");
+            : throw new InvalidDataException("An ELF entry extends beyond its table.");
 }

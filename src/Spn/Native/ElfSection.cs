@@ -1,6 +1,6 @@
 namespace Spn.Native;
 
-/// <summary>The section types that matter for symbol versions (<c>sh_type</c>).</summary>
+/// <summary>The section types that are relevant to symbol versions (<c>sh_type</c>).</summary>
 internal enum ElfSectionType : uint
 {
     Relocations = 4,
@@ -9,8 +9,10 @@ internal enum ElfSectionType : uint
     SymbolVersions = 0x6fffffff,
 }
 
-/// <summary>Where a section lies in its file, and the section it refers to.</summary>
+/// <summary>The position of a section in its file, and the index of the section to which it links.</summary>
 internal readonly record struct ElfSection(ElfSectionType Type, ulong Offset, ulong Size, uint Link);
 
-/// <summary>A symbol version needed from a library; symbols refer to it by its index, the loader reads its flags at an offset in the file.</summary>
+/// <summary>
+/// A symbol version needed from a library. Symbols refer to it by its index; its flags are at <paramref name="FlagsOffset"/> in the file.
+/// </summary>
 internal readonly record struct ElfNeededVersion(string Library, string Name, ushort Index, ulong FlagsOffset);

@@ -2,19 +2,23 @@ using System.Runtime.InteropServices;
 
 namespace Spn.Native;
 
-/// <summary>The C++ runtime library that this process uses (Linux).</summary>
-/// <param name="Path">Its full path.</param>
+/// <summary>The C++ runtime library used by this process (Linux only).</summary>
+/// <param name="Path">The full path of the library.</param>
 /// <param name="Versions">The symbol versions that it defines.</param>
 internal sealed record LibStdCxx(string Path, IReadOnlyCollection<string> Versions)
 {
     private const string Prefix = "GLIBCXX_";
 
-    /// <summary>The newest symbol version, such as <c>GLIBCXX_3.4.30</c>, or <see langword="null"/> where the file names none.</summary>
+    /// <summary>
+    /// The newest symbol version, such as <c>GLIBCXX_3.4.30</c>; <see langword="null"/> if the file defines none.
+    /// </summary>
     public string? Newest => Versions
         .Where(v => v.StartsWith(Prefix, StringComparison.Ordinal) && Version.TryParse(v[Prefix.Length..], out _))
         .MaxBy(v => Version.Parse(v[Prefix.Length..]));
 
-    /// <summary>Finds the library, and loads it if nothing has; <see langword="null"/> where there is none to read.</summary>
+    /// <summary>
+    /// Finds the library and loads it if it is not loaded yet; <see langword="null"/> if there is none or it cannot be read.
+    /// </summary>
     public static LibStdCxx? Find()
     {
         if (!OperatingSystem.IsLinux() || !NativeLibrary.TryLoad("libstdc++.so.6", out _))
@@ -25,7 +29,8 @@ internal sealed record LibStdCxx(string Path, IReadOnlyCollection<string> Versio
                 ? new LibStdCxx(path, new ElfFile(File.ReadAllBytes(path)).DefinedVersions())
                 : null;
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or InvalidDataException or OverflowException)
+        catch (Exception unreadable)
+            when (unreadable is IOException or UnauthorizedAccessException or InvalidDataException or OverflowException)
         {
             return null;
         }

@@ -1,20 +1,20 @@
 namespace Spn.Native;
 
 /// <summary>
-/// TorchSharp 0.107.0's native library asks for <c>GLIBCXX_3.4.32</c> (GCC 13) but takes a single symbol from it: a marker that
-/// <c>&lt;iostream&gt;</c> leaves behind and that nothing refers to. With that one version marked weak, an older libstdc++ serves.
+/// TorchSharp 0.107.0's native library requires <c>GLIBCXX_3.4.32</c> (GCC 13), but uses a single symbol of it: a marker that
+/// <c>&lt;iostream&gt;</c> emits and that nothing refers to. If this version is marked weak, an older libstdc++ is sufficient.
 /// </summary>
 internal static class LibTorchSharpPatch
 {
-    /// <summary>The version that older systems lack.</summary>
+    /// <summary>The symbol version that older systems lack.</summary>
     public const string Version = "GLIBCXX_3.4.32";
 
     private const string Marker = "_ZSt21ios_base_library_initv";
     private const byte Weak = 2;
 
-    /// <summary>Marks the version weak in a copy of the library, or says why that would not be safe.</summary>
-    /// <param name="library">The library's bytes; changed in place on success only.</param>
-    /// <returns><see langword="null"/> on success, else the reason.</returns>
+    /// <summary>Marks the version as weak in a copy of the library, unless that would be unsafe.</summary>
+    /// <param name="library">The library's bytes, which are changed in place on success only.</param>
+    /// <returns><see langword="null"/> on success; otherwise the reason why it would be unsafe.</returns>
     public static string? Apply(Span<byte> library)
     {
         try
@@ -22,10 +22,10 @@ internal static class LibTorchSharpPatch
             var elf = new ElfFile(library);
             List<ElfNeededVersion> needed = elf.NeededVersions().FindAll(v => v.Name == Version);
             if (needed.Count != 1)
-                return $"it asks for {Version} {needed.Count} times, expected once";
+                return $"it needs {Version} {needed.Count} times, expected once";
             List<(uint Index, string Name)> symbols = elf.SymbolsOf(needed[0].Index);
             if (symbols.Count != 1 || symbols[0].Name != Marker)
-                return $"it takes {string.Join(", ", symbols.Select(s => s.Name))} from {Version}, expected {Marker} alone";
+                return $"it uses {string.Join(", ", symbols.Select(s => s.Name))} of {Version}, expected {Marker} alone";
             if (elf.IsRelocated(symbols[0].Index))
                 return $"it uses {Marker}";
             library[checked((int)needed[0].FlagsOffset)] |= Weak;

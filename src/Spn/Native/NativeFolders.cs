@@ -4,12 +4,15 @@ using System.Runtime.InteropServices;
 
 namespace Spn.Native;
 
-/// <summary>Where native libraries lie: in the app's own folders, and, once loaded, in the process.</summary>
+/// <summary>Finds native libraries, in the app's folders or among those loaded in the process.</summary>
 internal static class NativeFolders
 {
-    /// <summary>The full path of a library in the app's folders (beside it, in its runtimes folder, or where a single file unpacked it), or <see langword="null"/>.</summary>
-    /// <param name="library">A name such as <c>torch_cpu</c>, without the system's prefix and ending.</param>
-    /// <param name="user">The assembly whose library is wanted.</param>
+    /// <summary>
+    /// The full path of a library in the app's folders (the app's own folder, its runtimes folder, or the folder to which a single-file app
+    /// is extracted), or <see langword="null"/>.
+    /// </summary>
+    /// <param name="library">The library's name without the platform's prefix and extension, such as <c>torch_cpu</c>.</param>
+    /// <param name="user">The assembly that uses the library.</param>
     public static string? Find(string library, Assembly user)
     {
         string file =
@@ -19,7 +22,7 @@ internal static class NativeFolders
     }
 
     /// <summary>The full path of a library that the process has loaded, or <see langword="null"/>.</summary>
-    /// <param name="library">A part of the file's name, such as <c>torch_cpu</c>.</param>
+    /// <param name="library">Part of the file name, such as <c>torch_cpu</c>.</param>
     public static string? Loaded(string library)
     {
         using var process = Process.GetCurrentProcess();
@@ -28,7 +31,9 @@ internal static class NativeFolders
             .FirstOrDefault(path => Path.GetFileName(path).Contains(library, StringComparison.Ordinal));
     }
 
-    /// <summary>The app's folders: those the runtime searches, the app's own and the assembly's, with their runtimes folders.</summary>
+    /// <summary>
+    /// The folders to search: those searched by the runtime, and the folders of the app and of the assembly with their runtimes folders.
+    /// </summary>
     public static IEnumerable<string> Searched(Assembly user)
     {
         string searched = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";

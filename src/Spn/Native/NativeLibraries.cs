@@ -8,19 +8,23 @@ using TorchSharp;
 namespace Spn.Native;
 
 /// <summary>
-/// Makes TorchSharp's native library load on Linux systems whose libstdc++ is older than the one it was built with (Debian 12, Ubuntu 22.04),
-/// and says what is missing where it cannot. The runtime asks here only after its own attempts have failed, so that elsewhere nothing happens.
+/// Loads TorchSharp's native library on Linux systems whose libstdc++ is older than the one for which it was built (Debian 12, Ubuntu
+/// 22.04), and explains failures. The runtime calls it only after its own attempts have failed, so nothing changes on other systems.
 /// </summary>
 internal static class NativeLibraries
 {
     private static readonly Lock s_loading = new();
     private static nint s_patched;
 
-    /// <summary>What was done to load the library, or why it could not be; <see langword="null"/> where the system needed no help.</summary>
+    /// <summary>
+    /// How the library was loaded, or why it could not be loaded; <see langword="null"/> if the runtime loaded it without help.
+    /// </summary>
     public static string? Report { get; private set; }
 
-    /// <summary>Loads TorchSharp's native libraries, if no earlier call has.</summary>
-    /// <exception cref="DllNotFoundException">They are missing, and the message names the packages to add, or this system cannot load them, and it says why.</exception>
+    /// <summary>Loads TorchSharp's native libraries if they are not loaded yet.</summary>
+    /// <exception cref="DllNotFoundException">
+    /// The libraries are missing, and the message names the packages to add; or this system cannot load them, and the message says why.
+    /// </exception>
     public static void EnsureLoaded()
     {
         try
@@ -34,7 +38,7 @@ internal static class NativeLibraries
     }
 
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "A first use of Spn must be enough for TorchSharp to load.")]
+    [SuppressMessage("Usage", "CA2255", Justification = "The first use of Spn must be sufficient to load TorchSharp.")]
     internal static void Initialize()
     {
         AssemblyLoadContext context = AssemblyLoadContext.GetLoadContext(typeof(NativeLibraries).Assembly) ?? AssemblyLoadContext.Default;
@@ -49,7 +53,7 @@ internal static class NativeLibraries
         {
             if (s_patched == 0 && OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64)
                 s_patched = LoadPatched(user);
-            // What the runtime would throw in its place does not name the package. TorchSharp's own attempts to load catch it.
+            // The runtime's own exception would not name the package. TorchSharp catches this one during its attempts to load the library.
             return s_patched != 0 ? s_patched : throw new DllNotFoundException(Explanation());
         }
     }
@@ -58,9 +62,10 @@ internal static class NativeLibraries
     {
         Assembly torchSharp = typeof(torch).Assembly;
         return NativeFolders.Find("torch_cpu", torchSharp) is null && NativeFolders.Loaded("torch_cpu") is null
-            ? "TorchSharp's native libraries are missing. Add a reference to TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, " +
-              $"version {torchSharp.GetName().Version!.ToString(3)}, to the app."
-            : $"TorchSharp's native libraries do not load on this system. {Report ?? "A library that they need may be missing."}";
+            ? "TorchSharp's native libraries are missing. " +
+              "Add a reference to TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, version " +
+              $"{torchSharp.GetName().Version!.ToString(3)}, to the app."
+            : $"TorchSharp's native libraries cannot be loaded on this system. {Report ?? "One of their dependencies may be missing."}";
     }
 
     private static nint LoadPatched(Assembly user)
@@ -70,24 +75,26 @@ internal static class NativeLibraries
 
         LibStdCxx? system = LibStdCxx.Find();
         if (system is null || system.Versions.Contains(LibTorchSharpPatch.Version))
-            return Refuse($"{original} does not load, and not for want of {LibTorchSharpPatch.Version}.");
+            return Refuse($"{original} cannot be loaded, and {LibTorchSharpPatch.Version} is not the cause.");
 
         try
         {
             byte[] copy = File.ReadAllBytes(original);
             if (LibTorchSharpPatch.Apply(copy) is { } reason)
-                return Refuse($"{system.Path} has no {LibTorchSharpPatch.Version}, and {original} cannot do without: {reason}.");
-            // The copy finds libtorch by name once it is loaded, and that must be the app's own: a second libtorch in a process ends it.
-            // An app without one may still have the system search for it (LD_LIBRARY_PATH).
+                return Refuse($"{system.Path} lacks {LibTorchSharpPatch.Version}, and {original} cannot be loaded without it: {reason}.");
+            // The copy finds a loaded libtorch by name. It must be the app's own, because a second libtorch would end the process. An app
+            // without its own may rely on the system's search path (LD_LIBRARY_PATH).
             if (NativeFolders.Find("torch", user) is { } libtorch)
                 NativeLibrary.Load(libtorch);
             nint library = UnnamedLibrary.Load(copy);
-            Report = $"{original} loaded as a copy in memory that does without {LibTorchSharpPatch.Version}, which {system.Path} lacks";
+            Report =
+                $"{original} was loaded as an in-memory copy that does not need {LibTorchSharpPatch.Version}, which {system.Path} lacks";
             return library;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or DllNotFoundException or BadImageFormatException)
+        catch (Exception failure)
+            when (failure is IOException or UnauthorizedAccessException or DllNotFoundException or BadImageFormatException)
         {
-            return Refuse($"A copy of {original} without {LibTorchSharpPatch.Version} does not load either: {failure.Message}");
+            return Refuse($"A copy of {original} without {LibTorchSharpPatch.Version} cannot be loaded either: {failure.Message}");
         }
     }
 

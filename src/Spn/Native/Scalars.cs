@@ -2,12 +2,13 @@ using TorchSharp;
 
 namespace Spn.Native;
 
-/// <summary>Numbers for tensor operations, alive as long as the process.</summary>
+/// <summary>Constants for tensor operations, which live as long as the process.</summary>
 /// <remarks>
-/// TorchSharp makes a <see cref="Scalar"/> of every number given to a tensor operation and does not keep it alive during the native call, so
-/// the garbage collector may free it there: wrong results or a crash. Even <c>a + b</c> of two tensors makes one, its factor 1. Hence
-/// BannedSymbols.txt refuses those operations in this library: pass one of these (<c>a.add(b, Scalars.One)</c>), keep
-/// <c>number.ToScalar()</c> in a static field or a <c>using</c>, or call what takes tensors alone (mul, div, sub).
+/// TorchSharp creates a <see cref="Scalar"/> for every number that is passed to a tensor operation, but does not keep it alive during the
+/// native call. The garbage collector may therefore free it too early, which causes wrong results or a crash. Even <c>a + b</c> of two
+/// tensors creates one, its factor 1. BannedSymbols.txt therefore forbids these operations in this library. Use one of these constants
+/// instead (<c>a.add(b, Scalars.One)</c>), keep <c>number.ToScalar()</c> in a static field or a <c>using</c>, or call methods that take
+/// only tensors (mul, div, sub).
 /// </remarks>
 internal static class Scalars
 {

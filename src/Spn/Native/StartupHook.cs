@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 using Spn.Native;
 
 /// <summary>
-/// The runtime calls this before an app's own code where buildTransitive/Spn.targets has named Spn as a startup hook: then TorchSharp loads even if its
-/// first call comes before Spn's. The name and the missing namespace are the runtime's convention.
+/// Called by the runtime before the app's own code if buildTransitive/Spn.targets has registered Spn as a startup hook. TorchSharp can then
+/// be loaded even if the app uses it before Spn. The class name and the global namespace are required by the runtime.
 /// </summary>
 internal static class StartupHook
 {

@@ -5,17 +5,17 @@ using Microsoft.Win32.SafeHandles;
 namespace Spn.Native;
 
 /// <summary>
-/// Loads a library from bytes (Linux). The bytes live in a file without a name that belongs to this process alone, so that nothing needs a
-/// writable folder, nothing is left behind, and neither another process nor another user can come between writing and loading.
+/// Loads a library from memory (Linux). The bytes are stored in an anonymous file that belongs to this process alone, so no writable folder
+/// is needed, no file is left behind, and no other process or user can interfere between writing and loading.
 /// </summary>
 internal static partial class UnnamedLibrary
 {
     private const uint CloseOnExec = 1;
 
-    /// <exception cref="DllNotFoundException">The loader refuses the library.</exception>
-    /// <exception cref="BadImageFormatException">The loader refuses the library.</exception>
-    /// <exception cref="IOException">Neither memory nor the temporary folder takes the bytes.</exception>
-    /// <exception cref="UnauthorizedAccessException">The temporary folder takes no files.</exception>
+    /// <exception cref="DllNotFoundException">The loader rejects the library.</exception>
+    /// <exception cref="BadImageFormatException">The loader rejects the library.</exception>
+    /// <exception cref="IOException">The bytes can be written neither to memory nor to the temporary folder.</exception>
+    /// <exception cref="UnauthorizedAccessException">The temporary folder is not writable.</exception>
     public static nint Load(ReadOnlySpan<byte> library)
     {
         try
@@ -24,18 +24,18 @@ internal static partial class UnnamedLibrary
         }
         catch (Exception refused) when (refused is Win32Exception or EntryPointNotFoundException or DllNotFoundException or IOException)
         {
-            // Hardened systems can forbid memory files or running them.
+            // Hardened systems may forbid in-memory files or their execution.
             return LoadFromTemporaryFile(library);
         }
     }
 
-    /// <exception cref="Win32Exception">The kernel gives no memory file.</exception>
+    /// <exception cref="Win32Exception">The kernel cannot create an in-memory file.</exception>
     public static nint LoadFromMemory(ReadOnlySpan<byte> library)
     {
         int descriptor = MemoryFile("Spn", CloseOnExec);
         if (descriptor < 0)
             throw new Win32Exception(Marshal.GetLastPInvokeError());
-        // The descriptor stays open: the loader knows the library by this path, which must not come to mean another file.
+        // The descriptor stays open: the loader knows the library by this path, which must not be reused for another file.
         using var file = new SafeFileHandle(descriptor, ownsHandle: false);
         RandomAccess.Write(file, library, 0);
         return NativeLibrary.Load($"/proc/self/fd/{descriptor}");
@@ -43,7 +43,7 @@ internal static partial class UnnamedLibrary
 
     public static nint LoadFromTemporaryFile(ReadOnlySpan<byte> library)
     {
-        // A new folder that only this user may enter; what is loaded no longer needs its name.
+        // A new folder that only this user may access. Once the library is loaded, its file name is no longer needed.
         DirectoryInfo folder = Directory.CreateTempSubdirectory("spn-library-");
         try
         {

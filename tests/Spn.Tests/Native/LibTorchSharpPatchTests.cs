@@ -42,7 +42,7 @@ public sealed class LibTorchSharpPatchTests
 
         Refuses([], "Not a 64-bit");
         Refuses(s_good[..63], "Not a 64-bit");
-        Refuses(s_good[..100], "beyond the file");
+        Refuses(s_good[..100], "beyond the end of the file");
     }
 
     [Fact]
