@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Spn.Weights;
 
-/// <summary>The element types of the format: their size, and the tensor type that holds them where TorchSharp has one.</summary>
+/// <summary>The element types of the format: their size and, if TorchSharp has one, the matching tensor type.</summary>
 internal static class Dtypes
 {
     private static readonly FrozenDictionary<string, (int Bits, ScalarType? Tensor)> s_known = new Dictionary<string, (int, ScalarType?)>
@@ -35,12 +35,12 @@ internal static class Dtypes
     private static readonly FrozenDictionary<ScalarType, string> s_names =
         s_known.Where(d => d.Value.Tensor is not null).ToFrozenDictionary(d => d.Value.Tensor!.Value, d => d.Key);
 
-    /// <summary>The size of an element in bits, or <see langword="null"/> for a name that the format does not know.</summary>
+    /// <summary>The size of an element in bits, or <see langword="null"/> if the format does not define the name.</summary>
     public static int? Bits(string dtype) => s_known.TryGetValue(dtype, out var d) ? d.Bits : null;
 
-    /// <summary>The tensor type that holds a stored type, or <see langword="null"/> where TorchSharp has none.</summary>
+    /// <summary>The tensor type for a stored type, or <see langword="null"/> if TorchSharp has none.</summary>
     public static ScalarType? TensorType(string dtype) => s_known.TryGetValue(dtype, out var d) ? d.Tensor : null;
 
-    /// <summary>The format's name for a tensor type, or <see langword="null"/> where it has none.</summary>
+    /// <summary>The format's name for a tensor type, or <see langword="null"/> if it has none.</summary>
     public static string? Name(ScalarType type) => s_names.GetValueOrDefault(type);
 }

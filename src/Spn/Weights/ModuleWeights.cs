@@ -2,15 +2,21 @@ using TorchSharp;
 
 namespace Spn.Weights;
 
-/// <summary>A module's parameters and buffers to and from safetensors files, by the names that PyTorch would give them.</summary>
+/// <summary>
+/// Saves the parameters and buffers of a module to safetensors files and loads them. The names are those that PyTorch would use. Not
+/// thread-safe for one module.
+/// </summary>
 public static class ModuleWeights
 {
     private const int ListedProblems = 20;
 
-    /// <summary>Writes every parameter and buffer of a module.</summary>
+    /// <summary>Saves all parameters and buffers of a module.</summary>
     /// <param name="module">The module.</param>
-    /// <param name="path">The file; an existing one is replaced, and only once the new one is complete.</param>
+    /// <param name="path">The file. An existing file is replaced only when the new one is complete.</param>
     /// <param name="metadata">Strings for <c>__metadata__</c>, or <see langword="null"/> for none.</param>
+    /// <exception cref="ArgumentException">
+    /// The path is empty, a string is not valid Unicode, or the format does not support an element type.
+    /// </exception>
     public static void SaveWeights(this torch.nn.Module module, string path, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(module);
@@ -18,14 +24,19 @@ public static class ModuleWeights
     }
 
     /// <summary>
-    /// Fills every parameter and buffer of a module from a file, converted to the parameter's type and device. Strict: the file must hold
-    /// exactly the module's names and shapes, apart from ignored names, and nothing is changed unless all fits.
+    /// Loads all parameters and buffers of a module from a file and converts them to the type and device of the module's tensors. Except
+    /// for ignored names, the file must contain exactly the names and shapes of the module; otherwise nothing is changed.
     /// </summary>
     /// <param name="module">The module.</param>
     /// <param name="file">The open file.</param>
-    /// <param name="prefix">What the file's names begin with before the module's own; names without it are unexpected.</param>
-    /// <param name="ignore">Says which of the file's names are not meant for this module; <see langword="null"/> ignores none.</param>
-    /// <exception cref="InvalidDataException">Names are missing or unexpected, or shapes differ; the message lists them.</exception>
+    /// <param name="prefix">The prefix of the module's names in the file. Default: none. Names without the prefix are unexpected.</param>
+    /// <param name="ignore">
+    /// Returns <see langword="true"/> for names in the file that do not belong to this module; <see langword="null"/> (default) ignores
+    /// none.
+    /// </param>
+    /// <exception cref="InvalidDataException">
+    /// Names are missing or unexpected, shapes differ, or TorchSharp does not support a stored type; the message lists the differences.
+    /// </exception>
     public static void LoadWeights(this torch.nn.Module module, SafetensorsFile file, string prefix = "", Func<string, bool>? ignore = null)
     {
         ArgumentNullException.ThrowIfNull(module);
@@ -36,8 +47,8 @@ public static class ModuleWeights
         if (problems.Count > 0)
         {
             string more = problems.Count > ListedProblems ? $"\n  … and {problems.Count - ListedProblems} more" : "";
-            throw new InvalidDataException(
-                $"The weights in '{file.Path}' do not fit {module.GetName()}:\n  {string.Join("\n  ", problems.Take(ListedProblems))}{more}");
+            string listed = string.Join("\n  ", problems.Take(ListedProblems));
+            throw new InvalidDataException($"The weights in '{file.Path}' do not fit {module.GetName()}:\n  {listed}{more}");
         }
 
         using var noGrad = torch.no_grad();
@@ -46,7 +57,7 @@ public static class ModuleWeights
             using torch.Tensor stored = file.Read(name);
             target.copy_(stored);
         }
-        module.train(module.training); // what a module has made of its old weights goes
+        module.train(module.training); // clears anything that the module has derived from its old weights
     }
 
     private static List<string> Problems(Dictionary<string, torch.Tensor> state, SafetensorsFile file, Func<string, bool>? ignore)
@@ -59,7 +70,7 @@ public static class ModuleWeights
             else if (!entry.Shape.SequenceEqual(target.shape))
                 problems.Add($"shape: {name} is [{string.Join(", ", entry.Shape)}], expected [{string.Join(", ", target.shape)}]");
             else if (Dtypes.TensorType(entry.Dtype) is null)
-                problems.Add($"type: {name} is {entry.Dtype}, which no tensor holds");
+                problems.Add($"type: {name} is {entry.Dtype}, which TorchSharp does not support");
         }
         problems.AddRange(file.Entries.Keys
             .Where(name => !state.ContainsKey(name) && ignore?.Invoke(name) != true)

@@ -5,11 +5,12 @@ using TorchSharp;
 namespace Spn.Weights;
 
 /// <summary>
-/// A safetensors file, open for reading: the header is read and checked at once, a tensor's data when it is asked for.
+/// A safetensors file that is open for reading. The header is read and validated immediately; a tensor's data is read on request.
 /// </summary>
 /// <remarks>
-/// The format (github.com/huggingface/safetensors): 8 bytes of header length, a JSON header, then the tensors' bytes. Safe from several
-/// threads at once. The file is read, not mapped: a mapped file that another process truncates would take this process down.
+/// The format (github.com/huggingface/safetensors) is 8 bytes of header length, a JSON header, and the bytes of the tensors. Thread-safe,
+/// except for disposal. The file is read rather than memory-mapped, because truncation of a mapped file by another process would crash this
+/// one.
 /// </remarks>
 public sealed class SafetensorsFile : IDisposable
 {
@@ -28,23 +29,26 @@ public sealed class SafetensorsFile : IDisposable
         (_header, _dataStart) = ReadHeader(length);
     }
 
-    /// <summary>Reads bytes at a position.</summary>
-    /// <returns>How many: fewer than asked for at times, 0 at the end.</returns>
+    /// <summary>Reads bytes at an offset.</summary>
+    /// <returns>The number of bytes read: possibly fewer than requested, and 0 at the end of the file.</returns>
     private delegate int ReadAt(Span<byte> into, long offset);
 
-    /// <summary>The path that was opened.</summary>
+    /// <summary>The path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>The strings under <c>__metadata__</c>; empty where the file has none.</summary>
+    /// <summary>The strings under <c>__metadata__</c>; empty if the file has none.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
 
-    /// <summary>The tensors by name.</summary>
+    /// <summary>The entries of the tensors by name.</summary>
     public IReadOnlyDictionary<string, SafetensorsEntry> Entries => _header.Entries;
 
-    /// <summary>Opens a file and checks its header.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is no valid safetensors file; the message names it and the reason.</exception>
+    /// <summary>Opens a file and validates its header.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <exception cref="ArgumentException">The path is null or empty.</exception>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is not a valid safetensors file; the message contains the path and the reason.
+    /// </exception>
     public static SafetensorsFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -54,11 +58,12 @@ public sealed class SafetensorsFile : IDisposable
         SafeFileHandle handle = File.OpenHandle(path);
         try
         {
-            return new SafetensorsFile(path, (into, offset) => RandomAccess.Read(handle, into, offset), RandomAccess.GetLength(handle), handle);
+            return new SafetensorsFile(
+                path, (into, offset) => RandomAccess.Read(handle, into, offset), RandomAccess.GetLength(handle), handle);
         }
         catch (Exception e) when (e is InvalidDataException or NotSupportedException)
         {
-            // Not supported: a pipe or a device, which cannot be read at a position.
+            // NotSupportedException: a pipe or a device, which does not support reading at an offset.
             handle.Dispose();
             throw Invalid(path, e.Message, e);
         }
@@ -69,10 +74,10 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>A file's content in memory, read with the same checks.</summary>
-    /// <param name="content">The bytes, which stay as they are.</param>
-    /// <param name="name">What messages call it.</param>
-    /// <exception cref="InvalidDataException">It is no valid safetensors file.</exception>
+    /// <summary>Reads a file's content from memory, with the same validation.</summary>
+    /// <param name="content">The bytes, which must not be changed while the file is in use.</param>
+    /// <param name="name">The name to use in messages.</param>
+    /// <exception cref="InvalidDataException">The content is not a valid safetensors file.</exception>
     internal static SafetensorsFile FromBytes(byte[] content, string name)
     {
         try
@@ -92,16 +97,19 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>Reads a tensor of any stored type as it is.</summary>
+    /// <summary>Reads the raw bytes of a tensor of any stored type.</summary>
     /// <param name="name">The tensor's name.</param>
-    /// <returns>Its bytes: little-endian, row-major.</returns>
+    /// <returns>The bytes: little-endian, row-major.</returns>
     /// <exception cref="KeyNotFoundException">The file has no such tensor.</exception>
-    /// <exception cref="InvalidDataException">It is larger than an array can be, or the file shrank since it was opened.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The tensor is too large for an array, or the file has been truncated since it was opened.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The file has been disposed.</exception>
     public byte[] ReadBytes(string name)
     {
         SafetensorsEntry entry = Entry(name);
         if (entry.Length > Array.MaxLength)
-            throw Invalid(Path, $"the tensor '{name}' has {entry.Length} bytes, more than an array holds");
+            throw Invalid(Path, $"the tensor '{name}' has {entry.Length} bytes, more than an array can hold");
         byte[] bytes = new byte[entry.Length];
         ReadData(entry, 0, bytes);
         return bytes;
@@ -111,13 +119,18 @@ public sealed class SafetensorsFile : IDisposable
     /// <param name="name">The tensor's name.</param>
     /// <returns>A contiguous CPU tensor of the stored type and shape; the caller owns it.</returns>
     /// <exception cref="KeyNotFoundException">The file has no such tensor.</exception>
-    /// <exception cref="NotSupportedException">TorchSharp has no tensor of the stored type (<see cref="ReadBytes"/> reads it).</exception>
-    /// <exception cref="InvalidDataException">The file shrank since it was opened.</exception>
+    /// <exception cref="NotSupportedException">
+    /// TorchSharp has no tensor type for the stored type; <see cref="ReadBytes"/> can read the tensor.
+    /// </exception>
+    /// <exception cref="InvalidDataException">The file has been truncated since it was opened.</exception>
+    /// <exception cref="ObjectDisposedException">The file has been disposed.</exception>
     public torch.Tensor Read(string name)
     {
         SafetensorsEntry entry = Entry(name);
         torch.ScalarType type = Dtypes.TensorType(entry.Dtype)
-            ?? throw new NotSupportedException($"{Path}: the tensor '{name}' is stored as {entry.Dtype}, which no tensor holds; ReadBytes reads it raw.");
+            ?? throw new NotSupportedException(
+                $"{Path}: the tensor '{name}' is stored as {entry.Dtype}, which TorchSharp does not support; " +
+                "use ReadBytes to read its raw bytes.");
 
         torch.Tensor tensor = torch.empty([.. entry.Shape], dtype: type, device: torch.CPU);
         try
@@ -136,7 +149,7 @@ public sealed class SafetensorsFile : IDisposable
     public void Dispose() => _handle?.Dispose();
 
     internal static InvalidDataException Invalid(string path, string reason, Exception? inner = null)
-        => new($"'{path}' is no valid safetensors file: {reason}.", inner);
+        => new($"'{path}' is not a valid safetensors file: {reason}.", inner);
 
     private SafetensorsEntry Entry(string name)
     {

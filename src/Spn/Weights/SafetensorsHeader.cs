@@ -3,31 +3,31 @@ using System.Text.Json;
 namespace Spn.Weights;
 
 /// <summary>
-/// The JSON header of a safetensors file. What it says is checked before it is believed: every size against its type and shape,
-/// and all byte ranges together, which must cover the data from first to last byte without gap or overlap.
+/// The JSON header of a safetensors file. All of it is validated: the size of every tensor against its type and shape, and all byte ranges
+/// together, which must cover the data from the first to the last byte without gaps or overlaps.
 /// </summary>
 internal sealed class SafetensorsHeader
 {
     public const string MetadataKey = "__metadata__";
 
-    /// <summary>The reference implementation's limit on the header's length, in bytes.</summary>
+    /// <summary>The reference implementation's limit for the length of the header in bytes.</summary>
     public const int MaxLength = 100_000_000;
 
-    /// <summary>More dimensions than libtorch's iterators take; a header that claims them is not a model's.</summary>
+    /// <summary>The maximum number of dimensions, which is the limit of libtorch's iterators. No model's header exceeds it.</summary>
     private const int MaxRank = 64;
 
     public Dictionary<string, string> Metadata { get; } = [];
 
     public Dictionary<string, SafetensorsEntry> Entries { get; } = [];
 
-    /// <summary>Parses and checks a header.</summary>
-    /// <param name="json">The header's bytes.</param>
-    /// <param name="dataLength">How many bytes follow the header.</param>
-    /// <exception cref="InvalidDataException">The header breaks a rule; the message is the reason alone.</exception>
+    /// <summary>Parses and validates a header.</summary>
+    /// <param name="json">The bytes of the header.</param>
+    /// <param name="dataLength">The number of bytes that follow the header.</param>
+    /// <exception cref="InvalidDataException">The header is invalid; the message is the reason, without the file's name.</exception>
     public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, long dataLength)
     {
         if (json.IsEmpty || json[0] != (byte)'{')
-            throw new InvalidDataException("the header does not begin with '{'");
+            throw new InvalidDataException("the header does not start with '{'");
 
         var header = new SafetensorsHeader();
         try
@@ -41,8 +41,8 @@ internal sealed class SafetensorsHeader
         }
         catch (InvalidOperationException e)
         {
-            // Utf8JsonReader's answer to a string that is not valid Unicode.
-            throw new InvalidDataException("the header holds a string that is not valid UTF-8", e);
+            // Thrown by Utf8JsonReader for a string that is not valid Unicode.
+            throw new InvalidDataException("the header contains a string that is not valid UTF-8", e);
         }
 
         header.CheckLayout(dataLength);
@@ -69,7 +69,7 @@ internal sealed class SafetensorsHeader
             }
         }
 
-        // Only white space may follow the object; Read throws on anything else.
+        // Only white space may follow the object; Read throws for anything else.
         reader.Read();
     }
 
@@ -81,7 +81,7 @@ internal sealed class SafetensorsHeader
             string key = reader.GetString()!;
             Expect(ref reader, JsonTokenType.String, $"{MetadataKey}.{key}");
             if (!Metadata.TryAdd(key, reader.GetString()!))
-                throw new InvalidDataException($"'{MetadataKey}' holds '{key}' twice");
+                throw new InvalidDataException($"'{MetadataKey}' contains '{key}' twice");
         }
     }
 
@@ -117,7 +117,7 @@ internal sealed class SafetensorsHeader
         if (dtype is null || shape is null || offsets is not [long begin, long end])
             throw new InvalidDataException($"the tensor '{name}' needs dtype, shape and two data_offsets");
         if (begin > end)
-            throw new InvalidDataException($"the tensor '{name}' ends at {end}, before its begin {begin}");
+            throw new InvalidDataException($"the tensor '{name}' ends at {end}, before it begins at {begin}");
 
         long bytes = ByteLength(name, dtype, shape);
         if (end - begin != bytes)
@@ -156,7 +156,7 @@ internal sealed class SafetensorsHeader
             at += entry.Length;
         }
         if (at != dataLength)
-            throw new InvalidDataException($"the tensors take {at} bytes, the file holds {dataLength}");
+            throw new InvalidDataException($"the tensors take {at} bytes, the file has {dataLength}");
     }
 
     private static List<long> ReadNumbers(ref Utf8JsonReader reader, string what, int limit)
@@ -166,9 +166,9 @@ internal sealed class SafetensorsHeader
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0)
-                throw new InvalidDataException($"'{what}' must hold non-negative integers");
+                throw new InvalidDataException($"'{what}' must contain only non-negative integers");
             if (numbers.Count == limit)
-                throw new InvalidDataException($"'{what}' holds more than {limit} numbers");
+                throw new InvalidDataException($"'{what}' contains more than {limit} numbers");
             numbers.Add(number);
         }
         return numbers;

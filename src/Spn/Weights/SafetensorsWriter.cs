@@ -11,12 +11,15 @@ namespace Spn.Weights;
 public static class SafetensorsWriter
 {
     /// <summary>
-    /// Writes tensors and strings to a file. Equal contents give equal bytes: tensors lie in order of falling element size, then name.
+    /// Writes tensors and strings to a file. Equal contents produce identical bytes: tensors are ordered by descending element size, then
+    /// by name.
     /// </summary>
-    /// <param name="path">The file; an existing one is replaced, and only once the new one is complete.</param>
-    /// <param name="tensors">The tensors by name, of any shape, device and strides.</param>
+    /// <param name="path">The file. An existing file is replaced only when the new one is complete.</param>
+    /// <param name="tensors">The tensors by name, with any shape, device and strides.</param>
     /// <param name="metadata">Strings for <c>__metadata__</c>, or <see langword="null"/> for none.</param>
-    /// <exception cref="ArgumentException">A name is <c>__metadata__</c> or not valid Unicode, or the format has no such element type.</exception>
+    /// <exception cref="ArgumentException">
+    /// The path is empty, a name is <c>__metadata__</c>, a string is not valid Unicode, or the format does not support an element type.
+    /// </exception>
     public static void Write(
         string path, IReadOnlyDictionary<string, torch.Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -43,10 +46,11 @@ public static class SafetensorsWriter
         foreach ((string name, torch.Tensor tensor) in sorted)
         {
             if (name == SafetensorsHeader.MetadataKey)
-                throw new ArgumentException($"A tensor cannot be named '{name}': the format keeps that name.", nameof(tensors));
+                throw new ArgumentException($"A tensor cannot be named '{name}': the format reserves that name.", nameof(tensors));
             RequireUnicode(name, nameof(tensors));
             string dtype = Dtypes.Name(tensor.dtype)
-                ?? throw new ArgumentException($"The tensor '{name}' is {tensor.dtype}, which the format does not know.", nameof(tensors));
+                ?? throw new ArgumentException(
+                    $"The tensor '{name}' is {tensor.dtype}, which the format does not support.", nameof(tensors));
             var entry = new SafetensorsEntry(name, dtype, tensor.shape, at, tensor.numel() * tensor.element_size());
             entries.Add(entry);
             at += entry.Length;
@@ -54,7 +58,10 @@ public static class SafetensorsWriter
         return [.. entries];
     }
 
-    /// <summary>Length and JSON, padded with spaces so that the data begins at a multiple of 8, as the reference implementation does.</summary>
+    /// <summary>
+    /// The length and the JSON text, padded with spaces so that the data starts at a multiple of 8 bytes, as in the reference
+    /// implementation.
+    /// </summary>
     private static byte[] Header(SafetensorsEntry[] entries, IReadOnlyDictionary<string, string>? metadata)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -99,7 +106,7 @@ public static class SafetensorsWriter
         json.WriteEndArray();
     }
 
-    /// <summary>Refuses half surrogates, in whose place the JSON writer would put another character.</summary>
+    /// <summary>Rejects unpaired surrogates, which the JSON writer would replace by another character.</summary>
     private static void RequireUnicode(string text, string parameter)
     {
         int length = 1;

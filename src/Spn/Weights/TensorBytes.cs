@@ -2,14 +2,14 @@ using TorchSharp;
 
 namespace Spn.Weights;
 
-/// <summary>A tensor's memory in pieces that fit a span, so that tensors beyond 2 GB are read and written too.</summary>
+/// <summary>Accesses a tensor's memory in chunks that fit a span, so that tensors beyond 2 GB can be read and written.</summary>
 internal static class TensorBytes
 {
     private const long ChunkElements = 1 << 24;
 
     public delegate void Visit(long byteOffset, Span<byte> bytes);
 
-    /// <summary>Shows every byte of a contiguous CPU tensor, first to last.</summary>
+    /// <summary>Passes all bytes of a contiguous CPU tensor to the visitor, chunk by chunk in order.</summary>
     public static void ForEachChunk(torch.Tensor tensor, Visit visit)
     {
         using torch.Tensor flat = tensor.view(-1);
