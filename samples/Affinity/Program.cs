@@ -3,8 +3,8 @@ using SkiaSharp;
 using Spn;
 
 const string Usage = """
-    usage: Affinity                          of three pixels of the photo that comes with the samples, to artifacts/affinity.png
-           Affinity IMAGE OUT X Y [X Y]...   of pixels of yours, one panel each, to OUT (a .png file)
+    usage: Affinity                          shows three pixels of the sample photo, writes artifacts/affinity.png
+           Affinity IMAGE OUT X Y [X Y]...   shows the given pixels, one panel each, writes OUT (a .png file)
     """;
 
 string image = Path.Combine(AppContext.BaseDirectory, "Photo", "flamingo.jpg"), output = Path.Combine("artifacts", "affinity.png");
@@ -44,13 +44,15 @@ try
     Console.WriteLine($"wrote {Path.GetFullPath(output)}");
     return 0;
 }
-catch (Exception refusal) when (refusal is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException or InsufficientMemoryException or DllNotFoundException)
+catch (Exception refusal)
+    when (refusal is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException
+        or InsufficientMemoryException or DllNotFoundException)
 {
     Console.Error.WriteLine(refusal.Message);
     return 2;
 }
 
-// The photo in dark grey, and what the pixel reaches in orange. The square root shows where little arrives.
+// The photo in dark grey, with the influence of the pixel in orange. The square root makes weak influence visible.
 static SKBitmap Glow(SKBitmap photo, Mask affinity)
 {
     SKColor[] pixels = photo.Pixels;

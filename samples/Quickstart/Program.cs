@@ -6,8 +6,8 @@ using Spn.Diagnostics;
 using TorchSharp;
 
 const string Usage = """
-    usage: Quickstart                    refines the photo that comes with the sample, into artifacts/quickstart
-           Quickstart IMAGE MASK OUT     refines yours: the mask goes to OUT (a .png file), a picture to compare beside it
+    usage: Quickstart                    refines the sample photo, writes to artifacts/quickstart
+           Quickstart IMAGE MASK OUT     refines an image, writes the mask to OUT (a .png file) and a comparison next to it
     """;
 const int WarmRuns = 5;
 
@@ -19,16 +19,25 @@ if (args is ["-h" or "--help"])
 string shipped = Path.Combine(AppContext.BaseDirectory, "Photo");
 (string image, string coarse, string output) = args switch
 {
-    [] => (Path.Combine(shipped, "flamingo.jpg"), Path.Combine(shipped, "flamingo-coarse.png"), Path.Combine("artifacts", "quickstart", "refined.png")),
+    [] => (
+        Path.Combine(shipped, "flamingo.jpg"), Path.Combine(shipped, "flamingo-coarse.png"),
+        Path.Combine("artifacts", "quickstart", "refined.png")),
     [string i, string m, string o] => (i, m, o),
     _ => ("", "", ""),
 };
 if (!Path.GetExtension(output).Equals(".png", StringComparison.OrdinalIgnoreCase))
-    return Refuse(args.Length == 3 ? $"OUT: '{output}' came; expected a name that ends in .png." : $"{args.Length} arguments came; expected none or three.");
+{
+    return Refuse(args.Length == 3
+        ? $"OUT is '{output}'; expected a file name that ends in .png."
+        : $"Expected no arguments or three, got {args.Length}.");
+}
 string comparison = Path.ChangeExtension(output, ".comparison.png");
 foreach (string written in new[] { output, comparison })
-    if (new[] { image, coarse }.Any(read => read.Length > 0 && Path.GetFullPath(read).Equals(Path.GetFullPath(written), StringComparison.OrdinalIgnoreCase)))
-        return Refuse($"OUT: '{written}' would overwrite what is read; expected another name.");
+{
+    string full = Path.GetFullPath(written);
+    if (new[] { image, coarse }.Any(read => read.Length > 0 && Path.GetFullPath(read).Equals(full, StringComparison.OrdinalIgnoreCase)))
+        return Refuse($"OUT: '{written}' would overwrite an input; choose another name.");
+}
 
 try
 {
@@ -43,17 +52,20 @@ try
     Console.WriteLine();
     Console.WriteLine("  ms      guidance  propagation     I/O   total");
     Print("cold", timings, saving);
-    var warm = Enumerable.Range(0, WarmRuns).Select(_ => Run(refiner)).OrderBy(run => run.Timings.Total + run.Saving).ToList()[WarmRuns / 2];
+    var runs = Enumerable.Range(0, WarmRuns).Select(_ => Run(refiner)).OrderBy(run => run.Timings.Total + run.Saving).ToList();
+    var warm = runs[WarmRuns / 2];
     Print("warm", warm.Timings, warm.Saving);
 
     using SKBitmap photo = UprightPhoto.Load(image);
     Comparison.Save(comparison, photo, given, refined);
     Console.WriteLine();
     Console.WriteLine($"wrote     {Path.GetFullPath(output)}");
-    Console.WriteLine($"          {Path.GetFullPath(comparison)}   (coarse | refined | difference: green was added, red removed)");
+    Console.WriteLine($"          {Path.GetFullPath(comparison)}   (coarse | refined | difference: added in green, removed in red)");
     return 0;
 }
-catch (Exception refusal) when (refusal is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException or InsufficientMemoryException or DllNotFoundException)
+catch (Exception refusal)
+    when (refusal is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException
+        or InsufficientMemoryException or DllNotFoundException)
 {
     return Refuse(refusal.Message);
 }

@@ -1,12 +1,13 @@
 using SkiaSharp;
 
-/// <summary>Decodes a photo as viewers show it: Skia leaves EXIF orientation to its caller.</summary>
+/// <summary>Decodes a photo and applies its EXIF orientation, which Skia leaves to the caller.</summary>
 internal static class UprightPhoto
 {
     public static SKBitmap Load(string path)
     {
-        using SKCodec codec = SKCodec.Create(path) ?? throw new InvalidDataException($"'{path}' is missing, or no image that Skia reads.");
-        using SKBitmap stored = SKBitmap.Decode(codec) ?? throw new InvalidDataException($"'{path}' is a broken image.");
+        using SKCodec codec = SKCodec.Create(path)
+            ?? throw new InvalidDataException($"'{path}' does not exist or is not an image format that Skia can read.");
+        using SKBitmap stored = SKBitmap.Decode(codec) ?? throw new InvalidDataException($"'{path}' is a damaged image.");
         float w = stored.Width, h = stored.Height;
         SKMatrix turn = codec.EncodedOrigin switch
         {

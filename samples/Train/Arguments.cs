@@ -3,43 +3,44 @@ using Spn.Guidance;
 
 namespace Train;
 
-/// <summary>The command line.</summary>
+/// <summary>The command-line arguments.</summary>
 internal sealed class Arguments
 {
     private const string Usage = """
         usage: Train --photos|--voc|--helen FOLDER [--out model.safetensors] [options]
                Train --release trained.safetensors [--out model.safetensors] [--keep N] [--mirrored] [--name TEXT] [--licence TEXT]
 
-          --photos FOLDER        name.jpg with name_gt.png, optionally name_void.png and sequences.csv; not needed where all of the training is scenes
-          --voc FOLDER           instead: Pascal VOC as published, such as VOCdevkit/VOC2012
+          --photos FOLDER        photos name.jpg with masks name_gt.png, optionally name_void.png
+                                 and sequences.csv; not needed with --scenes 1
+          --voc FOLDER           instead: Pascal VOC as published, for example VOCdevkit/VOC2012
           --helen FOLDER         instead: Helen's parsed faces as published, SmithCVPR2013_dataset_resized
-          --split NAME           only this split: of sequences.csv, of VOC (default train), of Helen (default exemplars)
-          --validation FOLDER    photos to judge by, in the same layout (default: the same folder)
-          --validation-split N   their split (default: of VOC val, of Helen tuning)
-          --scenes SHARE         how much of the training is made-up scenes, 0..1 (default 0.5)
-          --pasted SHARE         how much of the photos' share is their objects pasted into one another, 0..1 (default 0)
-          --scene-pool N         how many different scenes, made once and kept in memory, 0.26 MB each (default 4096)
-          --from FILE            a model to start from instead of random weights; a larger --width, --mask-width or --scales widens it
+          --split NAME           use only this split: of sequences.csv, of VOC (default train), or of Helen (default exemplars)
+          --validation FOLDER    photos for validation, in the same layout (default: the same folder)
+          --validation-split N   split of these photos (default: for VOC val, for Helen tuning)
+          --scenes SHARE         fraction of the training images that are procedural scenes, 0..1 (default 0.5)
+          --pasted SHARE         fraction of the other images in which objects are pasted into other photos, 0..1 (default 0)
+          --scene-pool N         number of different scenes, each made once and kept in memory, 0.26 MB per scene (default 4096)
+          --from FILE            start from a model instead of random weights; a larger --width, --mask-width or --scales widens it
           --out FILE             the trained model (default artifacts/train/trained.safetensors)
-          --run FOLDER           checkpoint, log and loss curve (default artifacts/train)
-          --resume               goes on where the run folder's checkpoint stands; the other options must be the same
+          --run FOLDER           folder for the checkpoint, the log and the loss curve (default artifacts/train)
+          --resume               continue from the checkpoint in the run folder; the other options must be the same
           --steps N  --batch N  --masks N  --rate R  --seed N  --threads N  --device cpu|cuda
-          --view N               height and width of what a sample shows, in pixels (default 160)
+          --view N               height and width of a training sample in pixels (default 160)
           --width N              maps of the guidance network (default 16)
           --mask-width N         maps of the mask's networks (default 16)
-          --scales N             sizes that the mask's maps spread at: 2 are half and a quarter of the image's, 3 an eighth too (default 2)
+          --scales N             scales of the mask's propagation: 2 for 1/2 and 1/4 of the image size, 3 to add 1/8 (default 2)
           --channels N           hidden maps (default 8)
-          --without-propagation  for a comparison: the networks alone
+          --without-propagation  train without the propagation, for comparison
 
-          --release FILE         no training: writes a trained model for use, its weights in half the space
-          --keep N               log-odds to add to the share of the coarse mask that is kept: above 0, good masks stay closer to what they are (default 0)
-          --mirrored             inference takes the mean over the image and its mirror image
-          --name, --licence TEXT for the file's metadata
+          --release FILE         do not train: write a trained model for use, with weights in half the space
+          --keep N               log-odds to add to the kept share of the coarse mask; above 0, good masks change less (default 0)
+          --mirrored             average the inference over the image and its mirror image
+          --name, --licence TEXT strings for the metadata of the file
         """;
 
     public string Photos { get; private set; } = "";
 
-    /// <summary>How the photos are laid out: the option that named them.</summary>
+    /// <summary>The layout of the photos, named by the option that selected it.</summary>
     public string Layout { get; private set; } = "--photos";
 
     public string? Split { get; private set; }
@@ -88,17 +89,17 @@ internal sealed class Arguments
 
     public bool WithoutPropagation { get; private set; }
 
-    /// <summary>The trained model to release, in place of a training.</summary>
+    /// <summary>The trained model to release instead of training.</summary>
     public string? Release { get; private set; }
 
     public double Keep { get; private set; }
 
     public bool Mirrored { get; private set; }
 
-    /// <summary>Name and licence, where given.</summary>
+    /// <summary>The name and the licence, if given.</summary>
     public Dictionary<string, string> About { get; } = [];
 
-    /// <summary>The arguments, or null where they make no sense, which is then said.</summary>
+    /// <summary>Parses the arguments. If they are invalid, prints the reason and returns null.</summary>
     public static Arguments? Parse(string[] args)
     {
         var result = new Arguments();
@@ -128,7 +129,7 @@ internal sealed class Arguments
         }
     }
 
-    /// <summary>A configuration with what was given in place of its own.</summary>
+    /// <summary>Replaces the values of a configuration for which an option was given.</summary>
     public SpnConfiguration Apply(SpnConfiguration configuration) => configuration with
     {
         GuidanceWidth = Width ?? configuration.GuidanceWidth,
@@ -167,11 +168,15 @@ internal sealed class Arguments
             case "--release": Release = value; break;
             case "--keep": Keep = Real(); break;
             case "--name" or "--licence": About[name[2..]] = value; break;
-            default: throw new FormatException($"{name} is no option.");
+            default: throw new FormatException($"{name} is not an option.");
         }
 
-        int Number() => int.TryParse(value, CultureInfo.InvariantCulture, out int number) ? number : throw new FormatException($"{name}: '{value}' is no number.");
+        int Number() => int.TryParse(value, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw new FormatException($"{name}: '{value}' is not a number.");
 
-        double Real() => double.TryParse(value, CultureInfo.InvariantCulture, out double number) ? number : throw new FormatException($"{name}: '{value}' is no number.");
+        double Real() => double.TryParse(value, CultureInfo.InvariantCulture, out double number)
+            ? number
+            : throw new FormatException($"{name}: '{value}' is not a number.");
     }
 }

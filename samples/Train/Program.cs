@@ -9,7 +9,8 @@ if (Arguments.Parse(args) is not Arguments given)
 
 try
 {
-    Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(given.Out))!); // before the hours that it would be missed after
+    // Create the output folder now, so that a bad path fails before hours of training.
+    Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(given.Out))!);
     return given.Release is null ? Learn() : Release(given.Release);
 }
 catch (Exception refusal) when (refusal is ArgumentException or IOException or InvalidDataException or InvalidOperationException
@@ -39,10 +40,11 @@ int Learn()
         (ILabeledImages photos, count) = Read(given.Photos, given.Split, "train", "exemplars");
         (validation, _) = Read(given.Validation ?? given.Photos, given.ValidationSplit, "val", "tuning");
         if (given.Layout == "--photos" && (given.Validation ?? given.Photos) == given.Photos && given.ValidationSplit == given.Split)
-            Console.WriteLine("no --validation: the IoU and mBA below are of photos that the model learns from");
+            Console.WriteLine("no separate validation photos: the reported IoU and mBA are measured on training photos");
         float share = 1 - given.Scenes;
         images = new MixedImages(
-            (photos, share * (1 - given.Pasted)), (new PastedObjects(photos, (ulong)given.Seed), share * given.Pasted), (images, given.Scenes));
+            (photos, share * (1 - given.Pasted)), (new PastedObjects(photos, (ulong)given.Seed), share * given.Pasted),
+            (images, given.Scenes));
     }
 
     using var trainer = new Trainer(model, images, validation, new TrainingOptions
@@ -73,7 +75,7 @@ int Learn()
     }
     catch (OperationCanceledException)
     {
-        Console.WriteLine($"stopped at step {trainer.Step}; --resume goes on from there");
+        Console.WriteLine($"stopped at step {trainer.Step}; continue with --resume");
         return 1;
     }
     trainer.Averaged.Save(given.Out);
@@ -93,7 +95,7 @@ SpnModel Start()
         return ModelWidening.Widen(from, wanted);
 }
 
-// Photos of a plain folder are few, so they stay in memory; a dataset's are read each time.
+// A plain folder has few photos, which stay in memory; the photos of a dataset are read every time.
 (ILabeledImages Images, int Count) Read(string folder, string? split, string vocSplit, string helenSplit)
 {
     switch (given.Layout)
@@ -110,7 +112,7 @@ SpnModel Start()
     }
 }
 
-/// <summary>Prints each report at once, in order.</summary>
+/// <summary>Prints each report immediately, in order.</summary>
 internal sealed class ConsoleReport : IProgress<TrainingProgress>
 {
     public void Report(TrainingProgress p)
@@ -119,6 +121,7 @@ internal sealed class ConsoleReport : IProgress<TrainingProgress>
         string figures = v is null ? "" : FormattableString.Invariant(
             $"   IoU {100 * v.CoarseIoU:F2} -> {100 * v.IoU:F2}, mBA {100 * v.CoarseBoundaryAccuracy:F2} -> {100 * v.BoundaryAccuracy:F2}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{p.Step,7}/{p.Steps}   loss {p.Loss:F4}   rate {p.LearningRate:E1}   gradient {p.GradientNorm:F2}   {p.StepTime.TotalMilliseconds:F0} ms a step   {p.Remaining:hh\\:mm\\:ss} left{figures}"));
+            $"{p.Step,7}/{p.Steps}   loss {p.Loss:F4}   rate {p.LearningRate:E1}   gradient {p.GradientNorm:F2}   " +
+            $"{p.StepTime.TotalMilliseconds:F0} ms/step   {p.Remaining:hh\\:mm\\:ss} left{figures}"));
     }
 }
