@@ -6,27 +6,38 @@ using static TorchSharp.torch;
 
 namespace Spn.Training;
 
-/// <summary>Writes a trained model for use: how much of a mask it keeps adjusted, its weights in half the space.</summary>
+/// <summary>Writes a trained model for use, with an adjusted keep gate and with weights in half the space.</summary>
 public static class ModelRelease
 {
-    private const string KeepBias = "propagation.decode.bias"; // new log-odds of 2x2 pixels, then the keep gates of the same
+    private const string KeepBias = "propagation.decode.bias"; // the new log-odds of 2x2 pixels, then their keep gates
     private const int Pixels = 4;
 
-    /// <summary>Writes the file. The model is only read.</summary>
+    /// <summary>Writes the file. The model is not changed.</summary>
     /// <param name="model">The trained model.</param>
-    /// <param name="path">The safetensors file; an existing one is replaced, and only once the new one is complete. Convolutions' weights are stored as float16.</param>
-    /// <param name="keep">
-    /// Log-odds to add to the share of the coarse mask that a <see cref="PropagationKind.Residual"/> model keeps at every pixel. Above 0 good masks stay closer to what they
-    /// are, at a small cost to bad ones. Default 0.
+    /// <param name="path">
+    /// The safetensors file. An existing file is replaced only when the new one is complete. The weights of convolutions are stored as
+    /// float16.
     /// </param>
-    /// <param name="mirrored">Whether inference is to take the mean over the image and its mirror image. Default <see langword="false"/>.</param>
-    /// <param name="about">More strings for the file's metadata, such as a name and a licence.</param>
-    /// <exception cref="ArgumentException"><paramref name="keep"/> is no number, or not 0 for a model that keeps nothing, or a weight is beyond float16.</exception>
-    public static void Write(SpnModel model, string path, double keep = 0, bool mirrored = false, IReadOnlyDictionary<string, string>? about = null)
+    /// <param name="keep">
+    /// Log-odds to add to the share of the coarse mask that a <see cref="PropagationKind.Residual"/> model keeps at every pixel. With
+    /// values above 0, good masks change less, at a small cost for bad ones. Default: 0.
+    /// </param>
+    /// <param name="mirrored">Whether inference averages over the image and its mirror image. Default: <see langword="false"/>.</param>
+    /// <param name="about">
+    /// Additional strings for the file's metadata, such as a name and a licence; <see langword="null"/> (default) for none.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="keep"/> is not a finite number, or not 0 for a model without keep gates; or a weight is out of float16's range.
+    /// </exception>
+    public static void Write(
+        SpnModel model, string path, double keep = 0, bool mirrored = false, IReadOnlyDictionary<string, string>? about = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         if (!double.IsFinite(keep) || (keep != 0 && model.Configuration.Propagation != PropagationKind.Residual))
-            throw new ArgumentException($"keep is {keep}, expected a number, and 0 for a {model.Configuration.Propagation} propagation.", nameof(keep));
+        {
+            throw new ArgumentException(
+                $"keep is {keep}; expected a finite number, and 0 for {model.Configuration.Propagation} propagation.", nameof(keep));
+        }
 
         using DisposeScope scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -47,6 +58,8 @@ public static class ModelRelease
         if (weights.dtype != ScalarType.Float32 || weights.dim() < 2)
             return weights;
         Tensor half = weights.to(ScalarType.Float16);
-        return half.isfinite().all().item<bool>() ? half : throw new ArgumentException($"The weights '{name}' are beyond float16.", nameof(weights));
+        return half.isfinite().all().item<bool>()
+            ? half
+            : throw new ArgumentException($"The weights '{name}' are out of float16's range.", nameof(weights));
     }
 }

@@ -5,44 +5,59 @@ using static TorchSharp.torch;
 namespace Spn.Training;
 
 /// <summary>
-/// Gives a trained model more maps, or maps at one size more. The wider model refines as the trained one does, to rounding: its new maps start at random, and what reads them with
-/// weights of zero. Training goes on from there, which is quicker than from the start.
+/// Gives a trained model more maps or an additional scale. The wider model produces the same results as the trained one, up to rounding:
+/// its new maps start with random weights, and their consumers with weights of zero. Continuing the training from there is faster than
+/// starting from random weights.
 /// </summary>
 public static class ModelWidening
 {
-    /// <summary>Makes the wider model.</summary>
-    /// <param name="model">The trained model; it is only read.</param>
-    /// <param name="configuration">Its own configuration with larger <see cref="SpnConfiguration.GuidanceWidth"/>, <see cref="SpnConfiguration.MaskWidth"/> or <see cref="SpnConfiguration.Scales"/>.</param>
-    /// <returns>A model of its own on the same device, ready for inference. Its random weights come from libtorch's generator: torch.manual_seed decides them.</returns>
-    /// <exception cref="ArgumentException">The configuration differs in more than widths and scales, or one is smaller, or the model is no compact residual one.</exception>
+    /// <summary>Creates the wider model.</summary>
+    /// <param name="model">The trained model, which is not changed.</param>
+    /// <param name="configuration">
+    /// The model's configuration with a larger <see cref="SpnConfiguration.GuidanceWidth"/>, <see cref="SpnConfiguration.MaskWidth"/> or
+    /// <see cref="SpnConfiguration.Scales"/>.
+    /// </param>
+    /// <returns>
+    /// A new model on the same device, ready for inference; the caller owns it. Its random weights come from libtorch's generator, which
+    /// torch.manual_seed seeds.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// The configuration differs in other properties, or a width or the number of scales is smaller, or the model is not a compact residual
+    /// one.
+    /// </exception>
     public static SpnModel Widen(SpnModel model, SpnConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(configuration);
         SpnConfiguration from = model.Configuration;
         if (from is not { Guidance: GuidanceKind.Compact, Propagation: PropagationKind.Residual })
-            throw new ArgumentException($"The model is {from.Guidance} and {from.Propagation}, expected Compact and Residual.", nameof(model));
+            throw new ArgumentException(
+                $"The model is {from.Guidance} and {from.Propagation}; expected Compact and Residual.", nameof(model));
         if (configuration with { GuidanceWidth = from.GuidanceWidth, MaskWidth = from.MaskWidth, Scales = from.Scales } != from
-            || configuration.GuidanceWidth < from.GuidanceWidth || configuration.MaskWidth < from.MaskWidth || configuration.Scales < from.Scales)
+            || configuration.GuidanceWidth < from.GuidanceWidth || configuration.MaskWidth < from.MaskWidth
+            || configuration.Scales < from.Scales)
         {
             throw new ArgumentException(
-                $"The configuration is {configuration}, expected widths of {from.GuidanceWidth} and {from.MaskWidth} or more, {from.Scales} scales or more and else {from}.", nameof(configuration));
+                $"The configuration is {configuration}; expected widths of {from.GuidanceWidth} and {from.MaskWidth} or more, " +
+                $"{from.Scales} scales or more, and otherwise {from}.",
+                nameof(configuration));
         }
 
         var wide = new SpnModel(configuration);
         using var noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> trained = model.state_dict();
-        foreach ((string name, Tensor target) in wide.state_dict().Where(entry => trained.ContainsKey(entry.Key))) // what is at another scale starts as in any model
+        // The weights of an additional scale keep their initial values.
+        foreach ((string name, Tensor target) in wide.state_dict().Where(entry => trained.ContainsKey(entry.Key)))
             Copy(trained[name], target, RowBlocks(name, from, configuration));
         wide.eval();
         return wide.to(model.parameters().First().device);
     }
 
     /// <summary>
-    /// Runs of rows that stay together, in the trained and in the wide weights. The guidance network's 1x1 convolution makes gates, then features before the
-    /// propagation, then those after it; the one over its 2x2 pixels makes gates and features, then what the next size is made of; the first convolution over the mask makes maps that see it, then
-    /// its encoding. Everything else is one run.
+    /// Blocks of rows that stay together, in the trained and in the wide weights. The guidance network's 1x1 convolution produces gates,
+    /// the features before the propagation, and those after it. Its convolution over 2x2 pixels produces gates, features, and the input of
+    /// the next scale. The first convolution over the mask produces the mask's maps, then its encoding. All other weights form one block.
     /// </summary>
     private static (int From, int To, int Count)[]? RowBlocks(string name, SpnConfiguration from, SpnConfiguration to)
     {
@@ -74,7 +89,7 @@ public static class ModelWidening
             Tensor rows = target.narrow(0, to, count), source = trained.narrow(0, from, count);
             if (trained.dim() > 1)
             {
-                rows.zero_(); // what reads a new map does not see it yet
+                rows.zero_(); // inputs from new maps start with weights of zero
                 rows = rows.narrow(1, 0, trained.shape[1]);
             }
             rows.copy_(source);

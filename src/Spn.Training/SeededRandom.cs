@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Spn.Training;
 
 /// <summary>
-/// Random numbers (SplitMix64), the same on every platform and runtime. One part of a scene or a sample draws from its own <see cref="Fork"/>, so that
-/// it looks the same whatever the other parts draw.
+/// A random number generator (SplitMix64) with the same results on every platform and runtime. Each part of a scene or a sample draws from
+/// its own <see cref="Fork"/>, so that it does not depend on what the other parts draw. Not thread-safe.
 /// </summary>
 internal sealed class SeededRandom(ulong seed)
 {
@@ -12,12 +12,12 @@ internal sealed class SeededRandom(ulong seed)
     private readonly ulong _seed = seed;
     private ulong _state = seed;
 
-    /// <summary>Two numbers, such as a generator's seed and an image's number, as one seed.</summary>
+    /// <summary>Combines two numbers, such as a seed and an image number, to one seed.</summary>
     public SeededRandom(ulong seed, ulong number) : this(Mix(seed + Step) ^ Mix(number * Step + 1))
     {
     }
 
-    /// <summary>A generator of its own for what the name says: it depends on this one's seed, not on what was drawn.</summary>
+    /// <summary>A new generator for a named purpose. It depends on this generator's seed, not on the numbers drawn so far.</summary>
     public SeededRandom Fork(string name)
     {
         ulong hash = 14695981039346656037; // FNV-1a
@@ -35,22 +35,22 @@ internal sealed class SeededRandom(ulong seed)
     /// <summary>Uniform in [low, high).</summary>
     public float Between(float low, float high) => low + (high - low) * Next();
 
-    /// <summary>Between two positive numbers, each doubling alike.</summary>
+    /// <summary>Log-uniform between two positive numbers.</summary>
     public float LogBetween(float low, float high) => low * MathF.Pow(high / low, Next());
 
     /// <summary>Uniform in 0..count - 1.</summary>
     public int Below(int count) => (int)(((Bits() >> 32) * (ulong)count) >> 32);
 
-    /// <summary>Uniform in low..high, both included.</summary>
+    /// <summary>Uniform in low..high, inclusive.</summary>
     public int Count(int low, int high) => low + Below(high - low + 1);
 
-    /// <summary>True with a probability.</summary>
+    /// <summary>True with the given probability.</summary>
     public bool Chance(double probability) => Next() < probability;
 
     /// <summary>-1 or 1.</summary>
     public float Sign() => (Bits() >> 63) == 0 ? -1 : 1;
 
-    /// <summary>About normal, mean 0 and deviation 1 (four uniform numbers).</summary>
+    /// <summary>Approximately normal with mean 0 and standard deviation 1 (a sum of four uniform numbers).</summary>
     public float Normal()
     {
         ulong bits = Bits();
@@ -58,16 +58,16 @@ internal sealed class SeededRandom(ulong seed)
         return (sum - 131070) * (1.7320508f / 65536);
     }
 
-    /// <summary>A unit vector.</summary>
+    /// <summary>A random unit vector.</summary>
     public Vector2 Direction() => Angle(Between(0, MathF.Tau));
 
     /// <summary>The unit vector at an angle, in radians from x to y.</summary>
     public static Vector2 Angle(float angle) => new(MathF.Cos(angle), MathF.Sin(angle));
 
-    /// <summary>One of several.</summary>
+    /// <summary>One of several values with equal probability.</summary>
     public T Of<T>(params ReadOnlySpan<T> choices) => choices[Below(choices.Length)];
 
-    /// <summary>The index of one of several, by weight.</summary>
+    /// <summary>An index drawn by weight.</summary>
     public int Weighted(ReadOnlySpan<float> weights)
     {
         float sum = 0;

@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace Spn.Training;
 
 /// <summary>
-/// Trains a model to refine masks: labelled images → random views with coarse masks → the model → loss → AdamW, with a running average of
-/// the weights. It stops and resumes exactly: a step's samples depend on the step's number alone.
+/// Trains a model to refine masks: labelled images → random views with coarse masks → model → loss → AdamW, with a running average of the
+/// weights. Training stops and resumes exactly, because the samples of a step depend only on the step's number.
 /// </summary>
 /// <remarks>Not thread-safe. One trainer trains one model, once.</remarks>
 public sealed class Trainer : IDisposable
@@ -24,14 +24,15 @@ public sealed class Trainer : IDisposable
     private readonly FlatTensors _flat, _statistics, _averagedFlat, _averagedStatistics;
     private readonly AdamW _optimizer;
     private readonly RunningAverage _average, _averageStatistics;
-    private readonly Tensor _loss; // summed since the last report
+    private readonly Tensor _loss; // the sum since the last report
     private int _step, _lossSteps;
 
     /// <summary>Prepares a training.</summary>
-    /// <param name="model">The model; it is moved to the device and changed. It stays the caller's.</param>
-    /// <param name="training">Images to learn from.</param>
-    /// <param name="validation">Images to judge by, or <see langword="null"/> for none.</param>
-    /// <param name="options">How to train.</param>
+    /// <param name="model">The model. It is moved to the device and changed; the caller keeps ownership.</param>
+    /// <param name="training">The training images.</param>
+    /// <param name="validation">The validation images, or <see langword="null"/> for no validation.</param>
+    /// <param name="options">The options.</param>
+    /// <exception cref="ArgumentNullException">The model, the training images or the options are null.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public Trainer(SpnModel model, ILabeledImages training, ILabeledImages? validation, TrainingOptions options)
     {
@@ -58,17 +59,20 @@ public sealed class Trainer : IDisposable
         _loss = zeros(1, device: options.Device).DetachFromDisposeScope();
     }
 
-    /// <summary>The model with the running average of the weights, ready for inference; it is the trainer's, and up to date after <see cref="Resume"/> and <see cref="Run"/>.</summary>
+    /// <summary>
+    /// The model with the running average of the weights, ready for inference. The trainer owns it and updates it in <see cref="Resume"/>
+    /// and <see cref="Run"/>.
+    /// </summary>
     public SpnModel Averaged => _averaged;
 
-    /// <summary>Steps done.</summary>
+    /// <summary>The number of completed steps.</summary>
     public int Step => _step;
 
     private string? CheckpointPath => _options.Folder is null ? null : Path.Combine(_options.Folder, "checkpoint.safetensors");
 
-    /// <summary>Goes on where the folder's checkpoint stands; without one this is a fresh start.</summary>
-    /// <returns>Whether there was one.</returns>
-    /// <exception cref="InvalidDataException">The checkpoint is broken, of another model, or of a training with other options.</exception>
+    /// <summary>Continues from the checkpoint in the folder. Without a checkpoint, the training starts from the beginning.</summary>
+    /// <returns>Whether there was a checkpoint.</returns>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged, or belongs to another model or to other options.</exception>
     public bool Resume()
     {
         if (CheckpointPath is null || !File.Exists(CheckpointPath))
@@ -84,10 +88,10 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Trains to the last step.</summary>
-    /// <param name="progress">Told every <see cref="TrainingOptions.LogInterval"/> steps.</param>
-    /// <param name="cancellation">Stops after the current step, with a checkpoint.</param>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="InvalidOperationException">The loss is no number any more.</exception>
+    /// <param name="progress">Receives a report every <see cref="TrainingOptions.LogInterval"/> steps.</param>
+    /// <param name="cancellation">Stops the training after the current step and writes a checkpoint.</param>
+    /// <exception cref="OperationCanceledException">The training was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">The loss is no longer a finite number.</exception>
     public void Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         if (_options.Threads is int threads)
@@ -146,7 +150,7 @@ public sealed class Trainer : IDisposable
 
     private static Tensor[] Statistics(SpnModel model) => [.. model.buffers().Where(b => b.is_floating_point())];
 
-    /// <summary>One step; the gradient's norm, owned by the caller's scope.</summary>
+    /// <summary>Trains one step and returns the norm of the gradient, which the caller's scope owns.</summary>
     private Tensor Train(Batch batch, double rate)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -170,7 +174,7 @@ public sealed class Trainer : IDisposable
     private void RequireFinite(double loss)
     {
         if (!double.IsFinite(loss))
-            throw new InvalidOperationException($"The loss is {loss} after {_step} steps; a smaller LearningRate may help.");
+            throw new InvalidOperationException($"The loss is {loss} after {_step} steps; try a smaller LearningRate.");
     }
 
     private ValidationResult? Validate()
@@ -185,10 +189,10 @@ public sealed class Trainer : IDisposable
     {
         _averagedFlat.Scatter(_average.Value);
         _averagedStatistics.Scatter(_averageStatistics.Value);
-        _averaged.eval(); // what it made of the old weights goes
+        _averaged.eval(); // clears what it derived from the old weights
     }
 
-    /// <exception cref="InvalidOperationException">The weights are no numbers any more; the checkpoint stays what it was.</exception>
+    /// <exception cref="InvalidOperationException">The weights are no longer finite. The existing checkpoint is kept.</exception>
     private void Save()
     {
         RequireFinite(_loss.item<float>());
@@ -200,7 +204,7 @@ public sealed class Trainer : IDisposable
         _averaged.Save(Path.Combine(_options.Folder!, "model.safetensors"));
     }
 
-    /// <summary>What a checkpoint belongs to: a model and a schedule.</summary>
+    /// <summary>The identity of a checkpoint: the model and the schedule.</summary>
     private Dictionary<string, string> About() => _model.Configuration.ToMetadata().Concat(_options.ToMetadata()).ToDictionary();
 
     private Dictionary<string, Tensor> State(Tensor statistics) => new()

@@ -4,40 +4,47 @@ using Spn.Training.Scenes;
 namespace Spn.Training;
 
 /// <summary>
-/// Coarse masks as networks, annotators and tools make them, from exact to badly shifted: what a model is trained to refine. One in five is
-/// exact, so that a model learns when to leave a mask alone.
+/// Generates coarse masks like those of networks, annotators and tools, from exact to badly displaced, as training input. One in five is
+/// exact, so that a model learns when to leave a mask unchanged. Thread-safe.
 /// </summary>
 public static class CoarseMasks
 {
-    // A mask that has lost its object (a thin one, eroded) no longer says what to refine: then another error is tried.
+    // A mask that has lost its object (for example a thin one after erosion) no longer shows what to refine, so another corruption is
+    // tried.
     private const int Tries = 4;
-    private const float LeastContrast = 0.3f;
+    private const float MinContrast = 0.3f;
 
-    /// <summary>Makes one coarse mask. Do this before cropping, so that what a shift brings in is real.</summary>
+    /// <summary>Generates one coarse mask. Call it before cropping, so that content shifted in from outside the crop is real.</summary>
     /// <param name="image">The image with its true mask.</param>
-    /// <param name="seed">Another seed gives another error; the same one gives the same mask on every thread.</param>
+    /// <param name="seed">The random seed. The same seed gives the same mask on every thread.</param>
     /// <param name="scale">
-    /// The pixels that make a length of 1 in a photo of 512 x 512: √(width·height)/512 of the whole photo where the image is a crop or a
-    /// resized crop of one. Default: of the image itself.
+    /// The scale of the errors in pixels, relative to a photo of 512 x 512; more than 0 and at most 64. For a crop or a resized crop, pass
+    /// √(width·height)/512 of the whole photo. Default: √(width·height)/512 of the image itself.
     /// </param>
-    /// <returns><c>[H, W]</c>, the probability of the object, 0..1.</returns>
-    /// <exception cref="ArgumentException">The mask or the colours are not as many as the size says.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The scale is not positive.</exception>
+    /// <returns>The probability of the object, 0..1, <c>[H, W]</c>.</returns>
+    /// <exception cref="ArgumentNullException">The image is null.</exception>
+    /// <exception cref="ArgumentException">The number of mask or colour values does not match the size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The scale is out of range.</exception>
     public static float[] Make(LabeledImage image, ulong seed, double? scale = null)
     {
         ArgumentNullException.ThrowIfNull(image);
         int width = image.Width, height = image.Height;
         if (width < 1 || height < 1 || image.Mask.Length != (long)width * height || image.Rgb.Length != 3L * width * height)
-            throw new ArgumentException($"image: {image.Mask.Length} mask and {image.Rgb.Length} colour values came for {width} x {height} pixels.", nameof(image));
+        {
+            throw new ArgumentException(
+                $"image: got {image.Mask.Length} mask values and {image.Rgb.Length} colour values; expected {(long)width * height} and " +
+                $"{3L * width * height} for {width} x {height} pixels.",
+                nameof(image));
+        }
         float unit = (float)(scale ?? Math.Sqrt((double)width * height) / 512);
         if (!(unit > 0 && unit <= 64))
-            throw new ArgumentOutOfRangeException(nameof(scale), scale, "scale: expected more than 0 and at most 64 pixels.");
+            throw new ArgumentOutOfRangeException(nameof(scale), scale, "Expected more than 0 and at most 64 pixels.");
 
         using Channel mask = new(width, height);
         for (int attempt = 0; attempt < Tries; attempt++)
         {
             Corrupt(image, mask, new(seed, (ulong)attempt), unit);
-            if (Contrast(image.Mask, mask) >= LeastContrast)
+            if (Contrast(image.Mask, mask) >= MinContrast)
                 break;
         }
         return mask.Values.ToArray();
@@ -46,13 +53,13 @@ public static class CoarseMasks
     private static void Corrupt(LabeledImage image, Channel mask, SeededRandom random, float unit)
     {
         Load(image.Mask, mask);
-        IReadOnlyList<CoarseFamily> families = CoarseFamily.Pick(random.Fork("families"));
-        foreach (CoarseFamily family in families)
-            family.Apply(new(mask, image, random.Fork(family.Name), unit));
-        Confidence.Finish(random.Fork("confidence"), mask, families.Any(family => family.IsSoft), families.Count == 0);
+        IReadOnlyList<CorruptionKind> kinds = CorruptionKind.Pick(random.Fork("families"));
+        foreach (CorruptionKind kind in kinds)
+            kind.Apply(new(mask, image, random.Fork(kind.Name), unit));
+        Confidence.Finish(random.Fork("confidence"), mask, kinds.Any(kind => kind.IsSoft), kinds.Count == 0);
     }
 
-    /// <summary>How much higher the mask is inside the object than outside, on average; 1 where there is only one of both.</summary>
+    /// <summary>The mean of the mask inside the object minus its mean outside; 1 if there is no inside or no outside.</summary>
     private static float Contrast(ReadOnlySpan<byte> truth, Channel mask)
     {
         double inside = 0, outside = 0, area = 0;

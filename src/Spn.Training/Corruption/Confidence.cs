@@ -2,14 +2,14 @@ using Spn.Training.Scenes;
 
 namespace Spn.Training.Corruption;
 
-/// <summary>How sure the source of a mask is: hard or soft, too sure or never sure.</summary>
+/// <summary>Models the confidence of a mask's source: hard or soft, overconfident or never certain.</summary>
 internal static class Confidence
 {
-    /// <summary>The last step for every mask; values end in 0..1.</summary>
-    /// <param name="random">Decides.</param>
-    /// <param name="mask">Changed in place.</param>
-    /// <param name="soft">Whether it comes from a network.</param>
-    /// <param name="exact">Whether it is the true one: only its antialiased border may become hard.</param>
+    /// <summary>The last step for every mask. The resulting values are in 0..1.</summary>
+    /// <param name="random">Determines the result.</param>
+    /// <param name="mask">The mask, which is changed in place.</param>
+    /// <param name="soft">Whether the mask imitates a network's output.</param>
+    /// <param name="exact">Whether the mask is the true one; then at most its antialiased border is made hard.</param>
     public static void Finish(SeededRandom random, Channel mask, bool soft, bool exact)
     {
         bool hard = random.Chance(exact ? 0.5 : soft ? 0.15 : 0.75), miscalibrated = !exact && random.Chance(soft ? 0.3 : 0.1);
@@ -23,8 +23,8 @@ internal static class Confidence
                 value = value >= threshold ? 1 : 0;
             if (miscalibrated)
             {
-                float odds = gain * MathF.Log((value + 1e-3f) / (1 - value + 1e-3f)) + bias;
-                value = low + (high - low) / (1 + MathF.Exp(-odds));
+                float logit = gain * MathF.Log((value + 1e-3f) / (1 - value + 1e-3f)) + bias;
+                value = low + (high - low) / (1 + MathF.Exp(-logit));
             }
         }
     }

@@ -3,17 +3,17 @@ using Spn.Training.Scenes;
 
 namespace Spn.Training.Corruption;
 
-/// <summary>The outlines of a hard mask along its pixels' edges.</summary>
+/// <summary>Traces the contours of a hard mask along the edges of its pixels.</summary>
 internal static class Contours
 {
     // The four directions of an edge: right, down, left, up.
     private static readonly (int X, int Y)[] s_steps = [(1, 0), (0, 1), (-1, 0), (0, -1)];
 
-    /// <summary>Closed polygons, holes too: filled by the even-odd rule they are the mask.</summary>
+    /// <summary>The contours as closed polygons, including those of holes. Filled by the even-odd rule, they give the mask.</summary>
     public static List<Vector2[]> Of(Channel mask)
     {
         int width = mask.Width, height = mask.Height, stride = width + 1;
-        // For each corner of the pixel grid, which edges leave it: the inside lies on an edge's right.
+        // The edges that leave each corner of the pixel grid. The inside is to the right of an edge.
         byte[] edges = new byte[stride * (height + 1)];
         for (int y = 0; y < height; y++)
         {
@@ -41,7 +41,9 @@ internal static class Contours
         return contours;
     }
 
-    /// <summary>Corners left out as long as the outline moves by no more than a tolerance (Douglas and Peucker, 1973).</summary>
+    /// <summary>
+    /// Removes corners as long as the contour moves by no more than a tolerance in pixels (Douglas and Peucker, 1973).
+    /// </summary>
     public static Vector2[] Simplified(Vector2[] contour, float tolerance)
     {
         if (contour.Length < 4)
@@ -80,7 +82,7 @@ internal static class Contours
         int at = start, direction = -1;
         do
         {
-            // Where two outlines touch, turning right keeps them apart.
+            // Where two contours touch, turning right keeps them apart.
             int next = direction < 0 ? 0 : (direction + 1) & 3;
             while ((edges[at] & (1 << next)) == 0)
                 next = (next + 3) & 3;
@@ -94,7 +96,8 @@ internal static class Contours
         return [.. corners];
     }
 
-    private static bool Inside(Channel mask, int x, int y) => x >= 0 && y >= 0 && x < mask.Width && y < mask.Height && mask.Row(y)[x] >= 0.5f;
+    private static bool Inside(Channel mask, int x, int y)
+        => x >= 0 && y >= 0 && x < mask.Width && y < mask.Height && mask.Row(y)[x] >= 0.5f;
 
     private static float DistanceSquared(Vector2 point, Vector2 from, Vector2 to)
     {

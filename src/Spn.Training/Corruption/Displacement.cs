@@ -3,11 +3,13 @@ using Spn.Training.Scenes;
 
 namespace Spn.Training.Corruption;
 
-/// <summary>Masks that lie beside their object. What comes in at the image's border repeats the border.</summary>
+/// <summary>Displaced masks. Pixels from beyond the image's border repeat the border.</summary>
 internal static class Displacement
 {
-    /// <summary>Moved by up to 10 u, and sometimes turned by up to 4° and scaled by up to 5 %, about the object's middle.</summary>
-    public static void Shift(CoarseInput input)
+    /// <summary>
+    /// Moves the mask by 1-10 u and sometimes rotates it by up to 4° and scales it by up to 5 % about the object's centre.
+    /// </summary>
+    public static void Shift(CorruptionInput input)
     {
         SeededRandom random = input.Random;
         Vector2 move = random.Between(1, 10) * input.Unit * random.Direction();
@@ -19,11 +21,11 @@ internal static class Displacement
         Resample(input.Mask, new Turned(turn));
     }
 
-    /// <summary>Bent: every place moved by its own 1-8 u, neighbours alike over 16-80 u.</summary>
-    public static void Warp(CoarseInput input)
+    /// <summary>Warps the mask: every position moves by 1-8 u, smoothly over 16-80 u.</summary>
+    public static void Warp(CorruptionInput input)
     {
         SeededRandom random = input.Random;
-        using NoiseField noise = new(random, 0.3f, 4); // coarsest structures of 64 cells
+        using NoiseField noise = new(random, 0.3f, 4); // the coarsest structures are 64 cells wide
         float amount = 0.5f * random.LogBetween(1, 8) * input.Unit, scale = 64 / (random.LogBetween(16, 80) * input.Unit);
         Resample(input.Mask, new Bent(noise, amount, scale));
     }
@@ -55,7 +57,7 @@ internal static class Displacement
         }
     }
 
-    /// <summary>Where in the true mask a pixel's value comes from.</summary>
+    /// <summary>Maps a pixel to its source position in the true mask.</summary>
     private interface IPlace
     {
         Vector2 At(float x, float y);

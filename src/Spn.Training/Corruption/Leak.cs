@@ -3,10 +3,12 @@ using Spn.Training.Scenes;
 
 namespace Spn.Training.Corruption;
 
-/// <summary>Masks that follow colours: around a few places on the boundary, what looks like the other side is taken for it.</summary>
+/// <summary>
+/// Masks that follow colours: around a few points of the boundary, pixels with a colour from the other side are assigned to the wrong side.
+/// </summary>
 internal static class Leak
 {
-    public static void Apply(CoarseInput input)
+    public static void Apply(CorruptionInput input)
     {
         SeededRandom random = input.Random;
         (Channel mask, LabeledImage image) = (input.Mask, input.Image);
@@ -17,7 +19,7 @@ internal static class Leak
         {
             int at = random.Below(border.Count);
             float reach = random.LogBetween(6, 36) * input.Unit, value = random.Chance(added) ? 1 : 0;
-            // The colour a little beyond the boundary is the one that is mistaken.
+            // The mistaken colour is the one slightly beyond the boundary.
             Vector2 centre = border[at], beyond = centre + (value == 1 ? 1 : -1) * Math.Min(3 * input.Unit + 1, reach / 2) * normals[at];
             Vector3 mistaken = ColourAt(image, (int)beyond.X, (int)beyond.Y);
             for (int y = Math.Max(0, (int)(centre.Y - reach)); y <= Math.Min(mask.Height - 1, (int)(centre.Y + reach)); y++)

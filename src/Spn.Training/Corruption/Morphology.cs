@@ -3,18 +3,18 @@ using Spn.Training.Scenes;
 
 namespace Spn.Training.Corruption;
 
-/// <summary>Masks dilated or eroded by discs.</summary>
+/// <summary>Dilation and erosion of masks by discs.</summary>
 internal static class Morphology
 {
-    /// <summary>A generous or a mean tool: 1-8 u more or less all around.</summary>
-    public static void Grow(CoarseInput input)
+    /// <summary>Dilates or erodes the mask by 1-8 u along the whole boundary.</summary>
+    public static void Grow(CorruptionInput input)
     {
         float radius = input.Random.Between(1, 8) * input.Unit;
         Dilate(input.Mask, radius, inside: input.Random.Chance(0.5));
     }
 
-    /// <summary>Thin parts lost (opened by 2-8 u) or gaps and holes filled (closed).</summary>
-    public static void LoseThinParts(CoarseInput input)
+    /// <summary>Removes thin parts (opening by 2-8 u), or fills gaps and holes (closing).</summary>
+    public static void LoseThinParts(CorruptionInput input)
     {
         float radius = input.Random.LogBetween(2, 8) * input.Unit;
         bool lost = input.Random.Chance(0.65);
@@ -22,18 +22,20 @@ internal static class Morphology
         Dilate(input.Mask, radius, inside: lost);
     }
 
-    /// <summary>Hard masks: what is nearer to the inside (or outside) than a radius becomes inside (or outside).</summary>
+    /// <summary>
+    /// Dilates (inside is true) or erodes (inside is false) a hard mask: pixels within the radius of the growing side join it.
+    /// </summary>
     public static void Dilate(Channel mask, float radius, bool inside)
     {
         int width = mask.Width, height = mask.Height, reach = (int)radius;
-        // How far each pixel is from the growing side within its row; the disc's rows then say how far is near enough.
+        // Each pixel's distance along its row to the growing side is compared with the half-width of each row of the disc.
         using Channel distances = new(width, height);
         for (int y = 0; y < height; y++)
             RowDistances(mask.Row(y), distances.Row(y), inside);
         for (int y = 0; y < height; y++)
         {
             Span<float> row = mask.Row(y);
-            row.Fill(1); // 0 where something of the growing side is near
+            row.Fill(1); // becomes 0 near the growing side
             for (int dy = Math.Max(-reach, -y); dy <= Math.Min(reach, height - 1 - y); dy++)
             {
                 float near = MathF.Sqrt(radius * radius - dy * dy);

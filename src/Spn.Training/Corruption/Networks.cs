@@ -2,11 +2,11 @@ using Spn.Training.Scenes;
 
 namespace Spn.Training.Corruption;
 
-/// <summary>What networks give: few cells, blurred and noisy, made large again.</summary>
+/// <summary>Masks like the outputs of networks: low resolution, blurred and noisy, then enlarged.</summary>
 internal static class Networks
 {
-    /// <summary>Cells of 4-32 u averaged, blurred by 0.3-1.2 cells, noise of up to ± 0.15, bilinear enlargement.</summary>
-    public static void Soft(CoarseInput input)
+    /// <summary>Averages over cells of 4-32 u, blurs by 0.3-1.2 cells, adds noise of up to ± 0.15, and enlarges bilinearly.</summary>
+    public static void Soft(CorruptionInput input)
     {
         SeededRandom random = input.Random;
         using Channel cells = Cells(input, random.LogBetween(4, 32) * input.Unit);
@@ -23,8 +23,8 @@ internal static class Networks
         }
     }
 
-    /// <summary>Cells of 2-12 u, each 0 or 1: a class map that was enlarged by repeating.</summary>
-    public static void Blocks(CoarseInput input)
+    /// <summary>Cells of 2-12 u, each 0 or 1, like a class map enlarged by nearest-neighbour interpolation.</summary>
+    public static void Blocks(CorruptionInput input)
     {
         using Channel cells = Cells(input, Math.Max(1.5f, input.Random.LogBetween(2, 12) * input.Unit));
         for (int y = 0; y < input.Mask.Height; y++)
@@ -36,13 +36,14 @@ internal static class Networks
         }
     }
 
-    /// <summary>A Gaussian of 1-8 u.</summary>
-    public static void Blurred(CoarseInput input) => Blur.Gaussian(input.Mask, input.Random.LogBetween(1, 8) * input.Unit);
+    /// <summary>Blurs by a Gaussian with σ of 1-8 u.</summary>
+    public static void Blurred(CorruptionInput input) => Blur.Gaussian(input.Mask, input.Random.LogBetween(1, 8) * input.Unit);
 
-    /// <summary>The mask's means over cells of about a size.</summary>
-    private static Channel Cells(CoarseInput input, float size)
+    /// <summary>The means of the mask over cells of approximately the given size.</summary>
+    private static Channel Cells(CorruptionInput input, float size)
     {
-        int width = Math.Max(1, (int)MathF.Round(input.Mask.Width / size)), height = Math.Max(1, (int)MathF.Round(input.Mask.Height / size));
+        int width = Math.Max(1, (int)MathF.Round(input.Mask.Width / size));
+        int height = Math.Max(1, (int)MathF.Round(input.Mask.Height / size));
         using Channel narrow = new(width, input.Mask.Height);
         for (int y = 0; y < narrow.Height; y++)
             Average(input.Mask.Row(y), narrow.Row(y));
@@ -59,7 +60,7 @@ internal static class Networks
         return cells;
     }
 
-    /// <summary>Means over equal lengths, whose ends may cut a value.</summary>
+    /// <summary>Means over intervals of equal length, whose ends may divide a value.</summary>
     private static void Average(ReadOnlySpan<float> values, Span<float> means)
     {
         float length = (float)values.Length / means.Length;

@@ -3,11 +3,14 @@ using Spn.Training.Scenes;
 
 namespace Spn.Training.Corruption;
 
-/// <summary>Masks as annotators click them: few corners and straight lines.</summary>
+/// <summary>Masks like annotators' polygons: few corners and straight lines.</summary>
 internal static class Polygons
 {
-    /// <summary>Every contour simplified (Douglas-Peucker) to 2-9 u, corners off by up to 1.5 u. Parts too small for a triangle stay as they are.</summary>
-    public static void Apply(CoarseInput input)
+    /// <summary>
+    /// Simplifies every contour (Douglas-Peucker) with a tolerance of 2-9 u and displaces the corners with a deviation of up to 1.5 u.
+    /// Contours too small for a triangle stay unchanged.
+    /// </summary>
+    public static void Apply(CorruptionInput input)
     {
         SeededRandom random = input.Random;
         float tolerance = random.Between(2, 9) * input.Unit, clumsy = random.Chance(0.5) ? random.Between(0, 1.5f) * input.Unit : 0;

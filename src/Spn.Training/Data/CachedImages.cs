@@ -3,14 +3,16 @@ using System.Collections.Concurrent;
 namespace Spn.Training;
 
 /// <summary>
-/// The first images of a source, over and over, each made once and kept in memory (4 bytes a pixel, 5 where some are ignored): for scenes
-/// that take longer to make than to train on.
+/// Repeats the first images of a source. Each is created once and kept in memory (4 bytes per pixel, or 5 with ignored pixels), for scenes
+/// that take longer to generate than to train on. Thread-safe.
 /// </summary>
-/// <param name="images">Where they come from.</param>
-/// <param name="count">How many, 1 or more: number n gives the source's image n mod count.</param>
+/// <param name="images">The source.</param>
+/// <param name="count">The number of images to keep, 1 or more: image n is the source's image n mod count.</param>
 public sealed class CachedImages(ILabeledImages images, int count) : ILabeledImages
 {
-    private readonly ulong _count = count > 0 ? (ulong)count : throw new ArgumentOutOfRangeException(nameof(count), count, "Expected 1 or more.");
+    private readonly ulong _count = count > 0
+        ? (ulong)count
+        : throw new ArgumentOutOfRangeException(nameof(count), count, "Expected 1 or more.");
     private readonly ILabeledImages _images = images ?? throw new ArgumentNullException(nameof(images));
     private readonly ConcurrentDictionary<ulong, Lazy<LabeledImage>> _made = new();
 

@@ -1,9 +1,9 @@
 namespace Spn.Training;
 
-/// <summary>Where training images come from: scenes made on the spot, or photos of a folder.</summary>
+/// <summary>A source of training images, such as procedural scenes or a folder of photos. Implementations must be thread-safe.</summary>
 public interface ILabeledImages
 {
-    /// <summary>The image of a number. The same number gives the same image, whatever was asked before; safe from several threads at once.</summary>
-    /// <param name="number">Any number: a folder counts round and round, scenes never repeat.</param>
+    /// <summary>Returns the image with a number. The same number always gives the same image, independent of earlier calls.</summary>
+    /// <param name="number">Any number. Folders repeat their images; scenes never repeat.</param>
     LabeledImage Image(ulong number);
 }

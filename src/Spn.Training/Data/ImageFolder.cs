@@ -3,21 +3,22 @@ using Spn.Training.Data;
 namespace Spn.Training;
 
 /// <summary>
-/// Photos of a folder: <c>name.jpg</c> (or .png) with its true mask <c>name_gt.png</c>, grey, and optionally <c>name_void.png</c>, 255 where the truth is
-/// unknown. A file <c>sequences.csv</c> (id, sequence, split) may say which photos belong to which split.
+/// A folder of photos <c>name.jpg</c> (or .png), each with its true mask <c>name_gt.png</c>, a greyscale image, and optionally
+/// <c>name_void.png</c> with 255 where the truth is unknown. A file <c>sequences.csv</c> (id, sequence, split) may assign photos to splits.
+/// Thread-safe.
 /// </summary>
 public sealed class ImageFolder : ILabeledImages
 {
     private const string MaskSuffix = "_gt.png", VoidSuffix = "_void.png";
 
-    private readonly string[] _names; // paths without _gt.png
+    private readonly string[] _names; // paths without the suffix _gt.png
 
-    /// <summary>Lists the folder; photos are read when they are asked for.</summary>
+    /// <summary>Lists the folder. Photos are read on request.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="split">Only the photos that sequences.csv puts into this split; <see langword="null"/> (default) takes all.</param>
-    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="FileNotFoundException">A split is asked for, and there is no sequences.csv.</exception>
-    /// <exception cref="InvalidDataException">It has no photo with a mask.</exception>
+    /// <param name="split">Use only the photos that sequences.csv assigns to this split; <see langword="null"/> (default) uses all.</param>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
+    /// <exception cref="FileNotFoundException">A split is given, but there is no sequences.csv.</exception>
+    /// <exception cref="InvalidDataException">The folder contains no photo with a mask, or none in the split.</exception>
     public ImageFolder(string folder, string? split = null)
     {
         Photo.RequireFolder(folder);
@@ -28,24 +29,25 @@ public sealed class ImageFolder : ILabeledImages
             throw new InvalidDataException($"'{folder}' has no NAME{MaskSuffix}{(split is null ? "" : $" in the split '{split}'")}.");
     }
 
-    /// <summary>How many photos there are.</summary>
+    /// <summary>The number of photos.</summary>
     public int Count => _names.Length;
 
     /// <inheritdoc/>
-    /// <exception cref="FileNotFoundException">A mask has no photo.</exception>
+    /// <exception cref="FileNotFoundException">The photo of a mask is missing.</exception>
     /// <exception cref="InvalidDataException">A file cannot be read, or the sizes differ.</exception>
     public LabeledImage Image(ulong number)
     {
         string name = _names[number % (ulong)_names.Length];
         Photo photo = Photo.Load(name);
         byte[] mask = photo.Map(name + MaskSuffix);
-        return new LabeledImage(photo.Width, photo.Height, photo.Rgb, mask, File.Exists(name + VoidSuffix) ? photo.Map(name + VoidSuffix) : null);
+        return new LabeledImage(
+            photo.Width, photo.Height, photo.Rgb, mask, File.Exists(name + VoidSuffix) ? photo.Map(name + VoidSuffix) : null);
     }
 
     private static HashSet<string> Split(string path, string split)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"A split needs '{path}'.", path);
+            throw new FileNotFoundException($"'{path}' does not exist; it is required to select a split.", path);
         return [.. File.ReadLines(path).Skip(1).Select(line => line.Split(','))
             .Where(fields => fields.Length >= 3 && fields[2].Trim() == split).Select(fields => fields[0].Trim())];
     }

@@ -4,12 +4,13 @@ using Spn.Training.Scenes;
 namespace Spn.Training;
 
 /// <summary>
-/// Real objects before other real photos: two images of a source, the second's object cut out along its mask, turned, scaled, and pasted into
-/// the first. Either it is what the mask then shows, or it hides a part of the first one's object. So a few hundred photos make tens of thousands
-/// of pictures (Dwibedi et al., "Cut, Paste and Learn", 2017; Ghiasi et al., "Simple Copy-Paste is a Strong Data Augmentation Method", 2021).
+/// Pastes real objects into other real photos: the object of one image of a source is cut out along its mask, rotated, scaled, and pasted
+/// into another image. Either it becomes the object of the mask, or it hides a part of the existing object. A few hundred photos thus give
+/// tens of thousands of images (Dwibedi et al., "Cut, Paste and Learn", 2017; Ghiasi et al., "Simple Copy-Paste is a Strong Data
+/// Augmentation Method", 2021). Thread-safe.
 /// </summary>
-/// <param name="images">Where objects and backgrounds come from.</param>
-/// <param name="seed">Another seed pairs and places them otherwise.</param>
+/// <param name="images">The source of the objects and the backgrounds.</param>
+/// <param name="seed">The random seed, which determines the pairs and the placement. Default: 0.</param>
 public sealed class PastedObjects(ILabeledImages images, ulong seed = 0) : ILabeledImages
 {
     private const double Hiding = 0.3, Mirrored = 0.5;
@@ -18,7 +19,7 @@ public sealed class PastedObjects(ILabeledImages images, ulong seed = 0) : ILabe
     private readonly ILabeledImages _images = images ?? throw new ArgumentNullException(nameof(images));
 
     /// <inheritdoc/>
-    /// <remarks>It has the size of the photo that is the background.</remarks>
+    /// <remarks>The image has the size of the background photo.</remarks>
     public LabeledImage Image(ulong number)
     {
         var random = new SeededRandom(seed, number);
@@ -31,13 +32,16 @@ public sealed class PastedObjects(ILabeledImages images, ulong seed = 0) : ILabe
         byte[] rgb = [.. ground.Rgb];
         bool hides = random.Chance(Hiding);
         byte[] mask = hides ? [.. ground.Mask] : new byte[ground.Mask.Length];
-        // What is unknown about the first object is of no matter to the second.
-        byte[]? ignored = hides && ground.Ignored is not null ? [.. ground.Ignored] : cut.Ignored is not null ? new byte[mask.Length] : null;
+        // Unknown pixels of the first object do not matter for the second.
+        byte[]? ignored = hides && ground.Ignored is not null ? [.. ground.Ignored]
+            : cut.Ignored is not null ? new byte[mask.Length]
+            : null;
 
         Vector2 middle = (low + high) / 2, turn = SeededRandom.Angle(random.Between(-Tilt, Tilt)) / random.LogBetween(Smallest, Largest);
         float side = random.Chance(Mirrored) ? -1 : 1;
         var at = new Vector2(random.Next() * ground.Width, random.Next() * ground.Height);
-        var gain = new Vector3(random.LogBetween(1 / Light, Light), random.LogBetween(1 / Light, Light), random.LogBetween(1 / Light, Light));
+        var gain = new Vector3(
+            random.LogBetween(1 / Light, Light), random.LogBetween(1 / Light, Light), random.LogBetween(1 / Light, Light));
         float reach = Vector2.Distance(low, high) / 2 / turn.Length() + 1;
         int top = (int)Math.Max(0, at.Y - reach), bottom = (int)Math.Min(ground.Height, at.Y + reach + 1);
         int left = (int)Math.Max(0, at.X - reach), right = (int)Math.Min(ground.Width, at.X + reach + 1);
@@ -46,7 +50,8 @@ public sealed class PastedObjects(ILabeledImages images, ulong seed = 0) : ILabe
             for (int x = left; x < right; x++)
             {
                 Vector2 from = new Vector2(x, y) - at;
-                var source = new Vector2(middle.X + side * (turn.X * from.X + turn.Y * from.Y), middle.Y + turn.X * from.Y - turn.Y * from.X);
+                var source = new Vector2(
+                    middle.X + side * (turn.X * from.X + turn.Y * from.Y), middle.Y + turn.X * from.Y - turn.Y * from.X);
                 if (source.X < 0 || source.Y < 0 || source.X > cut.Width - 1 || source.Y > cut.Height - 1)
                     continue;
                 float share = Probe(cover, cut.Width, 1, 0, source) / 255;
@@ -68,7 +73,8 @@ public sealed class PastedObjects(ILabeledImages images, ulong seed = 0) : ILabe
     }
 
     /// <summary>
-    /// How much of each pixel is cut out. A mask's border pixels hold something of the old background: the cut runs half a pixel inside, and fades over one.
+    /// The share of each pixel that is cut out. The border pixels of a mask contain some of the old background, so the cut is half a pixel
+    /// inside the border and fades over one pixel.
     /// </summary>
     private static byte[] Cover(LabeledImage image)
     {

@@ -3,21 +3,21 @@ using TorchSharp;
 
 namespace Spn.Training.Data;
 
-/// <summary>A photo read from a file, and what belongs to it: maps of its size, lists that name it.</summary>
+/// <summary>A photo that was read from a file, with helpers for its maps and for lists of photos.</summary>
 internal sealed record Photo(string Path, int Width, int Height, byte[] Rgb)
 {
     private static readonly string[] s_extensions = [".jpg", ".jpeg", ".png"];
 
-    /// <summary>The photo's path.</summary>
+    /// <summary>Finds the path of a photo.</summary>
     /// <param name="name">The path without its extension.</param>
-    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="FileNotFoundException">The photo does not exist.</exception>
     public static string Find(string name)
         => s_extensions.Select(extension => name + extension).FirstOrDefault(File.Exists)
             ?? throw new FileNotFoundException($"There is no photo '{name}.jpg' or '.png'.", name + s_extensions[0]);
 
     /// <param name="name">The path without its extension.</param>
-    /// <exception cref="FileNotFoundException">There is none.</exception>
-    /// <exception cref="InvalidDataException">It cannot be read.</exception>
+    /// <exception cref="FileNotFoundException">The photo does not exist.</exception>
+    /// <exception cref="InvalidDataException">The photo cannot be read.</exception>
     public static Photo Load(string name)
     {
         string path = Find(name);
@@ -34,9 +34,9 @@ internal sealed record Photo(string Path, int Width, int Height, byte[] Rgb)
         return new Photo(path, width, height, rgb);
     }
 
-    /// <summary>A grey file of the photo's size, <c>[H, W]</c>.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It cannot be read, or its size is another.</exception>
+    /// <summary>Reads a greyscale file of the photo's size, <c>[H, W]</c>.</summary>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be read, or its size differs.</exception>
     public byte[] Map(string path)
     {
         Mask map = Mask.Load(path);
@@ -44,19 +44,19 @@ internal sealed record Photo(string Path, int Width, int Height, byte[] Rgb)
         return map.ToBytes();
     }
 
-    /// <exception cref="InvalidDataException">The size is not the photo's.</exception>
+    /// <exception cref="InvalidDataException">The size differs from the photo's.</exception>
     public void RequireSize(string path, int width, int height)
     {
         if (width != Width || height != Height)
-            throw new InvalidDataException($"'{path}' is {width} x {height}, its photo {Width} x {Height}.");
+            throw new InvalidDataException($"'{path}' is {width} x {height}, but its photo is {Width} x {Height}.");
     }
 
-    /// <summary>The names in a list of a dataset, one a line; empty lines are skipped.</summary>
-    /// <param name="folder">The dataset's folder.</param>
-    /// <param name="list">The list's path in it.</param>
-    /// <param name="layout">What else the folder should hold, for the message.</param>
-    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="FileNotFoundException">It has no such list.</exception>
+    /// <summary>Reads the names in a list of a dataset, one per line, and skips empty lines.</summary>
+    /// <param name="folder">The folder of the dataset.</param>
+    /// <param name="list">The path of the list in the folder.</param>
+    /// <param name="layout">The expected layout of the folder, for the exception message.</param>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
+    /// <exception cref="FileNotFoundException">The list does not exist.</exception>
     /// <exception cref="InvalidDataException">The list is empty.</exception>
     public static string[] List(string folder, string list, string layout)
     {
@@ -65,14 +65,14 @@ internal sealed record Photo(string Path, int Width, int Height, byte[] Rgb)
         if (!File.Exists(path))
             throw new FileNotFoundException($"'{folder}' has no '{list}'. Expected {layout}.", path);
         string[] lines = [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
-        return lines.Length > 0 ? lines : throw new InvalidDataException($"'{path}' is empty; expected a photo's name a line.");
+        return lines.Length > 0 ? lines : throw new InvalidDataException($"'{path}' is empty; expected one photo name per line.");
     }
 
-    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
     public static void RequireFolder(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"There is no folder '{folder}'.");
+            throw new DirectoryNotFoundException($"The folder '{folder}' does not exist.");
     }
 }

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Spn.Training.Optimization;
 
 /// <summary>
-/// AdamW (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019) on flat vectors, after clipping the gradient's norm.
-/// TorchSharp's own optimisers make Scalars that the garbage collector may free while native code reads them.
+/// AdamW (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019) on flat vectors, with clipping of the gradient's norm.
+/// TorchSharp's own optimizers create Scalars that the garbage collector may free while native code reads them.
 /// </summary>
 internal sealed class AdamW(Tensor start, Tensor decayed, double weightDecay, double maxNorm) : IDisposable
 {
@@ -22,17 +22,17 @@ internal sealed class AdamW(Tensor start, Tensor decayed, double weightDecay, do
     /// <summary>The parameters.</summary>
     public Tensor Weights { get; } = start.DetachFromDisposeScope();
 
-    /// <summary>Running mean of the gradient.</summary>
+    /// <summary>The running mean of the gradient.</summary>
     public Tensor Mean { get; } = zeros_like(start).DetachFromDisposeScope();
 
-    /// <summary>Running mean of its square.</summary>
+    /// <summary>The running mean of the squared gradient.</summary>
     public Tensor Square { get; } = zeros_like(start).DetachFromDisposeScope();
 
-    /// <summary>One step.</summary>
-    /// <param name="gradient">The gradient; it is changed.</param>
-    /// <param name="step">Steps taken before this one.</param>
+    /// <summary>Takes one step.</summary>
+    /// <param name="gradient">The gradient <c>[L]</c>, which is changed.</param>
+    /// <param name="step">The number of steps taken before this one.</param>
     /// <param name="rate">The learning rate.</param>
-    /// <returns>The gradient's norm before clipping, a tensor of one number on the device.</returns>
+    /// <returns>The norm of the gradient before clipping, a scalar tensor on the device.</returns>
     public Tensor Step(Tensor gradient, int step, double rate)
     {
         using var noGrad = no_grad();

@@ -4,13 +4,17 @@ using TorchSharp;
 
 namespace Spn.Training.Optimization;
 
-/// <summary>All that a training needs to go on as if it had never stopped: vectors by name, the step, and what it belongs to.</summary>
+/// <summary>
+/// The complete state of a training, from which it resumes exactly: named vectors, the step, and the model and schedule to which it
+/// belongs.
+/// </summary>
 internal static class Checkpoint
 {
     private const string StepKey = "spn.training.step", LossKey = "spn.training.loss", LossStepsKey = "spn.training.loss_steps";
 
-    /// <summary>Writes the file, whole or not at all.</summary>
-    public static void Save(string path, IReadOnlyDictionary<string, torch.Tensor> state, TrainingPosition position, IReadOnlyDictionary<string, string> about)
+    /// <summary>Writes the file atomically.</summary>
+    public static void Save(
+        string path, IReadOnlyDictionary<string, torch.Tensor> state, TrainingPosition position, IReadOnlyDictionary<string, string> about)
     {
         Dictionary<string, string> metadata = new(about);
         metadata[StepKey] = position.Step.ToString(CultureInfo.InvariantCulture);
@@ -22,23 +26,31 @@ internal static class Checkpoint
         SafetensorsWriter.Write(path, state, metadata);
     }
 
-    /// <summary>Fills the vectors; where to go on.</summary>
-    /// <exception cref="InvalidDataException">The file is broken, no checkpoint, or belongs to something else.</exception>
-    public static TrainingPosition Load(string path, IReadOnlyDictionary<string, torch.Tensor> state, IReadOnlyDictionary<string, string> about)
+    /// <summary>Loads the vectors and returns the position of the training.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged, is not a checkpoint, or belongs to another training.</exception>
+    public static TrainingPosition Load(
+        string path, IReadOnlyDictionary<string, torch.Tensor> state, IReadOnlyDictionary<string, string> about)
     {
         using var file = SafetensorsFile.Open(path);
-        TrainingPosition position = new(Number(StepKey) ?? throw new InvalidDataException($"'{path}' is no checkpoint: its metadata has no '{StepKey}'."));
-        if (Number(LossStepsKey) is int lossSteps && float.TryParse(file.Metadata.GetValueOrDefault(LossKey), CultureInfo.InvariantCulture, out float loss))
+        TrainingPosition position = new(Number(StepKey)
+            ?? throw new InvalidDataException($"'{path}' is not a checkpoint: its metadata has no '{StepKey}'."));
+        if (Number(LossStepsKey) is int lossSteps
+            && float.TryParse(file.Metadata.GetValueOrDefault(LossKey), CultureInfo.InvariantCulture, out float loss))
             position = position with { Loss = loss, LossSteps = lossSteps };
         foreach ((string key, string value) in about)
         {
             if (file.Metadata.GetValueOrDefault(key) != value)
-                throw new InvalidDataException($"'{path}' belongs to another training: its {key} is '{file.Metadata.GetValueOrDefault(key)}', expected '{value}'.");
+            {
+                throw new InvalidDataException(
+                    $"'{path}' belongs to another training: its {key} is '{file.Metadata.GetValueOrDefault(key)}', expected '{value}'.");
+            }
         }
         foreach ((string name, torch.Tensor target) in state)
         {
-            if (!file.Entries.TryGetValue(name, out SafetensorsEntry? entry) || entry.Dtype != "F32" || !entry.Shape.SequenceEqual(target.shape))
-                throw new InvalidDataException($"'{path}' has no '{name}' of F32 and the shape [{string.Join(", ", target.shape)}].");
+            if (!file.Entries.TryGetValue(name, out SafetensorsEntry? entry) || entry.Dtype != "F32"
+                || !entry.Shape.SequenceEqual(target.shape))
+                throw new InvalidDataException(
+                    $"'{path}' has no tensor '{name}' of type F32 and shape [{string.Join(", ", target.shape)}].");
         }
 
         using var noGrad = torch.no_grad();
@@ -50,12 +62,14 @@ internal static class Checkpoint
         return position;
 
         int? Number(string key)
-            => int.TryParse(file.Metadata.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+            => int.TryParse(file.Metadata.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                ? number
+                : null;
     }
 }
 
-/// <summary>Where a training stands.</summary>
-/// <param name="Step">Steps done.</param>
+/// <summary>The position of a training.</summary>
+/// <param name="Step">The number of completed steps.</param>
 /// <param name="Loss">The sum of the losses since the last report.</param>
-/// <param name="LossSteps">The steps since the last report; 0 right after one.</param>
+/// <param name="LossSteps">The number of steps since the last report; 0 immediately after a report.</param>
 internal readonly record struct TrainingPosition(int Step, float Loss = 0, int LossSteps = 0);

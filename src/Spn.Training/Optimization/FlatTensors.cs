@@ -3,24 +3,26 @@ using static TorchSharp.torch;
 
 namespace Spn.Training.Optimization;
 
-/// <summary>A model's tensors as one vector: an optimiser's step is then a few operations on it, however many tensors there are.</summary>
-/// <param name="tensors">Float32 tensors on one device; they stay the caller's.</param>
+/// <summary>
+/// Treats a model's tensors as one vector, so that an optimizer step takes only a few operations, however many tensors there are.
+/// </summary>
+/// <param name="tensors">Float32 tensors on one device. The caller keeps ownership.</param>
 internal sealed class FlatTensors(IReadOnlyList<Tensor> tensors)
 {
     private readonly long[][] _shapes = [.. tensors.Select(t => t.shape)];
     private readonly long[] _lengths = [.. tensors.Select(t => t.numel())];
 
-    /// <summary>A copy of all, <c>[L]</c>.</summary>
+    /// <summary>A copy of all tensors, <c>[L]</c>.</summary>
     public Tensor Gather() => Gather(tensors);
 
-    /// <summary>Tensors of the same shapes, such as gradients, <c>[L]</c>.</summary>
+    /// <summary>Concatenates tensors such as gradients, <c>[L]</c>.</summary>
     public static Tensor Gather(IEnumerable<Tensor> tensors)
     {
         using DisposeScope scope = NewDisposeScope();
         return cat([.. tensors.Select(t => t.detach().reshape(-1))], 0).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Writes a vector back.</summary>
+    /// <summary>Copies a vector back to the tensors.</summary>
     public void Scatter(Tensor vector)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -30,7 +32,7 @@ internal sealed class FlatTensors(IReadOnlyList<Tensor> tensors)
             tensors[i].copy_(parts[i].view(_shapes[i]));
     }
 
-    /// <summary>1 for the elements of some tensors, 0 for the others, <c>[L]</c>.</summary>
+    /// <summary>A vector with 1 for the elements of the selected tensors and 0 for the others, <c>[L]</c>.</summary>
     public Tensor Select(Func<Tensor, bool> chosen)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -3,15 +3,18 @@ using static TorchSharp.torch;
 
 namespace Spn.Training.Optimization;
 
-/// <summary>An exponential running average of a vector, of weights or of batch statistics. The first steps count more, so that the start is soon forgotten.</summary>
+/// <summary>
+/// An exponential running average of a vector, such as weights or batch statistics. The first steps have more weight, so that the initial
+/// value is soon forgotten.
+/// </summary>
 internal sealed class RunningAverage(Tensor start, double decay) : IDisposable
 {
     /// <summary>The average.</summary>
     public Tensor Value { get; } = start.clone().DetachFromDisposeScope();
 
-    /// <summary>Takes in the vector after a step.</summary>
-    /// <param name="vector">Of the same length.</param>
-    /// <param name="step">Steps taken before this one.</param>
+    /// <summary>Adds the vector after a step.</summary>
+    /// <param name="vector">A vector of the same length.</param>
+    /// <param name="step">The number of steps taken before this one.</param>
     public void Add(Tensor vector, int step)
     {
         using var noGrad = no_grad();

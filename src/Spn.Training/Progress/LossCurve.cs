@@ -3,7 +3,9 @@ using SkiaSharp;
 
 namespace Spn.Training.Progress;
 
-/// <summary>A picture of the loss over the steps: every report faint, their running mean strong, the loss on a logarithmic axis.</summary>
+/// <summary>
+/// Plots the loss over the steps on a logarithmic axis: all reports in a light colour and their running mean in a dark one.
+/// </summary>
 internal static class LossCurve
 {
     private const int Width = 960, Height = 480, Margin = 56;
@@ -14,7 +16,9 @@ internal static class LossCurve
         points = [.. points.Where(p => p.Loss > 0 && double.IsFinite(p.Loss))];
         if (points.Count < 2)
             return;
-        double low = Math.Log(points.Min(p => p.Loss)), high = Math.Max(Math.Log(points.Max(p => p.Loss)), low + 1e-3), last = points[^1].Step;
+        double low = Math.Log(points.Min(p => p.Loss));
+        double high = Math.Max(Math.Log(points.Max(p => p.Loss)), low + 1e-3);
+        double last = points[^1].Step;
         using SKBitmap bitmap = new(Width, Height);
         using SKCanvas canvas = new(bitmap);
         canvas.Clear(SKColors.White);
@@ -46,7 +50,8 @@ internal static class LossCurve
         {
             using SKPaint paint = new() { Color = colour, IsAntialias = true, StrokeWidth = width };
             for (int i = 1; i < line.Count; i++)
-                canvas.DrawLine((float)X(line[i - 1].Step), (float)Y(line[i - 1].Loss), (float)X(line[i].Step), (float)Y(line[i].Loss), paint);
+                canvas.DrawLine(
+                    (float)X(line[i - 1].Step), (float)Y(line[i - 1].Loss), (float)X(line[i].Step), (float)Y(line[i].Loss), paint);
         }
     }
 }

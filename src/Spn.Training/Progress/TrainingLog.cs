@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Spn.Training.Progress;
 
-/// <summary>A training's figures in a CSV file, and its loss curve beside it. What a stopped run logged after its last checkpoint is dropped when it resumes.</summary>
+/// <summary>
+/// Logs a training to a CSV file and plots its loss curve. On resuming, the lines that a stopped run logged after its last checkpoint are
+/// dropped.
+/// </summary>
 internal sealed class TrainingLog
 {
     private const string Header = "step,loss,learning_rate,gradient_norm,step_ms,iou,mba,coarse_iou,coarse_mba";
@@ -10,8 +13,8 @@ internal sealed class TrainingLog
     private readonly string _path;
     private readonly List<string> _lines = [];
 
-    /// <param name="folder">Where log.csv and loss.png go.</param>
-    /// <param name="step">The step to go on with: later lines are dropped.</param>
+    /// <param name="folder">The folder for log.csv and loss.png.</param>
+    /// <param name="step">The step from which the training continues; later lines are dropped.</param>
     public TrainingLog(string folder, int step)
     {
         _path = Path.Combine(folder, "log.csv");
@@ -23,9 +26,11 @@ internal sealed class TrainingLog
     {
         ValidationResult? v = p.Validation;
         _lines.Add(string.Create(CultureInfo.InvariantCulture,
-            $"{p.Step},{p.Loss:G9},{p.LearningRate:G6},{p.GradientNorm:G6},{p.StepTime.TotalMilliseconds:F1},{v?.IoU:F6},{v?.BoundaryAccuracy:F6},{v?.CoarseIoU:F6},{v?.CoarseBoundaryAccuracy:F6}"));
+            $"{p.Step},{p.Loss:G9},{p.LearningRate:G6},{p.GradientNorm:G6},{p.StepTime.TotalMilliseconds:F1}," +
+            $"{v?.IoU:F6},{v?.BoundaryAccuracy:F6},{v?.CoarseIoU:F6},{v?.CoarseBoundaryAccuracy:F6}"));
         AtomicFile.Write(_path, string.Join('\n', _lines.Prepend(Header)) + "\n");
-        LossCurve.Save(Path.ChangeExtension(_path, null)[..^3] + "loss.png", [.. _lines.Select(line => (Number(line, 0), Number(line, 1)))]);
+        LossCurve.Save(
+            Path.ChangeExtension(_path, null)[..^3] + "loss.png", [.. _lines.Select(line => (Number(line, 0), Number(line, 1)))]);
     }
 
     private static double Number(string line, int field)

@@ -1,20 +1,21 @@
 namespace Spn.Training;
 
-/// <summary>How far a training is.</summary>
-/// <param name="Step">Steps done.</param>
-/// <param name="Steps">Steps in all.</param>
-/// <param name="Loss">Mean loss of the steps since the last report.</param>
-/// <param name="LearningRate">The last step's rate.</param>
-/// <param name="GradientNorm">The last step's gradient norm, before clipping.</param>
-/// <param name="StepTime">Mean time of a step since the last report, validation left out.</param>
-/// <param name="Remaining">What is left at that pace.</param>
-/// <param name="Validation">The averaged model's figures, where this step was validated.</param>
+/// <summary>The progress of a training.</summary>
+/// <param name="Step">The number of completed steps.</param>
+/// <param name="Steps">The total number of steps.</param>
+/// <param name="Loss">The mean loss of the steps since the last report.</param>
+/// <param name="LearningRate">The learning rate of the last step.</param>
+/// <param name="GradientNorm">The norm of the last step's gradient before clipping.</param>
+/// <param name="StepTime">The mean time per step since the last report, without validation.</param>
+/// <param name="Remaining">The estimated remaining time, without validation.</param>
+/// <param name="Validation">The metrics of the averaged model if this step was validated; otherwise null.</param>
 public sealed record TrainingProgress(
-    int Step, int Steps, double Loss, double LearningRate, double GradientNorm, TimeSpan StepTime, TimeSpan Remaining, ValidationResult? Validation);
+    int Step, int Steps, double Loss, double LearningRate, double GradientNorm, TimeSpan StepTime, TimeSpan Remaining,
+    ValidationResult? Validation);
 
-/// <summary>Mean figures over the validation images, in 0..1, of the coarse masks and of the refined ones.</summary>
-/// <param name="IoU">Intersection over union, refined.</param>
-/// <param name="BoundaryAccuracy">mBA, refined.</param>
-/// <param name="CoarseIoU">Intersection over union, coarse.</param>
-/// <param name="CoarseBoundaryAccuracy">mBA, coarse.</param>
+/// <summary>Mean metrics of the refined and the coarse masks over the validation images, in 0..1.</summary>
+/// <param name="IoU">The intersection over union of the refined masks.</param>
+/// <param name="BoundaryAccuracy">The mean boundary accuracy (mBA) of the refined masks.</param>
+/// <param name="CoarseIoU">The intersection over union of the coarse masks.</param>
+/// <param name="CoarseBoundaryAccuracy">The mean boundary accuracy (mBA) of the coarse masks.</param>
 public sealed record ValidationResult(double IoU, double BoundaryAccuracy, double CoarseIoU, double CoarseBoundaryAccuracy);

@@ -6,12 +6,12 @@ using static TorchSharp.torch;
 
 namespace Spn.Training.Progress;
 
-/// <summary>Refines whole images, always the same ones with the same coarse masks, and judges the result.</summary>
+/// <summary>Refines whole images, always the same images with the same coarse masks, and evaluates the results.</summary>
 internal sealed class Validation(ILabeledImages images, TrainingOptions options)
 {
     private const ulong Seed = 0x56616C6964;
 
-    /// <summary>Mean figures of a model that is ready for inference.</summary>
+    /// <summary>The mean metrics of a model that is ready for inference.</summary>
     public ValidationResult Run(SpnModel model)
     {
         double iou = 0, accuracy = 0, coarseIou = 0, coarseAccuracy = 0;
@@ -32,7 +32,7 @@ internal sealed class Validation(ILabeledImages images, TrainingOptions options)
         return new ValidationResult(iou / n, accuracy / n, coarseIou / n, coarseAccuracy / n);
     }
 
-    /// <summary>A mask with what the image ignores left out.</summary>
+    /// <summary>Removes the ignored pixels from a mask.</summary>
     private static BinaryMask Known(LabeledImage image, ReadOnlySpan<byte> pixels)
     {
         bool[] inside = new bool[pixels.Length];

@@ -1,6 +1,6 @@
 namespace Spn.Training.Samples;
 
-/// <summary>A step's samples in plain memory, as tensors want it: N images of S x S pixels, K coarse masks each.</summary>
+/// <summary>The samples of a step in plain memory, in the layout of tensors: N images of S x S pixels with K coarse masks each.</summary>
 internal sealed class Batch(int images, int masks, int size)
 {
     public int Images { get; } = images;
@@ -9,15 +9,15 @@ internal sealed class Batch(int images, int masks, int size)
 
     public int Size { get; } = size;
 
-    /// <summary><c>[N, 3, S, S]</c>, RGB in 0..1.</summary>
+    /// <summary>The images <c>[N, 3, S, S]</c>, RGB in 0..1.</summary>
     public float[] Rgb { get; } = new float[images * 3 * size * size];
 
-    /// <summary><c>[N, 1, S, S]</c>, 0..1.</summary>
+    /// <summary>The true masks <c>[N, 1, S, S]</c> in 0..1.</summary>
     public float[] Truth { get; } = new float[images * size * size];
 
-    /// <summary><c>[N, K, S, S]</c>, 0..1.</summary>
+    /// <summary>The coarse masks <c>[N, K, S, S]</c> in 0..1.</summary>
     public float[] Coarse { get; } = new float[images * masks * size * size];
 
-    /// <summary><c>[N, K, S, S]</c>, what each pixel counts in the loss.</summary>
+    /// <summary>The weight of each pixel in the loss, <c>[N, K, S, S]</c>.</summary>
     public float[] Weights { get; } = new float[images * masks * size * size];
 }

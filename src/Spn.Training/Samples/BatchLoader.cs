@@ -1,16 +1,16 @@
 namespace Spn.Training.Samples;
 
-/// <summary>Makes the next steps' batches on the thread pool while the current one trains.</summary>
-/// <param name="maker">Makes a step's batch.</param>
+/// <summary>Prepares the batches of the next steps on the thread pool during the training of the current one.</summary>
+/// <param name="maker">Makes the batch of a step.</param>
 /// <param name="first">The first step.</param>
-/// <param name="end">The step after the last.</param>
-/// <param name="workers">Batches in the making at once, 1 or more.</param>
+/// <param name="end">The step after the last one.</param>
+/// <param name="workers">The number of batches to make in parallel, 1 or more.</param>
 internal sealed class BatchLoader(BatchMaker maker, int first, int end, int workers) : IDisposable
 {
     private readonly Queue<Task<Batch>> _ahead = new();
     private int _next = first;
 
-    /// <summary>The next step's batch.</summary>
+    /// <summary>Returns the batch of the next step.</summary>
     public Batch Next()
     {
         while (_next < end && _ahead.Count <= workers)
@@ -21,7 +21,7 @@ internal sealed class BatchLoader(BatchMaker maker, int first, int end, int work
         return _ahead.Dequeue().GetAwaiter().GetResult();
     }
 
-    /// <summary>Waits for what is in the making.</summary>
+    /// <summary>Waits for the batches in progress.</summary>
     public void Dispose()
     {
         foreach (Task<Batch> task in _ahead)

@@ -3,16 +3,20 @@ using Spn.Training.Scenes;
 namespace Spn.Training.Samples;
 
 /// <summary>
-/// Labelled images → batches: a random view of the image, changed colours, coarse masks made from the true one. Everything random follows
-/// from the seed and the sample's number, so a step's batch is the same on any thread, in any order, and after a restart.
+/// Makes batches of labelled images: a random view of each image, changed colours, and coarse masks derived from the true one. All
+/// randomness depends only on the seed and the sample's number, so the batch of a step is the same on any thread, in any order, and after a
+/// restart.
 /// </summary>
 internal sealed class BatchMaker(ILabeledImages images, TrainingOptions options)
 {
-    /// <summary>Pixels around a sample that its coarse masks are made with, so that what a shift brings in is real.</summary>
+    /// <summary>
+    /// Margin in pixels around a sample with which its coarse masks are generated, so that content shifted in from outside the sample is
+    /// real.
+    /// </summary>
     private const int Margin = 16;
 
-    /// <summary>How large the coarse masks' errors are: those of a photo of 512 x 512 times this.</summary>
-    private const float SmallestUnit = 0.6f, LargestUnit = 1.6f;
+    /// <summary>The range of the scale of the coarse masks' errors, relative to a photo of 512 x 512.</summary>
+    private const float MinUnit = 0.6f, MaxUnit = 1.6f;
 
     public Batch Make(int step)
     {
@@ -44,7 +48,7 @@ internal sealed class BatchMaker(ILabeledImages images, TrainingOptions options)
         {
             int at = (index * batch.Masks + k) * plane;
             Span<float> coarse = batch.Coarse.AsSpan(at, plane);
-            Inner<float>(CoarseMasks.Make(wide, corruption.Bits(), corruption.LogBetween(SmallestUnit, LargestUnit)), coarse, size);
+            Inner<float>(CoarseMasks.Make(wide, corruption.Bits(), corruption.LogBetween(MinUnit, MaxUnit)), coarse, size);
             LossWeights.Fill(truth, band, sample.Ignored, coarse, batch.Weights.AsSpan(at, plane));
         }
     }
@@ -60,7 +64,7 @@ internal sealed class BatchMaker(ILabeledImages images, TrainingOptions options)
         return new LabeledImage(size, size, rgb, mask, ignored);
     }
 
-    /// <summary>The middle of a square that is wider by the margin on every side.</summary>
+    /// <summary>The centre of a square that extends beyond it by the margin on every side.</summary>
     private static void Inner<T>(ReadOnlySpan<T> wide, Span<T> into, int size, int channels = 1)
     {
         int stride = size + 2 * Margin;

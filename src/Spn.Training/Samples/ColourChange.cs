@@ -2,12 +2,12 @@ using Spn.Training.Scenes;
 
 namespace Spn.Training.Samples;
 
-/// <summary>Changes a photo's light and camera at random: exposure, colour cast, contrast, gamma, saturation, sensor noise.</summary>
+/// <summary>Random changes of light and camera: exposure, colour cast, contrast, gamma, saturation, and sensor noise.</summary>
 internal static class ColourChange
 {
-    private const float Untouched = 0.2f, Grey = 0.05f, Noisy = 0.3f, MostNoise = 0.04f;
+    private const float Untouched = 0.2f, Grey = 0.05f, Noisy = 0.3f, MaxNoise = 0.04f;
 
-    /// <summary>Changes <c>[3, H, W]</c> in 0..1 in place; it stays in 0..1.</summary>
+    /// <summary>Changes an image <c>[3, H, W]</c> in 0..1 in place. The result is in 0..1.</summary>
     public static void Apply(Span<float> rgb, SeededRandom random)
     {
         if (random.Chance(Untouched))
@@ -17,7 +17,7 @@ internal static class ColourChange
         float gain = random.LogBetween(0.7f, 1.4f), contrast = random.LogBetween(0.75f, 1.35f), gamma = random.LogBetween(0.75f, 1.35f);
         float saturation = random.Chance(Grey) ? 0 : random.Between(0.6f, 1.4f), shift = random.Between(-0.08f, 0.08f);
         float castRed = random.LogBetween(0.87f, 1.15f), castBlue = random.LogBetween(0.87f, 1.15f);
-        float noise = random.Chance(Noisy) ? random.Next() * MostNoise : 0;
+        float noise = random.Chance(Noisy) ? random.Next() * MaxNoise : 0;
         for (int i = 0; i < plane; i++)
         {
             float r = red[i] * gain * castRed, g = green[i] * gain, b = blue[i] * gain * castBlue;

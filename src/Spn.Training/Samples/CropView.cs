@@ -3,26 +3,27 @@ using Spn.Training.Scenes;
 namespace Spn.Training.Samples;
 
 /// <summary>
-/// Which part of an image a sample shows, how large, whether mirrored and whether rows and columns are exchanged: sample pixel (x, y), or (y, x) where transposed, shows the image at origin + (x, y) · step.
+/// The part of an image that a sample shows, its scale, and whether it is mirrored or transposed. Sample pixel (x, y), or (y, x) if
+/// transposed, shows the image at origin + (x, y) · step.
 /// </summary>
-/// <param name="Left">The first sample column's position in the image, in pixels.</param>
-/// <param name="Top">The first row's.</param>
-/// <param name="Step">Image pixels a sample pixel.</param>
-/// <param name="Mirrored">Left and right exchanged.</param>
-/// <param name="Transposed">Then rows and columns exchanged.</param>
+/// <param name="Left">The horizontal position of the first sample column in the image, in pixels.</param>
+/// <param name="Top">The vertical position of the first sample row in the image, in pixels.</param>
+/// <param name="Step">Image pixels per sample pixel.</param>
+/// <param name="Mirrored">Whether left and right are exchanged.</param>
+/// <param name="Transposed">Whether rows and columns are exchanged, after mirroring.</param>
 internal readonly record struct CropView(float Left, float Top, float Step, bool Mirrored, bool Transposed)
 {
     private const float Smallest = 0.5f, Largest = 1.6f; // scales of the image
     private const int Attempts = 12, Grid = 16;
-    private const float LeastShare = 0.03f;
+    private const float MinShare = 0.03f;
 
-    // Pixel for pixel: only there does a true mask keep the very steps that an annotator or a tool left in it.
+    // The share of views at native resolution: only these keep the exact steps in the true mask that an annotator or a tool made.
     private const float Native = 0.4f;
 
-    // The world stands upright, but masks of horizontal things need the same care as those of vertical ones.
+    // The share of transposed views: the world is upright, but masks of horizontal structures are as important as those of vertical ones.
     private const float Lying = 0.25f;
 
-    /// <summary>A random view that shows both sides of the mask where a few attempts find one.</summary>
+    /// <summary>A random view that contains both sides of the mask, if a few attempts find one.</summary>
     public static CropView Random(LabeledImage image, int size, SeededRandom random)
     {
         CropView view = default;
@@ -36,16 +37,18 @@ internal readonly record struct CropView(float Left, float Top, float Step, bool
                 (left, top) = (MathF.Floor(left), MathF.Floor(top));
             view = new CropView(left, top, step, random.Chance(0.5f), random.Chance(Lying));
             float inside = view.ShareInside(image, size);
-            if (inside is >= LeastShare and <= 1 - LeastShare)
+            if (inside is >= MinShare and <= 1 - MinShare)
                 break;
         }
         return view;
     }
 
-    /// <summary>The view with more on every side, by so many sample pixels; outside the image its border is repeated.</summary>
+    /// <summary>
+    /// The view with an additional margin, in sample pixels, on every side. Outside the image, the image's border is repeated.
+    /// </summary>
     public CropView Grow(int margin) => this with { Left = Left - margin * Step, Top = Top - margin * Step };
 
-    /// <summary>What the view shows, size x size pixels.</summary>
+    /// <summary>Reads the view as an image of size x size pixels.</summary>
     public LabeledImage Read(LabeledImage image, int size) => new(
         size,
         size,
@@ -53,7 +56,7 @@ internal readonly record struct CropView(float Left, float Top, float Step, bool
         Read(image.Mask, image.Width, image.Height, 1, size),
         image.Ignored is null ? null : Read(image.Ignored, image.Width, image.Height, 1, size));
 
-    /// <summary>Bilinear, with several probes a pixel where the image shrinks.</summary>
+    /// <summary>Samples bilinearly, several times per pixel if the image is downscaled.</summary>
     private byte[] Read(byte[] pixels, int width, int height, int channels, int size)
     {
         byte[] result = new byte[size * size * channels];
@@ -68,7 +71,8 @@ internal readonly record struct CropView(float Left, float Top, float Step, bool
                 float atY = Math.Clamp(Top + (y + (py + 0.5f) / probes) * Step - 0.5f, 0, height - 1);
                 int y0 = (int)atY, y1 = Math.Min(y0 + 1, height - 1);
                 float fy = atY - y0;
-                ReadOnlySpan<byte> upper = pixels.AsSpan(y0 * width * channels, width * channels), lower = pixels.AsSpan(y1 * width * channels, width * channels);
+                ReadOnlySpan<byte> upper = pixels.AsSpan(y0 * width * channels, width * channels);
+                ReadOnlySpan<byte> lower = pixels.AsSpan(y1 * width * channels, width * channels);
                 for (int px = 0; px < probes; px++)
                 {
                     for (int x = 0; x < size; x++)
@@ -79,7 +83,8 @@ internal readonly record struct CropView(float Left, float Top, float Step, bool
                         int target = (Mirrored ? size - 1 - x : x) * channels;
                         for (int c = 0; c < channels; c++)
                         {
-                            float above = upper[a + c] + (upper[b + c] - upper[a + c]) * fx, below = lower[a + c] + (lower[b + c] - lower[a + c]) * fx;
+                            float above = upper[a + c] + (upper[b + c] - upper[a + c]) * fx;
+                            float below = lower[a + c] + (lower[b + c] - lower[a + c]) * fx;
                             row[target + c] += above + (below - above) * fy;
                         }
                     }

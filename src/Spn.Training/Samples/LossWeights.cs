@@ -1,21 +1,25 @@
 namespace Spn.Training.Samples;
 
-/// <summary>How much each pixel counts in the loss: more near the true boundary, and there again where the coarse mask is right and must stay so, more where it is wrong, nothing where the truth is unknown.</summary>
+/// <summary>
+/// The weight of each pixel in the loss: larger near the true boundary, larger still if the coarse mask is correct there and must stay so,
+/// larger where the coarse mask is wrong, and 0 where the truth is unknown.
+/// </summary>
 internal static class LossWeights
 {
     private const int BandRadius = 4;
     private const float InBand = 2, Wrong = 1, Right = 2;
 
-    // An error of a quarter and more is no longer right.
+    // An error of at least a quarter no longer counts as correct.
     private const float Certain = 4;
 
-    /// <summary>Fills weights for one coarse mask.</summary>
+    /// <summary>Computes the weights for one coarse mask.</summary>
     /// <param name="truth">The true mask in 0..1, size² pixels.</param>
-    /// <param name="band">What <see cref="Band"/> gave.</param>
-    /// <param name="ignored">128 and more where the truth is unknown; empty where all of it is known.</param>
+    /// <param name="band">The result of <see cref="Band"/>.</param>
+    /// <param name="ignored">128 or more where the truth is unknown; empty if all of it is known.</param>
     /// <param name="coarse">The coarse mask in 0..1.</param>
-    /// <param name="weights">1 and more, or 0 where ignored.</param>
-    public static void Fill(ReadOnlySpan<float> truth, bool[] band, ReadOnlySpan<byte> ignored, ReadOnlySpan<float> coarse, Span<float> weights)
+    /// <param name="weights">Receives the weights: at least 1, or 0 for ignored pixels.</param>
+    public static void Fill(
+        ReadOnlySpan<float> truth, bool[] band, ReadOnlySpan<byte> ignored, ReadOnlySpan<float> coarse, Span<float> weights)
     {
         for (int i = 0; i < weights.Length; i++)
         {
@@ -25,11 +29,13 @@ internal static class LossWeights
         }
     }
 
-    /// <summary>Where a square of radius 4 around the pixel holds both sides of the mask: counted by sums over rectangles.</summary>
+    /// <summary>
+    /// Whether the 9 x 9 square around each pixel contains pixels inside and outside the mask; computed with a summed-area table.
+    /// </summary>
     public static bool[] Band(ReadOnlySpan<byte> truth, int size)
     {
         int stride = size + 1;
-        int[] sums = new int[stride * stride]; // sums[y, x]: inside pixels above and left of (x, y)
+        int[] sums = new int[stride * stride]; // sums[y, x]: the number of inside pixels above and to the left of (x, y)
         for (int y = 0; y < size; y++)
         {
             int row = 0;
@@ -47,7 +53,8 @@ internal static class LossWeights
             for (int x = 0; x < size; x++)
             {
                 int left = Math.Max(0, x - BandRadius), right = Math.Min(size, x + BandRadius + 1);
-                int inside = sums[bottom * stride + right] - sums[bottom * stride + left] - sums[top * stride + right] + sums[top * stride + left];
+                int inside =
+                    sums[bottom * stride + right] - sums[bottom * stride + left] - sums[top * stride + right] + sums[top * stride + left];
                 band[y * size + x] = inside > 0 && inside < (bottom - top) * (right - left);
             }
         }

@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>What is behind everything: landscapes, water, rooms, walls, and things that stand there.</summary>
+/// <summary>Paints the background: landscapes, water, rooms, walls, and the structures in them.</summary>
 internal static class Background
 {
     public static void Paint(SeededRandom random, Setting setting, Picture scene)
@@ -34,13 +34,15 @@ internal static class Background
                 break;
             default:
                 PatternTexture.Paint(random, far, scene, scene.Bounds, setting.Unit, random.Chance(setting.Options.RepeatedTexture));
-                PaintBelow(random, setting, scene, horizon, 0, (texture, region) => Material.Paint(random, near, setting, texture, region, horizon));
+                PaintBelow(
+                    random, setting, scene, horizon, 0,
+                    (texture, region) => Material.Paint(random, near, setting, texture, region, horizon));
                 break;
         }
         PaintThings(random.Fork("things"), setting, scene, horizon);
     }
 
-    /// <summary>Rocks, bushes, furniture, a crowd: pieces of a few materials over each other, larger than a texture's.</summary>
+    /// <summary>Rocks, bushes, furniture, a crowd: overlapping pieces of a few materials, larger than those of a texture.</summary>
     private static void PaintPatches(SeededRandom random, Setting setting, Picture scene)
     {
         Material.Paint(random, setting.Palette.Material(random), setting, scene, scene.Bounds);
@@ -73,8 +75,9 @@ internal static class Background
         }
     }
 
-    /// <summary>Covers what is below a row, with a ragged edge.</summary>
-    private static void PaintBelow(SeededRandom random, Setting setting, Picture scene, float row, float ragged, Action<Picture, SKRectI> paint)
+    /// <summary>Covers the area below a row, with a ragged edge.</summary>
+    private static void PaintBelow(
+        SeededRandom random, Setting setting, Picture scene, float row, float ragged, Action<Picture, SKRectI> paint)
     {
         const int Steps = 48;
         List<Vector2> edge = [];
@@ -97,7 +100,7 @@ internal static class Background
         layer.Over(scene, unused, 0);
     }
 
-    /// <summary>Poles, boxes, trees, people far away: structures that the object will hide parts of.</summary>
+    /// <summary>Poles, boxes, trees, distant people: structures that the object will partly hide.</summary>
     private static void PaintThings(SeededRandom random, Setting setting, Picture scene, float horizon)
     {
         using Channel unused = new(scene.Width, scene.Height);
@@ -108,7 +111,8 @@ internal static class Background
             Shape shape = ShapeKinds.Of(thing, thing.Chance(0.4f));
             float size = setting.Unit * thing.LogBetween(12, 110), x = thing.Next() * scene.Width,
                 y = thing.Chance(0.5f) ? Math.Max(0, horizon) : thing.Next() * scene.Height;
-            Shape placed = shape.Transformed(Matrix3x2.CreateScale(size * thing.Sign(), size) * Matrix3x2.CreateRotation(0.15f * thing.Normal())
+            Shape placed = shape.Transformed(
+                Matrix3x2.CreateScale(size * thing.Sign(), size) * Matrix3x2.CreateRotation(0.15f * thing.Normal())
                 * Matrix3x2.CreateTranslation(x, y));
             using Layer layer = Body.Paint(thing, placed, setting.Palette, setting, plain: true);
             layer.Over(scene, unused, 0);

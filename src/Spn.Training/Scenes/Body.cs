@@ -3,16 +3,16 @@ using SkiaSharp;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>Paints a shape with materials, light and marks.</summary>
+/// <summary>Paints a shape with materials, light and markings.</summary>
 internal static class Body
 {
-    /// <summary>The shape as a layer, to be disposed of by the caller.</summary>
-    /// <param name="random">Decides materials, light and marks.</param>
-    /// <param name="shape">Its pieces, in pixels.</param>
-    /// <param name="palette">The colours that its materials take.</param>
+    /// <summary>Paints a shape as a layer, which the caller disposes.</summary>
+    /// <param name="random">Determines the materials, the light and the markings.</param>
+    /// <param name="shape">The shape, in pixels.</param>
+    /// <param name="palette">The colours of its materials.</param>
     /// <param name="setting">The scene.</param>
-    /// <param name="like">What it is made of; null for materials of its own.</param>
-    /// <param name="plain">A thing far away: one material, no marks, no fur.</param>
+    /// <param name="like">A picture from which the materials are taken; null for random materials.</param>
+    /// <param name="plain">Whether to use one material without markings and fur, as for a distant object.</param>
     public static Layer Paint(SeededRandom random, Shape shape, Palette palette, Setting setting, Picture? like = null, bool plain = false)
     {
         Layer layer = new(setting.Width, setting.Height);
@@ -22,7 +22,8 @@ internal static class Body
 
         int margin = (int)(20 * setting.Unit);
         SKRectI painted = SKRectI.Intersect(SKRectI.Inflate(region, margin, margin), new(0, 0, setting.Width, setting.Height));
-        Picture[] materials = Materials(random.Fork("materials"), plain ? 1 : Math.Min(3, shape.Materials), palette, setting, painted, like);
+        Picture[] materials = Materials(
+            random.Fork("materials"), plain ? 1 : Math.Min(3, shape.Materials), palette, setting, painted, like);
         SeededRandom light = random.Fork("light");
         float roundness = light.Between(0, 0.5f), variety = light.Between(0, 0.12f);
         using Channel coverage = new(setting.Width, setting.Height);
@@ -34,7 +35,8 @@ internal static class Body
                 continue;
             Light fall = new(level, roundness * setting.Sun / (0.5f * (at.Width + at.Height)), new(at.MidX, at.MidY));
             if (part.OnTop)
-                layer.Mark(coverage, at, materials[part.Material % materials.Length], fall with { Level = level * light.Of(0.3f, 0.5f, 1.6f) });
+                layer.Mark(
+                    coverage, at, materials[part.Material % materials.Length], fall with { Level = level * light.Of(0.3f, 0.5f, 1.6f) });
             else
                 layer.Add(coverage, at, materials[part.Material % materials.Length], fall);
         }
@@ -77,7 +79,7 @@ internal static class Body
         return materials;
     }
 
-    /// <summary>Clothing, patches, lines and letters: edges that are not the object's border.</summary>
+    /// <summary>Clothing, patches, lines and letters: edges that are not the border of the object.</summary>
     private static void Mark(SeededRandom random, Layer layer, Channel coverage, SKRectI region, Picture[] materials, Setting setting)
     {
         int marks = random.Count(1, 6);
@@ -104,11 +106,12 @@ internal static class Body
         }
     }
 
-    /// <summary>Light on a round body: brighter where its surface turns to the sun.</summary>
+    /// <summary>Shades the object as a round body: brighter where its surface faces the sun.</summary>
     private static void Shade(SeededRandom random, Layer layer, SKRectI region, Setting setting)
     {
         float strength = random.Between(0, 1.2f),
-            width = Math.Max(1, Math.Min(24 * setting.Unit, 0.1f * MathF.Sqrt((float)region.Width * region.Height) * random.Between(0.3f, 1)));
+            width = Math.Max(
+                1, Math.Min(24 * setting.Unit, 0.1f * MathF.Sqrt((float)region.Width * region.Height) * random.Between(0.3f, 1)));
         using Channel height = new(layer.Alpha.Width, layer.Alpha.Height);
         layer.Alpha.CopyTo(height);
         Blur.Gaussian(height, width);
@@ -119,7 +122,7 @@ internal static class Body
                 green = layer.Colour.Green.Row(y), blue = layer.Colour.Blue.Row(y);
             for (int x = Math.Max(1, region.Left); x < Math.Min(layer.Alpha.Width - 1, region.Right); x++)
             {
-                // The height falls towards the border: its gradient points inwards, the surface outwards.
+                // The height falls towards the border, so its gradient points inwards and the surface normal outwards.
                 float light = Math.Clamp(1 - sun.X * (here[x + 1] - here[x - 1]) - sun.Y * (below[x] - above[x]), 0.35f, 1.8f);
                 red[x] *= light;
                 green[x] *= light;

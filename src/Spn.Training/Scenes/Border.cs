@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>Where an object ends.</summary>
+/// <summary>Finds the border of an object.</summary>
 internal static class Border
 {
-    /// <summary>Points on the border, about one a pixel of its length, with the unit vectors that lead out of the object.</summary>
+    /// <summary>Points on the border, about one per pixel of its length, with the outward unit normals.</summary>
     public static List<Vector2> Points(Channel alpha, out List<Vector2> normals)
     {
         List<Vector2> points = [];

@@ -2,14 +2,14 @@ using System.Numerics;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>What lens, sensor and processing do to a scene that was painted sharp and clean.</summary>
+/// <summary>Simulates the effects of lens, sensor and processing on a scene that was painted sharp and clean.</summary>
 internal static class Camera
 {
-    /// <summary>Haze and colours, lens, sensor and processing, in the order in which a camera applies them.</summary>
+    /// <summary>Applies haze and colours, lens, sensor and processing, in the order of a real camera.</summary>
     /// <param name="random">The scene's random numbers.</param>
-    /// <param name="picture">The scene; changed in place.</param>
-    /// <param name="options">How often what happens.</param>
-    public static void Take(SeededRandom random, Picture picture, SceneOptions options)
+    /// <param name="picture">The scene, which is changed in place.</param>
+    /// <param name="options">The probabilities of the effects.</param>
+    public static void Capture(SeededRandom random, Picture picture, SceneOptions options)
     {
         Fade(random.Fork("saturation"), picture);
         Expose(random.Fork("exposure"), picture, options);
@@ -18,7 +18,7 @@ internal static class Camera
         AddNoise(random.Fork("noise"), picture, options);
     }
 
-    /// <summary>Colours as pale as photographs' mostly are.</summary>
+    /// <summary>Reduces the saturation to that of typical photographs.</summary>
     private static void Fade(SeededRandom random, Picture picture)
     {
         float saturation = random.Between(0.4f, 1);
@@ -30,7 +30,7 @@ internal static class Camera
         }
     }
 
-    /// <summary>Automatic exposure and contrast (not quite), haze, white balance, gamma, vignetting.</summary>
+    /// <summary>Imperfect automatic exposure and contrast, haze, white balance, gamma, and vignetting.</summary>
     private static void Expose(SeededRandom random, Picture picture, SceneOptions options)
     {
         bool hazy = random.Chance(options.LowContrast);
@@ -40,7 +40,7 @@ internal static class Camera
         float contrast = Math.Clamp(MathF.Pow(random.Between(0.13f, 0.28f) / (exposure * deviation), 0.7f), 0.7f, 2.2f);
         float gamma = MathF.Exp(0.12f * random.Normal()), vignette = random.Chance(0.4f) ? random.Between(0, 0.45f) : 0;
         Vector3 balance = new(1 + 0.06f * random.Normal(), 1, 1 + 0.06f * random.Normal());
-        float curve = random.Between(-0.2f, 0.5f); // towards a film's S
+        float curve = random.Between(-0.2f, 0.5f); // towards the S-curve of film
 
         Span<float> table = stackalloc float[1025];
         for (int i = 0; i < table.Length; i++)
@@ -67,7 +67,7 @@ internal static class Camera
         }
     }
 
-    /// <summary>Mean and deviation of a sample of the pixels.</summary>
+    /// <summary>Mean and standard deviation of a sample of the pixels.</summary>
     private static (float Mean, float Deviation) Brightness(Picture picture)
     {
         Span<float> values = picture.Green.Values;
@@ -78,7 +78,7 @@ internal static class Camera
         return (mean, MathF.Sqrt(Math.Max(4e-4f, squares / count - mean * mean)));
     }
 
-    /// <summary>Colour fringes, the lens's blur, a moving or unfocused camera.</summary>
+    /// <summary>Colour fringes, blur of the lens, and a moving or defocused camera.</summary>
     private static void Focus(SeededRandom random, Picture picture, SceneOptions options)
     {
         if (random.Chance(options.ChromaticAberration))
@@ -89,7 +89,7 @@ internal static class Camera
         Blur.Gaussian(picture, random.LogBetween(0.35f, 0.95f));
     }
 
-    /// <summary>Resampling that loses detail, then sharpening with its halos.</summary>
+    /// <summary>Resampling, which loses detail, then sharpening with its halos.</summary>
     private static void Soften(SeededRandom random, Picture picture, SceneOptions options)
     {
         bool soft = random.Chance(options.Softness), sharp = random.Chance(options.Sharpening);
@@ -103,7 +103,7 @@ internal static class Camera
         }
     }
 
-    /// <summary>Noise that grows with the signal, a part of it coarse and coloured.</summary>
+    /// <summary>Noise that increases with the signal; a part of it is coarse and coloured.</summary>
     private static void AddNoise(SeededRandom random, Picture picture, SceneOptions options)
     {
         if (!random.Chance(options.Noise))
@@ -116,7 +116,8 @@ internal static class Camera
             using Channel own = Normal(random, picture, grain + random.Next());
             Span<float> values = channel.Values, common = shared.Values, single = own.Values;
             for (int i = 0; i < values.Length; i++)
-                values[i] += level * (0.5f + MathF.Sqrt(Math.Max(0, values[i]))) * ((1 - 0.5f * coloured) * common[i] + coloured * single[i]);
+                values[i] += level * (0.5f + MathF.Sqrt(Math.Max(0, values[i])))
+                    * ((1 - 0.5f * coloured) * common[i] + coloured * single[i]);
         }
     }
 
@@ -126,7 +127,7 @@ internal static class Camera
         foreach (ref float value in noise.Values)
             value = random.Normal();
         Blur.Gaussian(noise, blur);
-        float gain = 1 + 2.5f * blur * blur; // what the blur took
+        float gain = 1 + 2.5f * blur * blur; // compensates for the variance lost in the blur
         foreach (ref float value in noise.Values)
             value *= Math.Min(gain, 3);
         return noise;

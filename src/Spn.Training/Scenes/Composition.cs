@@ -2,14 +2,14 @@ using System.Numerics;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>Puts a scene together from back to front.</summary>
+/// <summary>Composes a scene from back to front.</summary>
 internal static class Composition
 {
     /// <summary>Paints one scene and its mask.</summary>
     /// <param name="random">The scene's random numbers.</param>
-    /// <param name="setting">What its parts share.</param>
-    /// <param name="scene">Is painted all over.</param>
-    /// <param name="mask">Zeros; becomes the object's visible coverage.</param>
+    /// <param name="setting">The properties shared by all parts of the scene.</param>
+    /// <param name="scene">The picture, which is painted completely.</param>
+    /// <param name="mask">Zeros; receives the visible coverage of the object.</param>
     public static void Paint(SeededRandom random, Setting setting, Picture scene, Channel mask)
     {
         SceneOptions options = setting.Options;
@@ -38,8 +38,8 @@ internal static class Composition
         Shape placed = shape.Transformed(Placement.Of(random.Fork("placement"), shape, setting, everything));
 
         SeededRandom others = random.Fork("others");
-        bool hasOthers = others.Chance(options.Others), inFront = others.Chance(0.3f);
-        if (hasOthers && !inFront)
+        bool hasDistractors = others.Chance(options.Distractors), inFront = others.Chance(0.3f);
+        if (hasDistractors && !inFront)
             PaintOther(others, random.Fork("body"), kind, setting, scene, mask);
         SeededRandom shadow = random.Fork("shadow");
         if (shadow.Chance(options.Shadow))
@@ -47,7 +47,8 @@ internal static class Composition
 
         using Picture behind = scene.Copy();
         SeededRandom camouflage = random.Fork("camouflage");
-        using Layer body = Body.Paint(random.Fork("body"), placed, setting.Palette, setting, camouflage.Chance(options.Camouflage) ? scene : null);
+        using Layer body = Body.Paint(
+            random.Fork("body"), placed, setting.Palette, setting, camouflage.Chance(options.Camouflage) ? scene : null);
         SeededRandom clutter = random.Fork("clutter");
         if (clutter.Chance(options.Clutter))
             Surroundings.AddClutter(clutter, body.Alpha, setting, scene);
@@ -59,7 +60,7 @@ internal static class Composition
             if (motion.Chance(0.55f))
                 body.Change(channel => Blur.Motion(channel, line), line.Length() / 2 + 2);
             else
-                Array.ForEach(scene.Channels, channel => Blur.Motion(channel, line)); // the camera follows the object
+                Array.ForEach(scene.Channels, channel => Blur.Motion(channel, line)); // the camera tracks the object
         }
         if (defocus > 0)
             body.Change(channel => Blur.Gaussian(channel, defocus), 3 * defocus);
@@ -68,7 +69,7 @@ internal static class Composition
         bool translucent = glass.Chance(options.Translucency), soft = glass.Chance(0.3f);
         float opacity = translucent ? glass.Between(soft ? 0.55f : 0.4f, 0.88f) : 1;
         body.Over(scene, mask, soft ? opacity : 1, opacity);
-        if (hasOthers && inFront)
+        if (hasDistractors && inFront)
             PaintOther(others, random.Fork("body"), kind, setting, scene, mask);
 
         SeededRandom occluder = random.Fork("occluder");
@@ -76,7 +77,7 @@ internal static class Composition
             Occluders.Add(occluder, body.Bounds, setting, behind, scene, mask);
     }
 
-    /// <summary>One more of the object's kind, mostly of the same materials, that is no part of the mask.</summary>
+    /// <summary>Another object of the same kind, mostly of the same materials, that is not part of the mask.</summary>
     private static void PaintOther(SeededRandom random, SeededRandom look, Shape kind, Setting setting, Picture scene, Channel mask)
     {
         Shape placed = kind.Transformed(Placement.Of(random.Fork("placement"), kind, setting, everything: false));
@@ -84,7 +85,7 @@ internal static class Composition
         other.Over(scene, mask, 0);
     }
 
-    /// <summary>Light through leaves, or the shadow of something outside: it falls on object and background alike.</summary>
+    /// <summary>Light through leaves, or the shadow of something outside the scene, on object and background alike.</summary>
     private static void Dapple(SeededRandom random, Setting setting, Picture scene)
     {
         if (!random.Chance(0.3 * setting.Options.InnerEdges))

@@ -3,15 +3,15 @@ using SkiaSharp;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>Hair along an object's border, from a dense short coat to a few long strands.</summary>
+/// <summary>Hair along the border of an object, from a dense short coat to a few long strands.</summary>
 internal static class Fur
 {
-    private const int Tones = 3, MostHairs = 2400;
+    private const int Tones = 3, MaxHairs = 2400;
 
-    /// <summary>Adds the hairs to a layer.</summary>
-    /// <param name="random">Decides length, density and direction.</param>
+    /// <summary>Adds the hair to a layer.</summary>
+    /// <param name="random">Determines length, density and direction.</param>
     /// <param name="layer">The object.</param>
-    /// <param name="texture">What the hairs' colours are taken from.</param>
+    /// <param name="texture">The source of the hair colours.</param>
     /// <param name="setting">The scene.</param>
     public static void Add(SeededRandom random, Layer layer, Picture texture, Setting setting)
     {
@@ -24,12 +24,12 @@ internal static class Fur
         List<Vector2> border = Border.Points(layer.Alpha, out List<Vector2> normals);
         if (border.Count == 0)
             return;
-        // Thin parts have short hair: it may not hide what it grows on.
+        // Thin parts get short hair, so that it does not hide them.
         float area = 0;
         foreach (float value in layer.Alpha.Values)
             area += value;
         length = Math.Min(length, 1.2f * area / border.Count);
-        int hairs = (int)Math.Min(MostHairs, density * border.Count);
+        int hairs = (int)Math.Min(MaxHairs, density * border.Count);
         var tones = new List<Vector2[]>[Tones];
         for (int tone = 0; tone < Tones; tone++)
             tones[tone] = [];

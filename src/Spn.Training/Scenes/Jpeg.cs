@@ -2,11 +2,11 @@ using SkiaSharp;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>A picture's 8-bit pixels, often through a JPEG file and back.</summary>
+/// <summary>Converts a picture to 8-bit pixels, often through JPEG compression.</summary>
 internal static class Jpeg
 {
-    /// <summary>RGB bytes, row by row.</summary>
-    public static byte[] Pass(SeededRandom random, Picture picture, SceneOptions options)
+    /// <summary>The RGB bytes <c>[H, W, 3]</c>.</summary>
+    public static byte[] Encode(SeededRandom random, Picture picture, SceneOptions options)
     {
         bool lossy = random.Chance(options.Jpeg);
         int quality = (int)(100 - 70 * random.Next() * random.Next());
@@ -39,5 +39,6 @@ internal static class Jpeg
         return rgb;
     }
 
-    private static unsafe Span<byte> Pixels(SKBitmap bitmap, int y) => new((byte*)bitmap.GetPixels() + (nint)y * bitmap.RowBytes, 4 * bitmap.Width);
+    private static unsafe Span<byte> Pixels(SKBitmap bitmap, int y)
+        => new((byte*)bitmap.GetPixels() + (nint)y * bitmap.RowBytes, 4 * bitmap.Width);
 }

@@ -3,16 +3,16 @@ using SkiaSharp;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>Things in front of the object; they cut the mask.</summary>
+/// <summary>Objects in front of the object, which cut the mask.</summary>
 internal static class Occluders
 {
-    /// <summary>Ground or water that the object stands in, grass, a pole, a stone, or another shape.</summary>
-    /// <param name="random">Decides which.</param>
-    /// <param name="region">Where the object is.</param>
+    /// <summary>Adds one occluder: ground or water in which the object stands, grass, a pole, a stone, or another shape.</summary>
+    /// <param name="random">Determines the occluder.</param>
+    /// <param name="region">The region of the object.</param>
     /// <param name="setting">The scene.</param>
-    /// <param name="behind">The scene before the object was there.</param>
-    /// <param name="scene">The scene; gets the occluder.</param>
-    /// <param name="mask">The object's coverage; loses what is hidden.</param>
+    /// <param name="behind">The scene before the object was painted.</param>
+    /// <param name="scene">The scene, to which the occluder is added.</param>
+    /// <param name="mask">The coverage of the object, from which the hidden part is removed.</param>
     public static void Add(SeededRandom random, SKRectI region, Setting setting, Picture behind, Picture scene, Channel mask)
     {
         int kind = random.Weighted([2, 2, 1.5f, 1, 1.5f]);
@@ -32,7 +32,7 @@ internal static class Occluders
         Light light = new(1, default, default);
         if (kind == 0)
         {
-            layer.Add(coverage, covered, behind, light); // what was there goes on in front: feet in grass, a boat in water
+            layer.Add(coverage, covered, behind, light); // the background continues in front: feet in grass, a boat in water
         }
         else
         {
@@ -41,7 +41,7 @@ internal static class Occluders
             else
                 Material.Paint(random, setting.Palette.Material(random), setting, texture, covered);
             layer.Add(coverage, covered, texture, light with { Level = random.Between(0.6f, 1.5f) });
-            float blur = random.Chance(0.2f) ? setting.Unit * random.Between(1, 3) : 0; // nearer than what is in focus
+            float blur = random.Chance(0.2f) ? setting.Unit * random.Between(1, 3) : 0; // closer than the focal plane
             if (blur > 0)
                 layer.Change(channel => Blur.Gaussian(channel, blur), 3 * blur);
         }
@@ -51,7 +51,9 @@ internal static class Occluders
     private static Vector2[] Ground(SeededRandom random, SKRectI region, Setting setting)
     {
         const int Steps = 40;
-        float row = region.Bottom - region.Height * random.Between(0.03f, 0.4f), ragged = setting.Unit * random.Of(0, 0.5f, 1.5f, 4), height = 0;
+        float row = region.Bottom - region.Height * random.Between(0.03f, 0.4f);
+        float ragged = setting.Unit * random.Of(0, 0.5f, 1.5f, 4);
+        float height = 0;
         var edge = new Vector2[Steps + 2];
         for (int i = 0; i < Steps; i++)
         {
@@ -69,8 +71,10 @@ internal static class Occluders
         float width = random.Between(1, 4), length = random.Between(0.1f, 0.5f);
         for (int i = 0; i < count; i++)
         {
-            Vector2 root = new(region.Left + region.Width * random.Between(-0.1f, 1.1f), region.Top + region.Height * random.Between(0.95f, 1.15f));
-            Vector2 along = (region.Height * length * random.Between(0.5f, 1) + 2) * SeededRandom.Angle(-MathF.PI / 2 + 0.3f * random.Normal());
+            Vector2 root = new(
+                region.Left + region.Width * random.Between(-0.1f, 1.1f), region.Top + region.Height * random.Between(0.95f, 1.15f));
+            Vector2 along = (region.Height * length * random.Between(0.5f, 1) + 2)
+                * SeededRandom.Angle(-MathF.PI / 2 + 0.3f * random.Normal());
             blades.Add(Outlines.Hair(root, along, setting.Unit * width * random.Between(0.6f, 1.3f), 0.25f * random.Normal()));
         }
         return blades;
@@ -78,9 +82,11 @@ internal static class Occluders
 
     private static Vector2[] Pole(SeededRandom random, SKRectI region, Setting setting)
     {
-        Vector2 at = Inside(random, region), along = 400 * setting.Unit * (random.Chance(0.5f) ? new(0.1f * random.Normal(), 1) : random.Direction());
+        Vector2 at = Inside(random, region);
+        Vector2 along = 400 * setting.Unit * (random.Chance(0.5f) ? new(0.1f * random.Normal(), 1) : random.Direction());
         float width = setting.Unit * random.LogBetween(1, 20);
-        return Outlines.Limb([at - along, at + setting.Unit * random.Between(0, 8) * random.Direction(), at + along], [width, width, width]);
+        return Outlines.Limb(
+            [at - along, at + setting.Unit * random.Between(0, 8) * random.Direction(), at + along], [width, width, width]);
     }
 
     private static Vector2[] Stone(SeededRandom random, SKRectI region)
@@ -95,10 +101,12 @@ internal static class Occluders
         float extent = Extent(region);
         Matrix3x2 move = Matrix3x2.CreateScale(extent * random.Between(0.3f, 1)) * Matrix3x2.CreateRotation(0.4f * random.Normal())
             * Matrix3x2.CreateTranslation(Inside(random, region) + 0.7f * extent * random.Direction());
-        return [.. ShapeKinds.Of(random, random.Chance(0.6f)).Transformed(move).Parts.Where(part => !part.EvenOdd).SelectMany(part => part.Contours)];
+        Shape shape = ShapeKinds.Of(random, random.Chance(0.6f)).Transformed(move);
+        return [.. shape.Parts.Where(part => !part.EvenOdd).SelectMany(part => part.Contours)];
     }
 
-    private static float Extent(SKRectI region) => 0.5f * MathF.Sqrt((float)region.Width * region.Width + (float)region.Height * region.Height);
+    private static float Extent(SKRectI region)
+        => 0.5f * MathF.Sqrt((float)region.Width * region.Width + (float)region.Height * region.Height);
 
     private static Vector2 Inside(SeededRandom random, SKRectI region)
         => new(region.Left + region.Width * random.Between(0.1f, 0.9f), region.Top + region.Height * random.Between(0.1f, 0.9f));

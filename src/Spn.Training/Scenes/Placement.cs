@@ -3,21 +3,21 @@ using SkiaSharp;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>Where an object stands, and how large: 3 to 70 % of the picture, often cut by its border.</summary>
+/// <summary>The position and the size of an object: 3 to 70 % of the picture, often cut by the picture's border.</summary>
 internal static class Placement
 {
     private const int Probe = 64, Tries = 4;
-    private const float LeastVisible = 0.015f;
+    private const float MinVisible = 0.015f;
 
-    /// <summary>From the shape's coordinates to pixels.</summary>
+    /// <summary>The transformation from the shape's coordinates to pixels.</summary>
     public static Matrix3x2 Of(SeededRandom random, Shape shape, Setting setting, bool everything)
     {
-        // Some of it will lie beyond the border.
+        // A part of the object will be beyond the border.
         float share = everything ? 40 : random.Chance(0.5) ? random.LogBetween(0.03f, 0.8f) : random.Between(0.15f, 0.9f);
         Vector2 size = new(setting.Width, setting.Height);
         Matrix3x2 around = Matrix3x2.CreateScale(Probe / 4f) * Matrix3x2.CreateTranslation(Probe / 2f, Probe / 2f);
-        float area = Math.Max(0.003f, 16 * Covered(shape, around)); // of the 4 x 4 around the shape
-        // A thin shape would have to be huge to cover its share: at most it spans the picture.
+        float area = Math.Max(0.003f, 16 * Covered(shape, around)); // of the 4 x 4 square around the shape
+        // A thin shape would have to be huge to cover its share, so it is limited to the size of the picture.
         float scale = MathF.Sqrt(share * size.X * size.Y / area);
         if (!everything)
             scale = Math.Min(scale, random.Between(0.5f, 1.3f) * MathF.Sqrt(size.X * size.Y));
@@ -25,10 +25,11 @@ internal static class Placement
         for (int i = 0; i < Tries; i++)
         {
             float turn = random.Chance(0.12f) ? random.Between(0, MathF.Tau) : 0.15f * random.Normal();
-            Vector2 centre = size * (everything ? new Vector2(0.5f) : new Vector2(0.5f + 0.2f * random.Normal(), 0.5f + 0.2f * random.Normal()));
+            Vector2 centre =
+                size * (everything ? new Vector2(0.5f) : new Vector2(0.5f + 0.2f * random.Normal(), 0.5f + 0.2f * random.Normal()));
             place = Matrix3x2.CreateScale(scale * random.Sign() * random.LogBetween(0.85f, 1.18f), scale) * Matrix3x2.CreateRotation(turn)
                 * Matrix3x2.CreateTranslation(centre);
-            if (Covered(shape, place * Matrix3x2.CreateScale(Probe / size.X, Probe / size.Y)) >= LeastVisible)
+            if (Covered(shape, place * Matrix3x2.CreateScale(Probe / size.X, Probe / size.Y)) >= MinVisible)
                 break;
         }
         return place;

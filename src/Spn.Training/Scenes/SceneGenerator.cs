@@ -4,18 +4,18 @@ using Spn.Training.Scenes;
 namespace Spn.Training;
 
 /// <summary>
-/// Images with true masks, made up on the spot: an object or a group in front of a background, with the difficulties of photographs
-/// (<see cref="SceneOptions"/>). The mask is the object's visible coverage. Scenes never run out.
+/// Procedural images with true masks: an object or a group in front of a background, with the difficulties of photographs
+/// (<see cref="SceneOptions"/>). The mask is the visible coverage of the object. The number of different scenes is practically unlimited.
 /// </summary>
-/// <remarks>The same seed, options and number give the same bytes on every thread. Safe from several threads at once.</remarks>
+/// <remarks>The same seed, options and number give the same bytes on every thread. Thread-safe.</remarks>
 public sealed class SceneGenerator : ILabeledImages
 {
     private readonly SceneOptions _options;
     private readonly ulong _seed;
 
-    /// <summary>Scenes of one kind.</summary>
-    /// <param name="seed">Another seed gives other scenes.</param>
-    /// <param name="options">Size and difficulties; null for the defaults.</param>
+    /// <summary>Creates a generator.</summary>
+    /// <param name="seed">The random seed. Default: 0.</param>
+    /// <param name="options">The size and the difficulties; <see langword="null"/> (default) uses the defaults.</param>
     /// <exception cref="ArgumentException">A size or a probability is out of range.</exception>
     public SceneGenerator(ulong seed = 0, SceneOptions? options = null)
     {
@@ -24,7 +24,7 @@ public sealed class SceneGenerator : ILabeledImages
         _seed = seed;
     }
 
-    /// <summary>The scene of a number. Scenes of all numbers differ.</summary>
+    /// <summary>Generates the scene with a number. Different numbers give different scenes.</summary>
     /// <param name="number">Any number.</param>
     public LabeledImage Image(ulong number)
     {
@@ -33,8 +33,8 @@ public sealed class SceneGenerator : ILabeledImages
         using Channel mask = new(_options.Width, _options.Height);
         Setting setting = new(_options, Palette.Of(random.Fork("palette")), SeededRandom.Angle(random.Fork("sun").Between(-MathF.PI, 0)));
         Composition.Paint(random, setting, scene, mask);
-        Camera.Take(random, scene, _options);
-        return new(_options.Width, _options.Height, Jpeg.Pass(random.Fork("jpeg"), scene, _options), ToBytes(mask));
+        Camera.Capture(random, scene, _options);
+        return new(_options.Width, _options.Height, Jpeg.Encode(random.Fork("jpeg"), scene, _options), ToBytes(mask));
     }
 
     private static byte[] ToBytes(Channel mask)

@@ -3,10 +3,10 @@ using SkiaSharp;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>What makes an object's border hard to find: its shadow, and clutter right behind it.</summary>
+/// <summary>Surroundings that make the border of an object hard to find: its shadow, and clutter directly behind it.</summary>
 internal static class Surroundings
 {
-    /// <summary>Darkens what the object's shadow falls on: a wall behind it, or the ground at its feet.</summary>
+    /// <summary>Darkens the area under the object's shadow: a wall behind it, or the ground at its feet.</summary>
     public static void CastShadow(SeededRandom random, Shape shape, Setting setting, Picture scene)
     {
         float bottom = shape.Parts.Max(part => part.Contours.Max(contour => contour.Max(point => point.Y)));
@@ -38,7 +38,7 @@ internal static class Surroundings
         }
     }
 
-    /// <summary>Spikes, blades and patches behind the object that start under it, in strong contrast.</summary>
+    /// <summary>High-contrast spikes, blades and patches that start under the object and extend behind it.</summary>
     public static void AddClutter(SeededRandom random, Channel alpha, Setting setting, Picture scene)
     {
         List<Vector2> border = Border.Points(alpha, out List<Vector2> normals);
@@ -59,7 +59,8 @@ internal static class Surroundings
                     0 => Outlines.Hair(root, along, setting.Unit * random.Between(1, 7), 0.2f * random.Normal()),
                     1 => Outlines.Limb([root - along, root + along],
                         [setting.Unit * random.Between(0.7f, 4), setting.Unit * random.Between(0.7f, 4)]),
-                    _ => Outlines.Blob(random, root + 0.3f * along, new(0.4f * along.Length(), 0.25f * along.Length()), random.Between(0, 3), 0.15f),
+                    _ => Outlines.Blob(
+                        random, root + 0.3f * along, new(0.4f * along.Length(), 0.25f * along.Length()), random.Between(0, 3), 0.15f),
                 });
             }
             Paint(random, pieces, setting, scene);

@@ -17,7 +17,7 @@ public sealed class CorruptionTests(ITestOutputHelper output)
         [.. Enumerable.Range(0, Width * Height).SelectMany(i => Colour(i % Width, i / Width))],
         [.. Enumerable.Range(0, Width * Height).Select(i => (byte)(Inside(i % Width, i / Width) ? 255 : 0))]);
 
-    public static TheoryData<string> Names => [.. CoarseFamily.All.Select(family => family.Name)];
+    public static TheoryData<string> Names => [.. CorruptionKind.All.Select(family => family.Name)];
 
     [Theory]
     [InlineData("leak", 0.8, 0.999)]
@@ -54,7 +54,7 @@ public sealed class CorruptionTests(ITestOutputHelper output)
     }
 
     // Pieces of "leak" and "parts" lie anywhere: larger ones need not take more of the object.
-    public static TheoryData<string> Scaled => [.. CoarseFamily.All.Select(family => family.Name).Except(["leak", "parts"])];
+    public static TheoryData<string> Scaled => [.. CorruptionKind.All.Select(family => family.Name).Except(["leak", "parts"])];
 
     [Theory, MemberData(nameof(Scaled))]
     public void Lengths_follow_the_photos_scale(string name)
@@ -178,7 +178,7 @@ public sealed class CorruptionTests(ITestOutputHelper output)
     {
         using Channel mask = new(Width, Height);
         CoarseMasks.Load(s_image.Mask, mask);
-        CoarseFamily.All.Single(family => family.Name == name).Apply(new(mask, s_image, new SeededRandom(seed), unit));
+        CorruptionKind.All.Single(family => family.Name == name).Apply(new(mask, s_image, new SeededRandom(seed), unit));
         return mask.Values.ToArray();
     }
 

@@ -13,7 +13,7 @@ public sealed class ScenesTests(ITestOutputHelper output)
     private static readonly SceneOptions s_plain = new()
     {
         Width = 128, Height = 96, Shadow = 0, Fur = 0, Camouflage = 0, Clutter = 0, ThinParts = 0, MotionBlur = 0, Defocus = 0, RepeatedTexture = 0,
-        Translucency = 0, InnerEdges = 0, Occluders = 0, Others = 0, Group = 0, LowContrast = 0, ChromaticAberration = 0, Softness = 0,
+        Translucency = 0, InnerEdges = 0, Occluders = 0, Distractors = 0, Group = 0, LowContrast = 0, ChromaticAberration = 0, Softness = 0,
         Sharpening = 0, Noise = 0, Jpeg = 0, Uniform = 0,
     };
 

@@ -3,10 +3,10 @@ using System.Numerics;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>Blurs of a channel in place; what lies beyond the border repeats it.</summary>
+/// <summary>Blurs a channel in place. Beyond the border, the border is repeated.</summary>
 internal static class Blur
 {
-    /// <summary>A Gaussian of σ pixels, cut at 2.5 σ. Less than 0.2 is none.</summary>
+    /// <summary>A Gaussian blur with σ in pixels, truncated at 2.5 σ. A σ below 0.2 has no effect.</summary>
     public static void Gaussian(Channel channel, float sigma)
     {
         if (sigma < 0.2f)
@@ -22,7 +22,7 @@ internal static class Blur
             Gaussian(channel, sigma);
     }
 
-    /// <summary>The mean along a line of a length in pixels, as a camera or an object that moves makes it.</summary>
+    /// <summary>Averages along a line, given in pixels, like the motion of a camera or an object.</summary>
     public static void Motion(Channel channel, Vector2 line)
     {
         int steps = Math.Max(2, (int)MathF.Ceiling(line.Length()) + 1), margin = (int)MathF.Ceiling(line.Length() / 2) + 1;
@@ -38,7 +38,7 @@ internal static class Blur
         channel.Values.Clear();
         for (int i = 0; i < steps; i++)
         {
-            // Each step is the whole picture moved, between pixels: four copies by whole pixels.
+            // Each step shifts the whole picture by a fraction of a pixel: four copies, each shifted by whole pixels.
             Vector2 move = line * ((float)i / (steps - 1) - 0.5f) + new Vector2(margin);
             int left = (int)move.X, top = (int)move.Y;
             float x = move.X - left, y = move.Y - top;

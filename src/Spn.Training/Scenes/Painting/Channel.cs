@@ -2,12 +2,12 @@ using System.Buffers;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>One channel of an image, in borrowed memory: a scene takes dozens of them.</summary>
+/// <summary>One channel of an image, in pooled memory, because a scene needs dozens of them.</summary>
 internal sealed class Channel : IDisposable
 {
     private float[]? _values;
 
-    /// <summary>A channel of zeros.</summary>
+    /// <summary>Creates a channel of zeros.</summary>
     public Channel(int width, int height)
     {
         (Width, Height) = (width, height);
@@ -19,12 +19,12 @@ internal sealed class Channel : IDisposable
 
     public int Height { get; }
 
-    /// <summary>Width · Height values, row by row.</summary>
+    /// <summary>The width · height values in row-major order.</summary>
     public Span<float> Values => _values.AsSpan(0, Width * Height);
 
     public Span<float> Row(int y) => _values.AsSpan(y * Width, Width);
 
-    /// <summary>The value at a point between pixel centres; beyond the border, the border's.</summary>
+    /// <summary>The bilinearly interpolated value at a point. Beyond the border, the border is repeated.</summary>
     public float At(float x, float y)
     {
         x = Math.Clamp(x, 0, Width - 1);

@@ -5,14 +5,14 @@ using SkiaSharp;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>Which share of each pixel lies inside polygons.</summary>
+/// <summary>Computes the share of each pixel that is inside polygons.</summary>
 internal static class Coverage
 {
-    /// <summary>Draws polygons, antialiased.</summary>
-    /// <param name="channel">Gets 0..1 inside the returned region, and stays as it is elsewhere.</param>
+    /// <summary>Draws polygons with antialiasing.</summary>
+    /// <param name="channel">Receives the coverage 0..1 inside the returned region; the other pixels stay unchanged.</param>
     /// <param name="contours">The polygons, in pixels.</param>
     /// <param name="evenOdd">Whether a contour inside another one is a hole.</param>
-    /// <returns>The pixels that the polygons may touch; empty where they lie outside.</returns>
+    /// <returns>The region that the polygons may touch; empty if they are outside the channel.</returns>
     public static unsafe SKRectI Draw(Channel channel, IEnumerable<Vector2[]> contours, bool evenOdd = false)
     {
         using SKPath path = new() { FillType = evenOdd ? SKPathFillType.EvenOdd : SKPathFillType.Winding };
@@ -28,7 +28,8 @@ internal static class Coverage
         bytes.Clear();
         fixed (byte* pixels = bytes)
         {
-            using SKSurface surface = SKSurface.Create(new SKImageInfo(region.Width, region.Height, SKColorType.Alpha8), (nint)pixels, region.Width);
+            using SKSurface surface = SKSurface.Create(
+                new SKImageInfo(region.Width, region.Height, SKColorType.Alpha8), (nint)pixels, region.Width);
             using SKPaint paint = new() { IsAntialias = true, Color = SKColors.Black };
             surface.Canvas.Translate(-region.Left, -region.Top);
             surface.Canvas.DrawPath(path, paint);

@@ -3,21 +3,21 @@ using SkiaSharp;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>Something painted apart before it is laid over the scene: colours multiplied by their coverage, and the coverage.</summary>
+/// <summary>An image that is painted separately and then composited over the scene: premultiplied colours and their coverage.</summary>
 internal sealed class Layer(int width, int height) : IDisposable
 {
     public Picture Colour { get; } = new(width, height);
 
     public Channel Alpha { get; } = new(width, height);
 
-    /// <summary>The pixels that may be covered.</summary>
+    /// <summary>The region that may be covered.</summary>
     public SKRectI Bounds { get; private set; }
 
-    /// <summary>Paints over what is there.</summary>
-    /// <param name="coverage">0..1, read in the region only.</param>
-    /// <param name="region">Where.</param>
+    /// <summary>Paints over the existing content.</summary>
+    /// <param name="coverage">The coverage 0..1; only the region is read.</param>
+    /// <param name="region">The region to paint.</param>
     /// <param name="texture">The colours.</param>
-    /// <param name="light">What the colours are multiplied by at (x, y).</param>
+    /// <param name="light">The factor of the colours at (x, y).</param>
     public void Add(Channel coverage, SKRectI region, Picture texture, Light light)
     {
         if (region.IsEmpty)
@@ -26,11 +26,12 @@ internal sealed class Layer(int width, int height) : IDisposable
         Blend(coverage, region, texture, light, onTop: false);
     }
 
-    /// <summary>Paints onto what is there only: the coverage stays.</summary>
+    /// <summary>Paints only onto the existing content, without changing the coverage.</summary>
     /// <inheritdoc cref="Add"/>
-    public void Mark(Channel coverage, SKRectI region, Picture texture, Light light) => Blend(coverage, region, texture, light, onTop: true);
+    public void Mark(Channel coverage, SKRectI region, Picture texture, Light light)
+        => Blend(coverage, region, texture, light, onTop: true);
 
-    /// <summary>Changes what a function says, such as a blur, in all channels; the covered pixels reach further by a margin.</summary>
+    /// <summary>Applies a function, such as a blur, to all channels and extends the region by a margin.</summary>
     public void Change(Action<Channel> change, float margin)
     {
         foreach (Channel channel in Colour.Channels)
@@ -40,16 +41,19 @@ internal sealed class Layer(int width, int height) : IDisposable
         Bounds = SKRectI.Intersect(SKRectI.Inflate(Bounds, more, more), Colour.Bounds);
     }
 
-    /// <summary>Lays the layer over a scene.</summary>
-    /// <param name="scene">What is behind.</param>
-    /// <param name="mask">The true mask: becomes the given value where the layer covers it.</param>
-    /// <param name="value">1 for the object, 0 for what hides it.</param>
-    /// <param name="opacity">Less than 1 lets the scene be seen through.</param>
+    /// <summary>Composites the layer over a scene.</summary>
+    /// <param name="scene">The background.</param>
+    /// <param name="mask">The true mask, which is set to the given value where the layer covers it.</param>
+    /// <param name="value">1 for the object, 0 for an occluder.</param>
+    /// <param name="opacity">A value below 1 makes the layer translucent.</param>
     public void Over(Picture scene, Channel mask, float value, float opacity = 1)
     {
         for (int y = Bounds.Top; y < Bounds.Bottom; y++)
         {
-            ReadOnlySpan<float> alpha = Alpha.Row(y), fromRed = Colour.Red.Row(y), fromGreen = Colour.Green.Row(y), fromBlue = Colour.Blue.Row(y);
+            ReadOnlySpan<float> alpha = Alpha.Row(y);
+            ReadOnlySpan<float> fromRed = Colour.Red.Row(y);
+            ReadOnlySpan<float> fromGreen = Colour.Green.Row(y);
+            ReadOnlySpan<float> fromBlue = Colour.Blue.Row(y);
             Span<float> red = scene.Red.Row(y), green = scene.Green.Row(y), blue = scene.Blue.Row(y), truth = mask.Row(y);
             for (int x = Bounds.Left; x < Bounds.Right; x++)
             {
@@ -91,7 +95,7 @@ internal sealed class Layer(int width, int height) : IDisposable
     }
 }
 
-/// <summary>Light that falls off along a line, so that a flat piece looks round.</summary>
+/// <summary>Light that falls off along a line, so that a flat piece appears round.</summary>
 internal readonly record struct Light(float Level, Vector2 Slope, Vector2 Centre)
 {
     public float At(float x, float y) => Math.Clamp(Level + Slope.X * (x - Centre.X) + Slope.Y * (y - Centre.Y), 0.15f, 2);

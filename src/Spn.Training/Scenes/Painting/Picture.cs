@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>A colour image under work: three channels, values as displayed (gamma-encoded), 0..1 and for a while beyond.</summary>
+/// <summary>A colour image in progress: three channels with gamma-encoded values, 0..1 and temporarily beyond.</summary>
 internal sealed class Picture(int width, int height) : IDisposable
 {
     public int Width => Red.Width;
@@ -17,7 +17,7 @@ internal sealed class Picture(int width, int height) : IDisposable
 
     public Channel[] Channels => [Red, Green, Blue];
 
-    /// <summary>All of it.</summary>
+    /// <summary>The region of the whole image.</summary>
     public SKRectI Bounds => new(0, 0, Width, Height);
 
     public Picture Copy()

@@ -2,16 +2,16 @@ using System.Numerics;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>Closed polygons that shapes are made of.</summary>
+/// <summary>The closed polygons of which shapes consist.</summary>
 internal static class Outlines
 {
-    /// <summary>An ellipse, its radius changed by a random Fourier series.</summary>
-    /// <param name="random">Decides the series.</param>
-    /// <param name="centre">Its middle.</param>
-    /// <param name="radii">Half its width and height before it is turned.</param>
-    /// <param name="angle">Radians.</param>
-    /// <param name="roughness">The series' deviation: 0 an ellipse, 0.1 a stone, 0.3 a splash.</param>
-    /// <param name="waves">Terms of the series.</param>
+    /// <summary>An ellipse whose radius is modulated by a random Fourier series.</summary>
+    /// <param name="random">Determines the series.</param>
+    /// <param name="centre">The centre.</param>
+    /// <param name="radii">Half the width and half the height, before rotation.</param>
+    /// <param name="angle">The rotation in radians.</param>
+    /// <param name="roughness">The standard deviation of the series: 0 for an ellipse, 0.1 for a stone, 0.3 for a splash.</param>
+    /// <param name="waves">The number of terms in the series.</param>
     public static Vector2[] Blob(SeededRandom random, Vector2 centre, Vector2 radii, float angle = 0, float roughness = 0, int waves = 8)
     {
         Span<float> size = stackalloc float[waves], phase = stackalloc float[waves];
@@ -33,21 +33,22 @@ internal static class Outlines
     public static Vector2[] Ellipse(SeededRandom random, Vector2 centre, float width, float height, float angle = 0)
         => Blob(random, centre, new(width, height), angle);
 
-    /// <summary>A polygon of 3 to 9 corners around the origin, regular to wild, the corners sharp or round.</summary>
+    /// <summary>A polygon with 3 to 9 corners around the origin, from regular to irregular, with sharp or rounded corners.</summary>
     public static Vector2[] Polygon(SeededRandom random)
     {
         int corners = random.Count(3, 9);
         float wild = random.Next(), first = random.Between(0, MathF.Tau);
         var points = new Vector2[corners];
         for (int i = 0; i < corners; i++)
-            points[i] = SeededRandom.Angle(first + (i + 0.7f * wild * (random.Next() - 0.5f)) * MathF.Tau / corners) * (1 - 0.7f * wild * random.Next());
+            points[i] = SeededRandom.Angle(first + (i + 0.7f * wild * (random.Next() - 0.5f)) * MathF.Tau / corners)
+                * (1 - 0.7f * wild * random.Next());
         return Rounded(points, random.Weighted([3, 1, 2]));
     }
 
     public static Vector2[] Rectangle(float left, float top, float right, float bottom)
         => [new(left, top), new(right, top), new(right, bottom), new(left, bottom)];
 
-    /// <summary>Corners cut off again and again (Chaikin), which rounds them.</summary>
+    /// <summary>Rounds corners by cutting them off repeatedly (Chaikin).</summary>
     public static Vector2[] Rounded(Vector2[] points, int times)
     {
         for (; times > 0; times--)
@@ -63,7 +64,7 @@ internal static class Outlines
         return points;
     }
 
-    /// <summary>An arm, a leg, a rope: a smooth line through joints, as wide as said at each, with round ends.</summary>
+    /// <summary>An arm, a leg, a rope: a smooth curve through joints, with a width at each joint and with round ends.</summary>
     public static Vector2[] Limb(ReadOnlySpan<Vector2> joints, ReadOnlySpan<float> widths)
     {
         const int Steps = 6, Cap = 5;
@@ -97,7 +98,7 @@ internal static class Outlines
         }
     }
 
-    /// <summary>A pointed oval from a stalk's end along a vector.</summary>
+    /// <summary>A pointed oval that starts at the end of a stalk and follows a vector.</summary>
     public static Vector2[] Leaf(Vector2 from, Vector2 along, float width)
     {
         const int Steps = 8;
@@ -112,7 +113,7 @@ internal static class Outlines
         return points;
     }
 
-    /// <summary>A hair or a blade of grass: wide at its root, bent, ending in a point.</summary>
+    /// <summary>A hair or a blade of grass: wide at the root, bent, and pointed.</summary>
     public static Vector2[] Hair(Vector2 root, Vector2 along, float width, float bend)
     {
         Vector2 across = Vector2.Normalize(new(-along.Y, along.X)) * width / 2, side = new Vector2(-along.Y, along.X) * bend;
@@ -122,5 +123,6 @@ internal static class Outlines
     }
 
     private static Vector2 CatmullRom(Vector2 before, Vector2 start, Vector2 end, Vector2 after, float at)
-        => 0.5f * (2 * start + (end - before) * at + (2 * before - 5 * start + 4 * end - after) * (at * at) + (3 * start - before - 3 * end + after) * (at * at * at));
+        => 0.5f * (2 * start + (end - before) * at + (2 * before - 5 * start + 4 * end - after) * (at * at)
+            + (3 * start - before - 3 * end + after) * (at * at * at));
 }

@@ -2,16 +2,18 @@ using System.Numerics;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>Where a texture lies: from pixels to the texture's own coordinates, turned, stretched, and as a plane that recedes or a flat one.</summary>
+/// <summary>
+/// Maps pixels to a texture's coordinates: rotated and stretched, either flat or as a plane that recedes to a horizon.
+/// </summary>
 internal readonly struct Frame
 {
     private readonly Matrix3x2 _turn;
     private readonly float _horizon, _fall;
 
     /// <summary>A flat texture.</summary>
-    /// <param name="random">Decides angle, stretch and place.</param>
-    /// <param name="scale">Pixels a unit of the texture.</param>
-    /// <param name="stretch">At most how much longer units are along one axis.</param>
+    /// <param name="random">Determines the rotation, the stretch and the position.</param>
+    /// <param name="scale">Pixels per unit of the texture.</param>
+    /// <param name="stretch">The maximum ratio of the units along the two axes.</param>
     public Frame(SeededRandom random, float scale, float stretch = 1.6f)
     {
         float wide = random.LogBetween(1, stretch);
@@ -22,9 +24,9 @@ internal readonly struct Frame
 
     private Frame(Matrix3x2 turn, float horizon, float fall) => (_turn, _horizon, _fall) = (turn, horizon, fall);
 
-    /// <summary>The same texture on the ground: units shrink towards the horizon, a row of pixels.</summary>
-    /// <param name="horizon">The row; nothing above it is asked for.</param>
-    /// <param name="depth">Pixels below the horizon where a unit has its full size.</param>
+    /// <summary>The same texture on the ground: units shrink towards the horizon.</summary>
+    /// <param name="horizon">The row of the horizon; no pixels above it are requested.</param>
+    /// <param name="depth">The distance below the horizon, in pixels, at which a unit has its full size.</param>
     public Frame OnGround(float horizon, float depth) => new(_turn, horizon, depth);
 
     public Vector2 At(float x, float y)

@@ -2,16 +2,16 @@ using SkiaSharp;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>What surfaces are made of.</summary>
+/// <summary>Paints the materials of surfaces.</summary>
 internal static class Material
 {
     /// <summary>Paints a random material into a region of a picture.</summary>
-    /// <param name="random">Decides everything.</param>
-    /// <param name="palette">Its colours.</param>
+    /// <param name="random">Determines the material.</param>
+    /// <param name="palette">The colours.</param>
     /// <param name="setting">The scene.</param>
-    /// <param name="target">What is painted.</param>
-    /// <param name="region">The part of it.</param>
-    /// <param name="horizon">The row where a ground ends; null for what stands upright.</param>
+    /// <param name="target">The picture to paint.</param>
+    /// <param name="region">The region to paint.</param>
+    /// <param name="horizon">The row of the horizon for a ground; null for an upright surface.</param>
     public static void Paint(SeededRandom random, Palette palette, Setting setting, Picture target, SKRectI region, float? horizon = null)
     {
         bool repeated = random.Chance(setting.Options.RepeatedTexture);
@@ -21,7 +21,7 @@ internal static class Material
             PatternTexture.Paint(random, palette, target, region, setting.Unit, repeated, horizon);
     }
 
-    /// <summary>What a picture shows somewhere else, mirrored at its borders: the same statistics, nothing in place.</summary>
+    /// <summary>Copies from another place in a picture, mirrored at its borders: the same statistics at different positions.</summary>
     public static void PaintLike(SeededRandom random, Picture source, Picture target, SKRectI region)
     {
         int right = (int)(source.Width * random.Between(0.15f, 0.85f)), down = (int)(source.Height * random.Between(0.15f, 0.85f));

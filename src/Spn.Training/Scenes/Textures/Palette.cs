@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Spn.Training.Scenes;
 
 /// <summary>
-/// The colours of a scene. Object and background draw from one palette, so that a colour alone does not tell them apart. A colour is
-/// (red, green, blue) in 0..1.
+/// The colours of a scene. Object and background use the same palette, so that a colour alone does not distinguish them. A colour is (red,
+/// green, blue) in 0..1.
 /// </summary>
 internal sealed class Palette
 {
@@ -12,7 +12,9 @@ internal sealed class Palette
 
     private Palette(Vector3[] colours) => _colours = colours;
 
-    /// <summary>What photographs are made of: greys, leaves, earth, sky, skin and a few vivid things; sometimes all of one family.</summary>
+    /// <summary>
+    /// A palette like that of photographs: greys, leaves, earth, sky, skin and a few vivid colours; sometimes all of one family.
+    /// </summary>
     public static Palette Of(SeededRandom random)
     {
         int family = random.Chance(0.35f) ? random.Below(5) : -1;
@@ -22,7 +24,7 @@ internal sealed class Palette
         return new(colours);
     }
 
-    /// <summary>A few of these colours, slightly changed, sometimes with a new one: what one material is made of.</summary>
+    /// <summary>A few of these colours, slightly changed and sometimes with a new one, for one material.</summary>
     public Palette Material(SeededRandom random)
     {
         var colours = new Vector3[3];
@@ -31,13 +33,13 @@ internal sealed class Palette
         return new(colours);
     }
 
-    /// <summary>The same colours, each a little off: what makes an object hard to tell from what is behind it.</summary>
+    /// <summary>The same colours, each slightly changed, so that an object is hard to distinguish from its background.</summary>
     public Palette Similar(SeededRandom random, float difference)
         => new([.. _colours.Select(colour => Jitter(random, colour, difference))]);
 
     public Vector3 Pick(SeededRandom random) => Jitter(random, random.Of<Vector3>(_colours), 0.03f);
 
-    /// <summary>The colour of an index, counted round and round.</summary>
+    /// <summary>The colour with an index; indices wrap around.</summary>
     public Vector3 this[int index] => _colours[index % _colours.Length];
 
     private static Vector3 Jitter(SeededRandom random, Vector3 colour, float amount)
@@ -59,7 +61,8 @@ internal sealed class Palette
 
     private static Vector3 Hsv(float hue, float saturation, float value)
     {
-        Vector3 Wave(Vector3 at) => Vector3.Clamp(Vector3.Abs(at - Vector3.Truncate(at) - new Vector3(0.5f)) * 6 - Vector3.One, default, Vector3.One);
+        Vector3 Wave(Vector3 at)
+            => Vector3.Clamp(Vector3.Abs(at - Vector3.Truncate(at) - new Vector3(0.5f)) * 6 - Vector3.One, default, Vector3.One);
         return value * Vector3.Lerp(Vector3.One, Wave(new Vector3(hue) + new Vector3(1, 2 / 3f, 1 / 3f)), saturation);
     }
 }

@@ -3,21 +3,22 @@ using SkiaSharp;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>Textures that are computed pixel by pixel: a pattern, bent by noise, coloured by a ramp, under uneven light.</summary>
+/// <summary>Textures that are computed per pixel: a pattern, distorted by noise, coloured by a ramp, and unevenly lit.</summary>
 internal static class PatternTexture
 {
     /// <summary>Paints a random pattern into a region.</summary>
-    /// <param name="random">Decides everything.</param>
-    /// <param name="palette">The material's colours.</param>
-    /// <param name="target">What is painted.</param>
-    /// <param name="region">The part of it.</param>
-    /// <param name="unit">Pixels that make a length of 1/256 of the picture.</param>
-    /// <param name="repeated">Only patterns that repeat.</param>
-    /// <param name="horizon">The row where a ground ends; null for flat textures.</param>
-    public static void Paint(SeededRandom random, Palette palette, Picture target, SKRectI region, float unit, bool repeated, float? horizon = null)
+    /// <param name="random">Determines the pattern.</param>
+    /// <param name="palette">The colours of the material.</param>
+    /// <param name="target">The picture to paint.</param>
+    /// <param name="region">The region to paint.</param>
+    /// <param name="unit">The unit of length in pixels: 1/256 of the picture's size.</param>
+    /// <param name="repeated">Whether to use only repeating patterns.</param>
+    /// <param name="horizon">The row of the horizon for a ground; null for a flat texture.</param>
+    public static void Paint(
+        SeededRandom random, Palette palette, Picture target, SKRectI region, float unit, bool repeated, float? horizon = null)
     {
         float scale = unit * random.LogBetween(5, 90);
-        // A tenth is brushed: hair, wood, grass far away, streaks on water.
+        // A tenth of the textures are brushed, like hair, wood, distant grass, or streaks on water.
         Frame frame = new(random, scale, random.Chance(0.15f) ? 5 : 1.6f);
         if (horizon is { } row)
             frame = frame.OnGround(row, target.Height - row);
@@ -30,8 +31,8 @@ internal static class PatternTexture
         switch (repeated ? 2 + random.Below(5) : random.Weighted([1, 4, 1.2f, 0.6f, 0.8f, 0.9f, 1]))
         {
             case 0:
-                Paint(new GradientPattern(random.LogBetween(1, 20), frame.At(target.Width / 2f, target.Height / 2f)), ramp, bend, frame, target,
-                    region);
+                var gradient = new GradientPattern(random.LogBetween(1, 20), frame.At(target.Width / 2f, target.Height / 2f));
+                Paint(gradient, ramp, bend, frame, target, region);
                 break;
             case 1:
                 Paint(new CloudPattern(noise, random.Weighted([4, 1, 1]), random.Between(0.5f, 1.4f)), ramp, bend, frame, target, region);
@@ -55,7 +56,7 @@ internal static class PatternTexture
         }
     }
 
-    /// <summary>Water from a horizon down.</summary>
+    /// <summary>Water below a horizon.</summary>
     public static void PaintWater(SeededRandom random, Palette palette, Picture target, SKRectI region, float unit, float horizon)
     {
         Frame frame = new Frame(random.Fork("place"), unit * random.LogBetween(10, 40), 1.01f).OnGround(horizon, target.Height - horizon);
@@ -64,13 +65,15 @@ internal static class PatternTexture
             new Bend(noise, 0, 0.02f, 0, 0, default), frame, target, region);
     }
 
-    /// <summary>Sky: a smooth gradient down to the horizon, with clouds or without.</summary>
+    /// <summary>Sky: a smooth gradient down to the horizon, with or without clouds.</summary>
     public static void PaintSky(SeededRandom random, Palette palette, Picture target, SKRectI region, float unit)
     {
         Vector3 top = palette.Pick(random), low = Vector3.Lerp(top, new(random.Between(0.6f, 1)), random.Between(0.2f, 0.9f)),
             cloud = new(random.Between(0.6f, 1));
         using NoiseField noise = new(random, random.Between(0.4f, 0.6f), 4);
-        float clouds = random.Chance(0.5f) ? random.Next() : 0, scale = 1 / (unit * random.Between(1, 3)), threshold = random.Between(-0.5f, 1);
+        float clouds = random.Chance(0.5f) ? random.Next() : 0;
+        float scale = 1 / (unit * random.Between(1, 3));
+        float threshold = random.Between(-0.5f, 1);
         for (int y = region.Top; y < region.Bottom; y++)
         {
             Vector3 clear = Vector3.Lerp(top, low, (float)y / target.Height);
@@ -101,13 +104,16 @@ internal static class PatternTexture
                     light += Math.Clamp(bend.Relief * (bend.Noise.At(height.X, height.Y) - bend.Noise.At(lit.X, lit.Y)), -0.6f, 0.9f);
                 }
                 if (bend.Amount > 0)
-                    at += new Vector2(bend.Amount * bend.Noise.At(8 * at.X, 8 * at.Y), bend.Amount * bend.Noise.At(8 * at.X + 128, 8 * at.Y + 64));
+                    at += new Vector2(
+                        bend.Amount * bend.Noise.At(8 * at.X, 8 * at.Y), bend.Amount * bend.Noise.At(8 * at.X + 128, 8 * at.Y + 64));
                 Vector3 colour = light * ramp[pattern.At(at)];
                 (red[x], green[x], blue[x]) = (colour.X, colour.Y, colour.Z);
             }
         }
     }
 
-    /// <summary>Noise that bends a pattern by units, changes its light, and makes it rough: folds, wrinkles, bark, lit from the sun's side.</summary>
+    /// <summary>
+    /// Noise that distorts a pattern, varies its light and roughens it, like folds, wrinkles or bark, lit from the sun's side.
+    /// </summary>
     private readonly record struct Bend(NoiseField Noise, float Amount, float Light, float Relief, float ReliefScale, Vector2 Sun);
 }

@@ -2,19 +2,19 @@ using System.Numerics;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>A value, 0..1 about, at every point of a texture whose unit is one period.</summary>
+/// <summary>A pattern: a value of about 0..1 at every point of a texture whose unit is one period.</summary>
 internal interface IPattern
 {
     float At(Vector2 at);
 }
 
-/// <summary>A slow change along one direction.</summary>
+/// <summary>A gradual change along one direction.</summary>
 internal readonly struct GradientPattern(float length, Vector2 origin) : IPattern
 {
     public float At(Vector2 at) => 0.5f + 0.5f * MathF.Sin((at.X - origin.X) / length);
 }
 
-/// <summary>Fractal noise as it is, with creases (the absolute value), or as veins. A unit is 16 cells of the noise.</summary>
+/// <summary>Fractal noise, unchanged, with creases (its absolute value), or as veins. A unit is 16 cells of the noise.</summary>
 internal readonly struct CloudPattern(NoiseField noise, int kind, float gain) : IPattern
 {
     public float At(Vector2 at)
@@ -29,13 +29,13 @@ internal readonly struct CloudPattern(NoiseField noise, int kind, float gain) : 
     }
 }
 
-/// <summary>Bands; sharp ones have edges.</summary>
+/// <summary>Bands, smooth or with sharp edges.</summary>
 internal readonly struct StripePattern(float sharpness, float share) : IPattern
 {
     public float At(Vector2 at) => Math.Clamp(0.5f + sharpness * (MathF.Sin(MathF.Tau * at.X) - share), 0, 1);
 }
 
-/// <summary>Squares, or the crossed bands of a plaid.</summary>
+/// <summary>Squares, or crossed bands as in a plaid.</summary>
 internal readonly struct CheckPattern(bool plaid) : IPattern
 {
     public float At(Vector2 at)
@@ -45,7 +45,7 @@ internal readonly struct CheckPattern(bool plaid) : IPattern
     }
 }
 
-/// <summary>Discs of many sizes, one in most cells of a grid.</summary>
+/// <summary>Discs of different sizes, one in most cells of a grid.</summary>
 internal readonly struct SpotPattern(NoiseField noise, float sharpness, float size) : IPattern
 {
     public float At(Vector2 at)
@@ -58,7 +58,7 @@ internal readonly struct SpotPattern(NoiseField noise, float sharpness, float si
     }
 }
 
-/// <summary>Bricks, tiles, planks or windows: rectangles of different tones with joints.</summary>
+/// <summary>Bricks, tiles, planks or windows: rectangles of different tones, with joints.</summary>
 internal readonly struct BrickPattern(NoiseField noise, float width, float joint, float offset, float variety) : IPattern
 {
     public float At(Vector2 at)
@@ -70,7 +70,7 @@ internal readonly struct BrickPattern(NoiseField noise, float width, float joint
     }
 }
 
-/// <summary>Stones, scales or cracked earth: the cells around scattered points, each of its own tone, dark where they meet.</summary>
+/// <summary>Stones, scales or cracked earth: Voronoi cells of different tones with dark borders.</summary>
 internal readonly struct CellPattern(NoiseField noise, float joint, float variety) : IPattern
 {
     public float At(Vector2 at)
@@ -94,7 +94,7 @@ internal readonly struct CellPattern(NoiseField noise, float joint, float variet
     }
 }
 
-/// <summary>Waves on water: crests across, bent by noise and broken into glints.</summary>
+/// <summary>Waves on water: crests, distorted by noise and broken into glints.</summary>
 internal readonly struct RipplePattern(NoiseField noise, float glints) : IPattern
 {
     public float At(Vector2 at)

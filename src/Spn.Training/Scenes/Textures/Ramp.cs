@@ -2,14 +2,14 @@ using System.Numerics;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>256 colours in a row: what a pattern's 0..1 becomes.</summary>
+/// <summary>A colour map of 256 entries for the values 0..1 of a pattern.</summary>
 internal sealed class Ramp
 {
     private readonly Vector3[] _colours = new Vector3[256];
 
-    /// <param name="random">Decides the kind: shades of one colour, as light on a rough surface makes them, or two or three colours.</param>
-    /// <param name="palette">The material's colours.</param>
-    /// <param name="contrast">How far the ends lie apart, 0..1.</param>
+    /// <param name="random">Determines the kind: shades of one colour, as on a lit rough surface, or two or three colours.</param>
+    /// <param name="palette">The colours of the material.</param>
+    /// <param name="contrast">The distance of the ends, 0..1.</param>
     public Ramp(SeededRandom random, Palette palette, float contrast)
     {
         Vector3 first = palette.Pick(random), second = palette.Pick(random), third = palette.Pick(random);
@@ -24,7 +24,7 @@ internal sealed class Ramp
             1 => (first, (first + second) / 2, second),
             _ => (first, second, third),
         };
-        float steps = random.Chance(0.2f) ? random.Count(2, 5) : 0; // flat patches with edges between them
+        float steps = random.Chance(0.2f) ? random.Count(2, 5) : 0; // flat areas with edges between them
         for (int i = 0; i < _colours.Length; i++)
         {
             float at = i / 255f;
@@ -34,7 +34,7 @@ internal sealed class Ramp
         }
     }
 
-    /// <summary>The colour at 0..1; what lies beyond takes the end.</summary>
+    /// <summary>The colour at a position in 0..1; other positions are clamped.</summary>
     public Vector3 this[float at] => _colours[(int)Math.Clamp(at * 255, 0, 255)];
 
     private static float Stepped(float at, float steepness)

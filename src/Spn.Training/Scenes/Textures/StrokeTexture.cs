@@ -4,8 +4,8 @@ using SkiaSharp;
 namespace Spn.Training.Scenes;
 
 /// <summary>
-/// Textures of many things on top of each other: leaves, blades of grass, stones, boxes, lights out of focus. Sizes follow a power law and
-/// later ones hide earlier ones, which gives photographs' statistics (the dead leaves model).
+/// Textures of many overlapping elements: leaves, blades of grass, stones, boxes, defocused lights. Sizes follow a power law and later
+/// elements hide earlier ones, which reproduces the statistics of photographs (the dead leaves model).
 /// </summary>
 internal static class StrokeTexture
 {
@@ -29,7 +29,7 @@ internal static class StrokeTexture
         for (int i = 0; i < count; i++)
         {
             float progress = (float)i / count;
-            // Radii r with a density of r^-3: 1/r² is uniform.
+            // The radii r have a density of r^-3, so 1/r² is uniform.
             float radius = 1 / MathF.Sqrt(random.Between(1 / (largest * largest), 1 / (smallest * smallest)));
             Vector2 at = new(random.Between(-radius, region.Width + radius), random.Between(-radius, region.Height + radius));
             Vector3 colour = Vector3.Lerp(first, second, random.Next()) * (1 - depth * (1 - progress)) * (1 + 0.15f * random.Normal());
@@ -42,7 +42,8 @@ internal static class StrokeTexture
         Copy(bitmap, target, region);
     }
 
-    private static void Draw(SeededRandom random, Kind kind, SKCanvas canvas, SKPaint paint, Vector2 at, float radius, float angle, float thin)
+    private static void Draw(
+        SeededRandom random, Kind kind, SKCanvas canvas, SKPaint paint, Vector2 at, float radius, float angle, float thin)
     {
         switch (kind)
         {
@@ -55,8 +56,8 @@ internal static class StrokeTexture
             default:
                 using (SKPath leaf = new())
                 {
-                    Vector2 along = SeededRandom.Angle(angle) * radius, across = new Vector2(-along.Y, along.X) * thin, tip = at + 2 * along,
-                        middle = at + along + across * 0.5f * random.Normal();
+                    Vector2 along = SeededRandom.Angle(angle) * radius, across = new Vector2(-along.Y, along.X) * thin;
+                    Vector2 tip = at + 2 * along, middle = at + along + across * 0.5f * random.Normal();
                     leaf.MoveTo(at.X, at.Y);
                     leaf.QuadTo(middle.X + across.X, middle.Y + across.Y, tip.X, tip.Y);
                     leaf.QuadTo(middle.X - across.X, middle.Y - across.Y, at.X, at.Y);

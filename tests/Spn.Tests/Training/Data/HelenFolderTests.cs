@@ -79,7 +79,7 @@ public sealed class HelenFolderTests : IDisposable
         File.Delete(_folder.File("labels/100032540_1/100032540_1_lbl06.png"));
         Assert.Contains("lbl06.png", Assert.Throws<FileNotFoundException>(() => images.Image(3)).Message);
         _folder.File("labels/100032540_1/100032540_1_lbl06.png", Pictures.GreyPng(2, 2, (_, _) => 0));
-        Assert.Contains("2 x 2, its photo 11 x 3", Assert.Throws<InvalidDataException>(() => images.Image(3)).Message);
+        Assert.Contains("2 x 2, but its photo is 11 x 3", Assert.Throws<InvalidDataException>(() => images.Image(3)).Message);
     }
 
     /// <summary>A face whose map n covers column n.</summary>

@@ -78,7 +78,7 @@ public sealed class ImageFolderTests : IDisposable
         var images = new ImageFolder(_folder.Path);
         Assert.Contains("a.jpg", Assert.Throws<FileNotFoundException>(() => images.Image(0)).Message);
         _folder.File("a.png", Pictures.ColourPng(Width + 1, Height));
-        Assert.Contains("7 x 5, its photo 8 x 5", Assert.Throws<InvalidDataException>(() => images.Image(0)).Message);
+        Assert.Contains("7 x 5, but its photo is 8 x 5", Assert.Throws<InvalidDataException>(() => images.Image(0)).Message);
         _folder.File("a.png", [1, 2, 3]);
         Assert.Throws<InvalidDataException>(() => images.Image(0));
     }

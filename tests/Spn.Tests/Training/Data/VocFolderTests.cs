@@ -80,7 +80,7 @@ public sealed class VocFolderTests : IDisposable
         _folder.File("SegmentationObject/2007_000099.png", Palette(new[,] { { 0, 255, 0 } }));
         Assert.Contains("no object", Assert.Throws<InvalidDataException>(() => new VocFolder(_folder.Path, "photoless")).Message);
         _folder.File("SegmentationObject/2007_000099.png", Palette(new[,] { { 0, 1, 0 } }));
-        Assert.Contains("3 x 1, its photo 4 x 4", Assert.Throws<InvalidDataException>(() => new VocFolder(_folder.Path, "photoless").Image(0)).Message);
+        Assert.Contains("3 x 1, but its photo is 4 x 4", Assert.Throws<InvalidDataException>(() => new VocFolder(_folder.Path, "photoless").Image(0)).Message);
     }
 
     private static string Drawn(byte[] mask, int width)

@@ -2,8 +2,8 @@ using System.Numerics;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>Things that people make: cars, bicycles, furniture, frames and nets.</summary>
-internal static class Things
+/// <summary>Man-made shapes: cars, bicycles, furniture, frames and nets.</summary>
+internal static class ManMadeShapes
 {
     /// <summary>A car, van or truck from the side: body (0), glass (1), tyres and bumpers (2), hubs and lights (3).</summary>
     public static Shape Car(SeededRandom random)
@@ -17,8 +17,11 @@ internal static class Things
         for (int i = -1; i <= 1; i += 2)
             parts.Add(new([Outlines.Ellipse(random, new(0.58f * i, sill + 0.02f), wheel, wheel)], 2));
         parts.Add(new([Outlines.Rounded(cabin, 2)], 0));
-        parts.Add(new([Outlines.Rounded([new(-1, waist), new(0.9f, waist + random.Between(0, 0.12f)), new(1, sill - 0.08f), new(0.95f, sill),
-            new(-0.98f, sill)], 2)], 0));
+        Vector2[] body =
+        [
+            new(-1, waist), new(0.9f, waist + random.Between(0, 0.12f)), new(1, sill - 0.08f), new(0.95f, sill), new(-0.98f, sill),
+        ];
+        parts.Add(new([Outlines.Rounded(body, 2)], 0));
         int windows = random.Count(1, 4);
         for (int i = 0; i < windows; i++)
         {
@@ -40,7 +43,9 @@ internal static class Things
         Vector2 High(float at) => Vector2.Lerp(cabin[1], cabin[2], 0.06f + 0.88f * at) + new Vector2(0, 0.05f);
     }
 
-    /// <summary>A bicycle or motorcycle, often with its rider: rider (0-3 as a person), frame (4), tyres (5). Most of it is thin, with holes.</summary>
+    /// <summary>
+    /// A bicycle or motorcycle, often with its rider: rider (0-3 as for a person), frame (4), tyres (5). Most of it is thin, with holes.
+    /// </summary>
     public static Shape Bicycle(SeededRandom random)
     {
         float wheel = random.Between(0.26f, 0.36f), tube = random.Between(0.02f, 0.07f), tyre = random.Between(0.02f, 0.06f);
@@ -53,7 +58,8 @@ internal static class Things
                 EvenOdd: true));
             int spokes = random.Of(0, 5, 8, 14);
             for (int i = 0; i < spokes; i++)
-                parts.Add(new([Outlines.Limb([hub, hub + wheel * SeededRandom.Angle(MathF.Tau * (i + 0.3f) / spokes)], [0.008f, 0.008f])], 5));
+                parts.Add(
+                    new([Outlines.Limb([hub, hub + wheel * SeededRandom.Angle(MathF.Tau * (i + 0.3f) / spokes)], [0.008f, 0.008f])], 5));
         }
         Vector2[][] tubes = [Tube(rear, pedals), Tube(pedals, seat), Tube(seat, rear), Tube(pedals, steering), Tube(seat, steering),
             Tube(front, bar), Tube(bar, bar + new Vector2(-0.1f, -0.03f))];
@@ -66,7 +72,7 @@ internal static class Things
         Vector2[] Tube(Vector2 from, Vector2 to) => Outlines.Limb([from, to], [tube, tube]);
     }
 
-    /// <summary>A chair, table or shelf: boards (0), legs (1). Open between.</summary>
+    /// <summary>A chair, table or shelf: boards (0) and legs (1), with open space between them.</summary>
     public static Shape Furniture(SeededRandom random)
     {
         float leg = random.Between(0.03f, 0.12f), board = random.Between(0.05f, 0.2f), top = random.Between(-0.3f, 0.1f);
@@ -85,16 +91,18 @@ internal static class Things
         return new(parts);
     }
 
-    /// <summary>A ladder, fence, net or frame: bars (0) with the background between them.</summary>
+    /// <summary>A ladder, fence, net or frame: bars (0), with the background visible between them.</summary>
     public static Shape Grid(SeededRandom random)
     {
         int columns = random.Count(1, 7), rows = random.Count(1, 5);
         float bar = random.Between(0.02f, 0.16f) * Math.Min(1, 4f / columns);
         List<Vector2[]> bars = [];
         for (int i = 0; i <= columns; i++)
-            bars.Add(Outlines.Limb([new(2f * i / columns - 1, -0.9f), new(2f * i / columns - 1 + 0.05f * random.Normal(), 0.9f)], [bar, bar]));
+            bars.Add(
+                Outlines.Limb([new(2f * i / columns - 1, -0.9f), new(2f * i / columns - 1 + 0.05f * random.Normal(), 0.9f)], [bar, bar]));
         for (int i = 0; i <= rows; i++)
-            bars.Add(Outlines.Limb([new(-1, 1.7f * i / rows - 0.85f), new(1, 1.7f * i / rows - 0.85f + 0.05f * random.Normal())], [bar, bar]));
+            bars.Add(
+                Outlines.Limb([new(-1, 1.7f * i / rows - 0.85f), new(1, 1.7f * i / rows - 0.85f + 0.05f * random.Normal())], [bar, bar]));
         return Shape.Of(new Part([.. bars], 0));
     }
 

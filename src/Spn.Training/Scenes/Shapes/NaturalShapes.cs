@@ -2,18 +2,18 @@ using System.Numerics;
 
 namespace Spn.Training.Scenes;
 
-/// <summary>Blobs, stones, plants, ropes: what grows, flows or lies around.</summary>
-internal static class Growths
+/// <summary>Natural shapes: blobs, stones and plants, and also ropes.</summary>
+internal static class NaturalShapes
 {
-    /// <summary>One blob (0), round to ragged.</summary>
+    /// <summary>One blob (0), from round to ragged.</summary>
     public static Shape Blob(SeededRandom random)
         => Shape.Of(new Part([Outlines.Blob(random, default, new(1, random.Between(0.4f, 1)), 0, random.Between(0.02f, 0.3f),
             random.Of(4, 8, 16, 30))], 0));
 
-    /// <summary>One polygon (0), or a rounded one.</summary>
+    /// <summary>One polygon (0), with sharp or rounded corners.</summary>
     public static Shape Polygon(SeededRandom random) => Shape.Of(new Part([Outlines.Polygon(random)], 0));
 
-    /// <summary>Several blobs that touch, each with limbs of its own material: a heap, a toy, a cactus.</summary>
+    /// <summary>Several touching blobs, each with limbs of another material: a heap, a toy, a cactus.</summary>
     public static Shape Cluster(SeededRandom random)
     {
         List<Part> parts = [];
@@ -26,7 +26,8 @@ internal static class Growths
             int limbs = random.Count(0, 3);
             for (int k = 0; k < limbs; k++)
             {
-                Vector2 along = random.Direction() * random.Between(0.5f, 1.1f), bend = 0.25f * random.Normal() * new Vector2(-along.Y, along.X);
+                Vector2 along = random.Direction() * random.Between(0.5f, 1.1f);
+                Vector2 bend = 0.25f * random.Normal() * new Vector2(-along.Y, along.X);
                 parts.Add(new([Outlines.Limb([at, at + along / 2 + bend, at + along],
                     [random.Between(0.08f, 0.3f), random.Between(0.05f, 0.2f), random.Between(0.02f, 0.2f)])], random.Below(3)));
             }
@@ -39,13 +40,14 @@ internal static class Growths
         return new(parts);
     }
 
-    /// <summary>A tree or bush that branches: wood (0), leaves (1) or none.</summary>
+    /// <summary>A branching tree or bush: wood (0), and leaves (1) or none.</summary>
     public static Shape Tree(SeededRandom random)
     {
         List<Vector2[]> wood = [], leaves = [];
         bool leafy = random.Chance(0.6f);
         float spread = random.Between(0.3f, 0.8f), leaf = random.Between(0.08f, 0.25f);
-        Branch(new(0, 1), -MathF.PI / 2 + 0.1f * random.Normal(), random.Between(0.5f, 0.8f), random.Between(0.06f, 0.2f), random.Count(2, 4));
+        Branch(
+            new(0, 1), -MathF.PI / 2 + 0.1f * random.Normal(), random.Between(0.5f, 0.8f), random.Between(0.06f, 0.2f), random.Count(2, 4));
         List<Part> parts = [new([.. wood], 0)];
         if (leaves.Count > 0)
             parts.Add(new([.. leaves], 1));
@@ -60,12 +62,13 @@ internal static class Growths
                     random.Between(0.4f, 0.8f)));
             int children = generations == 0 ? 0 : random.Count(2, 3);
             for (int i = 0; i < children; i++)
-                Branch(Vector2.Lerp(from, to, random.Between(0.6f, 1)), angle + spread * random.Normal(), length * random.Between(0.5f, 0.85f),
+                Branch(
+                    Vector2.Lerp(from, to, random.Between(0.6f, 1)), angle + spread * random.Normal(), length * random.Between(0.5f, 0.85f),
                     width * 0.55f, generations - 1);
         }
     }
 
-    /// <summary>A plant: stalks (0) with long leaves (1), and perhaps flowers (2).</summary>
+    /// <summary>A plant: stalks (0) with long leaves (1), and possibly flowers (2).</summary>
     public static Shape Plant(SeededRandom random)
     {
         List<Part> parts = [];
@@ -79,7 +82,8 @@ internal static class Growths
                 ? new([Outlines.Leaf(root, along, random.Between(0.08f, 0.25f))], 1)
                 : new([Outlines.Limb([root, middle, tip], [0.06f, 0.04f, 0.02f])], 0));
             if (random.Chance(0.3f))
-                parts.Add(new([.. Enumerable.Range(0, 6).Select(k => Outlines.Leaf(tip, 0.22f * SeededRandom.Angle(k * MathF.Tau / 6), 0.5f))], 2));
+                parts.Add(new(
+                    [.. Enumerable.Range(0, 6).Select(k => Outlines.Leaf(tip, 0.22f * SeededRandom.Angle(k * MathF.Tau / 6), 0.5f))], 2));
         }
         return new(parts);
     }

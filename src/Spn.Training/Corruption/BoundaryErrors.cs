@@ -4,11 +4,11 @@ using Spn.Training.Scenes;
 
 namespace Spn.Training.Corruption;
 
-/// <summary>Pieces missed or added.</summary>
-internal static class Parts
+/// <summary>Missing and additional pieces near the boundary.</summary>
+internal static class BoundaryErrors
 {
-    /// <summary>4-45 discs of radius 2-17 u centred on the boundary, added or removed.</summary>
-    public static void Bumps(CoarseInput input)
+    /// <summary>Adds or removes 4-45 discs with radii of 2-17 u that are centred on the boundary.</summary>
+    public static void Bumps(CorruptionInput input)
     {
         SeededRandom random = input.Random;
         List<Vector2> border = Border.Points(input.Mask, out _);
@@ -21,8 +21,10 @@ internal static class Parts
         }
     }
 
-    /// <summary>1-3 large pieces: bites out of the object, holes in it, tongues into its neighbours, islands apart from it.</summary>
-    public static void Apply(CoarseInput input)
+    /// <summary>
+    /// Adds or removes 1-3 large pieces: bites out of the object, holes, extensions into the background, and separate islands.
+    /// </summary>
+    public static void Pieces(CorruptionInput input)
     {
         SeededRandom random = input.Random;
         List<Vector2> border = Border.Points(input.Mask, out List<Vector2> normals);
@@ -31,9 +33,10 @@ internal static class Parts
         {
             int at = random.Below(border.Count);
             float size = random.LogBetween(8, 34) * input.Unit, value = random.Chance(0.5) ? 1 : 0;
-            // Removed pieces lie on the inner side, added ones on the outer; some reach the boundary, some do not.
+            // Removed pieces are inside the boundary and added ones outside it; some of them reach the boundary.
             Vector2 centre = border[at] + (value == 1 ? 1 : -1) * size * random.Between(0.2f, 1.6f) * normals[at];
-            Set(input.Mask, [Outlines.Blob(random, centre, new(size, size * random.Between(0.35f, 1)), random.Between(0, MathF.PI), 0.15f)], value);
+            Set(input.Mask, [Outlines.Blob(random, centre, new(size, size * random.Between(0.35f, 1)), random.Between(0, MathF.PI), 0.15f)],
+                value);
         }
     }
 
