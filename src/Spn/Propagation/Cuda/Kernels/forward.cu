@@ -72,8 +72,8 @@ __device__ __forceinline__ void write_results(
         Plane<stored> plane = plane_of<stored>(a.target, at.n, channel, shape.height, shape.width, at.columns);
         const real* tile_results = results + c * SPN_LINES * memory.result_stride;
         unstage(
-            tile_results, memory.result_stride, plane, at.columns, tile * SPN_LINES, at.lines_of(tile), at.origin, at.start, at.end, at.team,
-            joining);
+            tile_results, memory.result_stride, plane, at.columns, tile * SPN_LINES, at.lines_of(tile), at.origin, at.start, at.end,
+            at.team, joining);
     }
 }
 
