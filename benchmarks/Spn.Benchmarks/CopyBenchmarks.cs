@@ -3,10 +3,10 @@ using BenchmarkDotNet.Attributes;
 
 namespace Spn.Benchmarks;
 
-/// <summary>The machine's copy bandwidth: the ceiling of every scan that does not fit the caches.</summary>
+/// <summary>The machine's copy bandwidth: the upper limit of every scan that does not fit in the caches.</summary>
 public unsafe class CopyBenchmarks
 {
-    /// <summary>Bytes copied a call; as many are read as written.</summary>
+    /// <summary>Bytes read, and bytes written, per call.</summary>
     public const long Bytes = 256 << 20;
 
     private byte* _source;

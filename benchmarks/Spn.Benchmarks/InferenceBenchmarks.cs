@@ -4,7 +4,9 @@ using TorchSharp;
 
 namespace Spn.Benchmarks;
 
-/// <summary>What a user of the built-in model waits for at 512 x 512: the guidance, a mask with guidance at hand, and an image with 21 classes.</summary>
+/// <summary>
+/// The calls of the built-in model at 512 x 512: the guidance, one mask with existing guidance, and an image with 21 classes.
+/// </summary>
 public class InferenceBenchmarks
 {
     private const int Size = 512;
@@ -57,7 +59,7 @@ public class InferenceBenchmarks
         using torch.Tensor guidance = _model.Guide(_image), refined = _model.Propagate(guidance, _masks);
     }
 
-    /// <summary>How fast the machine is at the moment: 2.1 billion operations.</summary>
+    /// <summary>The current speed of the machine: a matrix product of 2.1 billion operations.</summary>
     [Benchmark]
     public void MatrixProduct()
     {

@@ -6,7 +6,7 @@ using Spn.Propagation.Cpu;
 
 namespace Spn.Benchmarks;
 
-/// <summary>Why the kernels keep planes: the same scan on planes and on channels-last maps, one thread.</summary>
+/// <summary>Compares the same scan on planes and on channels-last maps, on one thread.</summary>
 public unsafe class LayoutBenchmarks
 {
     private PropagationProblem _problem = null!;
@@ -46,14 +46,15 @@ public unsafe class LayoutBenchmarks
         for (int i = 0; i < _problem.X.Length && ChannelsLastScan.IsSupported; i++)
         {
             if (!(Math.Abs(_job.Output[i] - _lastOutput[i % plane * channels + i / plane]) < 1e-4f))
-                throw new InvalidOperationException($"{Case}: the layouts disagree at {i}.");
+                throw new InvalidOperationException($"{Case}: the results of the two layouts differ at {i}.");
         }
     }
 
     [GlobalCleanup]
     public void Cleanup()
     {
-        foreach (nint buffer in new[] { (nint)_job.X, (nint)_job.Guidance, (nint)_job.Output, (nint)_lastX, (nint)_lastGates, (nint)_lastOutput, (nint)_state })
+        foreach (nint buffer in new[] { (nint)_job.X, (nint)_job.Guidance, (nint)_job.Output, (nint)_lastX, (nint)_lastGates,
+            (nint)_lastOutput, (nint)_state })
             NativeMemory.AlignedFree((void*)buffer);
     }
 

@@ -3,7 +3,10 @@ using BenchmarkDotNet.Reports;
 
 namespace Spn.Benchmarks;
 
-/// <summary>What a report ran on. Virtual machines hide the processor's model; on Linux family and number tell it (AMD's family 25, model 17 is Zen 4, family 26 Zen 5).</summary>
+/// <summary>
+/// Describes the machine of a report. Virtual machines hide the processor's name; on Linux, the family and model numbers identify it (for
+/// AMD, family 25, model 17 is Zen 4, and family 26 is Zen 5).
+/// </summary>
 internal static class Machine
 {
     private const string CpuInfo = "/proc/cpuinfo";
@@ -11,7 +14,9 @@ internal static class Machine
     public static string Describe(Summary? summary = null)
     {
         string name = summary?.HostEnvironmentInfo.Cpu.Value?.ProcessorName ?? RuntimeInformation.ProcessArchitecture.ToString();
-        return File.Exists(CpuInfo) && Number("cpu family") is string family && Number("model\t") is string model ? $"{name} (family {family}, model {model})" : name;
+        return File.Exists(CpuInfo) && Number("cpu family") is string family && Number("model\t") is string model
+            ? $"{name} (family {family}, model {model})"
+            : name;
     }
 
     private static string? Number(string key)

@@ -7,16 +7,17 @@ using Perfolizer.Horology;
 using Spn;
 using Spn.Benchmarks;
 
-// dotnet run -c Release --project benchmarks/Spn.Benchmarks [-- report.md]: the propagation's cases in one run, one table.
+// dotnet run -c Release --project benchmarks/Spn.Benchmarks [-- report.md]: all cases of the propagation.
 // dotnet run -c Release --project benchmarks/Spn.Benchmarks -- inference [report.md]: the built-in model.
-// dotnet run -c Release --project benchmarks/Spn.Benchmarks -- sizes [report.md]: the built-in models by the image's size, in time and memory.
+// dotnet run -c Release --project benchmarks/Spn.Benchmarks -- sizes [report.md]: time and memory of the built-in models by image size.
 IConfig config = DefaultConfig.Instance
     .WithOptions(ConfigOptions.DisableOptimizationsValidator)
     .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance)
         .WithWarmupCount(3).WithIterationCount(15).WithIterationTime(TimeInterval.FromMilliseconds(100)));
 if (args is ["inference", ..])
 {
-    Write(args.ElementAtOrDefault(1) ?? "inference-cpu.md", new InferenceReport(BenchmarkRunner.Run<InferenceBenchmarks>(config), BenchmarkRunner.Run<CopyBenchmarks>(config)).Markdown());
+    var inference = new InferenceReport(BenchmarkRunner.Run<InferenceBenchmarks>(config), BenchmarkRunner.Run<CopyBenchmarks>(config));
+    Write(args.ElementAtOrDefault(1) ?? "inference-cpu.md", inference.Markdown());
     return;
 }
 if (args is ["sizes", ..])

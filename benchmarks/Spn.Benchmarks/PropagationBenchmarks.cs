@@ -8,8 +8,8 @@ using TorchSharp;
 namespace Spn.Benchmarks;
 
 /// <summary>
-/// The CPU kernels against the same recurrence in libtorch operations and in a plain scalar loop, all float32, four directions, maximum,
-/// three-way, on the same gates, and against the machine's copy bandwidth, all in one run.
+/// Compares the CPU kernels with the same recurrence in libtorch operations, with a plain scalar loop, and with the machine's copy
+/// bandwidth, in one run. All use float32, four directions, a maximum, three-way connections and the same gates.
 /// </summary>
 public unsafe class PropagationBenchmarks
 {
@@ -23,7 +23,7 @@ public unsafe class PropagationBenchmarks
     private ForwardJob<float> _training;
     private BackwardJob<float> _backward;
 
-    /// <summary>Channels x size, and whether channels share their gates.</summary>
+    /// <summary>Channels x size, and whether the channels share their gates.</summary>
     [Params("1x1024", "16x256", "16x256 shared", "32x512", "32x512 shared")]
     public string Case { get; set; } = "";
 
@@ -49,7 +49,8 @@ public unsafe class PropagationBenchmarks
         _x = torch.tensor(_problem.X, dimensions: shape);
         _guidance = torch.tensor(_problem.Gates, dimensions: [1, 12 * _problem.Groups, _problem.Size, _problem.Size]);
         int count = _problem.X.Length;
-        var sizes = new PropagationShape(1, _problem.Channels, _problem.Size, _problem.Size, _problem.Groups, ScanDirections.All, GateConnection.ThreeWay);
+        var sizes = new PropagationShape(
+            1, _problem.Channels, _problem.Size, _problem.Size, _problem.Groups, ScanDirections.All, GateConnection.ThreeWay);
         float* x = Buffer(_problem.X);
         float* guidance = Buffer(_problem.Gates);
         _inference = new() { Shape = sizes, Merge = DirectionMerge.Max, X = x, Guidance = guidance, Output = Buffer(count) };
@@ -105,7 +106,7 @@ public unsafe class PropagationBenchmarks
 
     private static readonly PropagationOptions s_options = new() { Normalization = GateNormalization.None };
 
-    /// <summary>A baseline that computes something else would be no baseline.</summary>
+    /// <summary>Verifies that the baselines compute the same result.</summary>
     private void Verify()
     {
         Forward();
@@ -118,7 +119,8 @@ public unsafe class PropagationBenchmarks
             float expected = _inference.Output[i];
             float scalar = _scalar.Output[i / plane * plane + _problem.LineIndex(0, i % plane)];
             if (!(Math.Abs(expected - libtorch[i]) < 1e-4f && Math.Abs(expected - scalar) < 1e-4f))
-                throw new InvalidOperationException($"{Case}: at {i} the kernel gives {expected}, libtorch {libtorch[i]}, the scalar loop {scalar}.");
+                throw new InvalidOperationException(
+                    $"{Case}: at {i} the kernel gives {expected}, libtorch {libtorch[i]}, the scalar loop {scalar}.");
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Spn.Benchmarks;
 
-/// <summary>One benchmark case: a square map, four directions, gates that are ready to use (Σ|p| &lt; 1).</summary>
+/// <summary>One benchmark case: a square map, four directions, and normalised gates (Σ|p| &lt; 1).</summary>
 internal sealed class PropagationProblem
 {
     public PropagationProblem(int channels, int size, bool sharedGates)
@@ -23,10 +23,13 @@ internal sealed class PropagationProblem
     /// <summary>[4, 3, G, H, W].</summary>
     public float[] Gates { get; }
 
-    /// <summary>Scalars that must move at least: five an element and direction with own gates, two with shared ones and the gates once.</summary>
+    /// <summary>
+    /// The minimum number of bytes to transfer: five values per element and direction with separate gates; two, and the gates once, with
+    /// shared gates.
+    /// </summary>
     public double ForwardBytes => 4.0 * (Groups == Channels ? 20.0 * X.Length : 8.0 * X.Length + Gates.Length);
 
-    /// <summary>Where a pixel lies when direction d's lines follow each other in visiting order.</summary>
+    /// <summary>The position of a pixel if the lines of direction d are stored in scan order.</summary>
     public int LineIndex(int d, int pixel)
     {
         (int row, int column) = Math.DivRem(pixel, Size);

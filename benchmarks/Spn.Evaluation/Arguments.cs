@@ -4,22 +4,23 @@ using Spn.Evaluation.Methods;
 
 namespace Spn.Evaluation;
 
-/// <summary>What to evaluate, as asked for on the command line.</summary>
+/// <summary>The command-line arguments.</summary>
 internal sealed record Arguments(
-    string Folder, string Split, int Every, int MaxPhotos, int Enlarge, IReadOnlyList<CoarseKind> Kinds, IReadOnlyList<string> Models, bool Cascade, bool GrabCut, string? Out, string? Table)
+    string Folder, string Split, int Every, int MaxPhotos, int Enlarge, IReadOnlyList<CoarseKind> Kinds, IReadOnlyList<string> Models,
+    bool Cascade, bool GrabCut, string? Out, string? Table)
 {
     public const string Usage = """
         usage: Spn.Evaluation <folder of name.jpg + name_gt.png [+ name_void.png, 255 where nothing counts] [+ sequences.csv]> [options]
-          --split validation|training|all   photos to take (default all; the others need sequences.csv: id,sequence,split)
-          --every n         only every n-th photo of them (default 1)
-          --max-photos n    at most n photos (default: all)
-          --enlarge n       photos and masks n times as wide and high, 1..8: errors grow with them (default 1)
-          --kinds net8,net24,bumps,polygon,shift,grow,exact   coarse masks to make (default: every kind)
-          --model name      also judge this SpnModel: Fast or Quality, which come with the library, or a safetensors file; may come several times
-          --cascade yes|no  let the models refine a smaller copy of a large photo first, as they do by default (default yes)
-          --grabcut yes|no  also judge GrabCut, which takes about a second a mask (default yes)
-          --out folder      write contact sheets of the best and worst cases, and every figure (scores.csv), there
-          --table file.md   write the tables there, and their figures as CSV beside it
+          --split validation|training|all   the photos to use (default all; the other splits need sequences.csv: id,sequence,split)
+          --every n         use only every n-th photo (default 1)
+          --max-photos n    use at most n photos (default: all)
+          --enlarge n       enlarge photos and masks n times, 1..8, and thus the errors in pixels (default 1)
+          --kinds net8,net24,bumps,polygon,shift,grow,exact   the kinds of coarse masks (default: all)
+          --model name      also evaluate this SpnModel: Fast, Quality or a safetensors file; may be repeated
+          --cascade yes|no  let models refine a downscaled copy of a large photo first, as by default (default yes)
+          --grabcut yes|no  also evaluate GrabCut, which takes about a second per mask (default yes)
+          --out folder      write contact sheets of the best and worst cases and all results (scores.csv) to this folder
+          --table file.md   write the tables to this file, and their values as CSV next to it
         """;
 
     public static Arguments Parse(string[] args)
@@ -31,7 +32,7 @@ internal sealed record Arguments(
         for (int i = 0; i < args.Length; i++)
         {
             if (!args[i].StartsWith("--", StringComparison.Ordinal))
-                folder = folder is null ? args[i] : throw new ArgumentException($"A second folder: {args[i]}.");
+                folder = folder is null ? args[i] : throw new ArgumentException($"Expected one folder, got a second one: {args[i]}.");
             else if (i + 1 == args.Length)
                 throw new ArgumentException($"{args[i]} needs a value.");
             else if (args[i] == "--split")
@@ -41,9 +42,10 @@ internal sealed record Arguments(
             else if (args[i] == "--max-photos")
                 maxPhotos = Count(args[i], args[++i]);
             else if (args[i] == "--enlarge")
-                enlarge = Count(args[i], args[++i], most: 8);
+                enlarge = Count(args[i], args[++i], max: 8);
             else if (args[i] == "--model")
-                models.Add(Methods.Models.Exists(args[++i]) ? args[i] : throw new ArgumentException($"There is no model {args[i]}."));
+                models.Add(
+                    Methods.Models.Exists(args[++i]) ? args[i] : throw new ArgumentException($"The model {args[i]} does not exist."));
             else if (args[i] == "--kinds")
                 kinds = args[++i];
             else if (args[i] == "--cascade")
@@ -58,16 +60,18 @@ internal sealed record Arguments(
                 throw new ArgumentException($"Unknown option {args[i]}.");
         }
         if (folder is null || !Directory.Exists(folder))
-            throw new ArgumentException(folder is null ? "No folder given." : $"There is no folder {folder}.");
+            throw new ArgumentException(folder is null ? "No folder was given." : $"The folder {folder} does not exist.");
         if (split is not ("validation" or "training" or "all"))
-            throw new ArgumentException($"--split {split}; expected validation, training or all.");
+            throw new ArgumentException($"--split is {split}; expected validation, training or all.");
         if (table is not null && !Path.GetExtension(table).Equals(".md", StringComparison.OrdinalIgnoreCase))
-            throw new ArgumentException($"--table {table}; expected a name that ends in .md, as the CSV gets that name with .csv.");
+            throw new ArgumentException(
+                $"--table is {table}; expected a file name that ends in .md. The CSV file gets the same name with .csv.");
         return new Arguments(
-            folder, split, every, maxPhotos, enlarge, kinds is null ? CoarseKinds.All : CoarseKinds.Named(kinds.Split(',')), [.. models.Distinct()], cascade, grabCut, output, table);
+            folder, split, every, maxPhotos, enlarge, kinds is null ? CoarseKinds.All : CoarseKinds.Named(kinds.Split(',')),
+            [.. models.Distinct()], cascade, grabCut, output, table);
     }
 
-    /// <summary>The command line that gives the same figures; of the folder its name alone.</summary>
+    /// <summary>The command line that reproduces the results, with only the name of the folder.</summary>
     public string Command()
     {
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
@@ -88,11 +92,11 @@ internal sealed record Arguments(
         return string.Join(' ', words);
     }
 
-    private static int Count(string option, string text, int most = int.MaxValue)
-        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0 && count <= most
+    private static int Count(string option, string text, int max = int.MaxValue)
+        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0 && count <= max
             ? count
-            : throw new ArgumentException($"{option} {text}; expected a number of {(most == int.MaxValue ? "1 or more" : $"1..{most}")}.");
+            : throw new ArgumentException($"{option} is {text}; expected a number of {(max == int.MaxValue ? "1 or more" : $"1..{max}")}.");
 
     private static bool YesOrNo(string option, string text)
-        => text switch { "yes" => true, "no" => false, _ => throw new ArgumentException($"{option} {text}; expected yes or no.") };
+        => text switch { "yes" => true, "no" => false, _ => throw new ArgumentException($"{option} is {text}; expected yes or no.") };
 }

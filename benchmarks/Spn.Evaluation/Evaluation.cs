@@ -8,7 +8,7 @@ using Spn.Metrics;
 
 namespace Spn.Evaluation;
 
-/// <summary>Refines every kind of coarse mask of a photo with every method, and compares with the true mask.</summary>
+/// <summary>Refines every kind of coarse mask of a photo with every method and compares the results with the true mask.</summary>
 internal static class Evaluation
 {
     public static IEnumerable<Score> Of(Photo photo, IReadOnlyList<CoarseKind> kinds, IReadOnlyList<IMethod> methods)
@@ -23,7 +23,7 @@ internal static class Evaluation
             {
                 long refining = Stopwatch.GetTimestamp();
                 using Mat refined = refiner.Refine(coarse[i]);
-                double time = Stopwatch.GetElapsedTime(refining).TotalMilliseconds, looking = refiner.Looking.TotalMilliseconds;
+                double time = Stopwatch.GetElapsedTime(refining).TotalMilliseconds, spentOnPhoto = refiner.PhotoTime.TotalMilliseconds;
                 refined.GetArray(out float[] pixels);
                 var mask = BinaryMask.From(pixels, refined.Width, refined.Height);
                 yield return new Score(
@@ -31,23 +31,27 @@ internal static class Evaluation
                     MaskMetrics.IoU(mask, photo.TruthMask, photo.Ignored),
                     MaskMetrics.BoundaryIoU(mask, photo.TruthMask, photo.Ignored),
                     MaskMetrics.MeanBoundaryAccuracy(mask, photo.TruthMask, photo.Ignored),
-                    photoTime + looking, time - looking);
+                    photoTime + spentOnPhoto, time - spentOnPhoto);
             }
         }
         foreach (Mat mask in coarse)
             mask.Dispose();
     }
 
-    /// <summary>Pictures of the cases where a method gained most and least on the coarse mask, in IoU + mBA.</summary>
+    /// <summary>
+    /// Writes contact sheets of the cases in which a method improved the coarse mask most and least, by IoU + mBA.
+    /// </summary>
     public static void WriteSheets(
-        string folder, PhotoFolder photos, IReadOnlyList<Score> scores, IReadOnlyList<CoarseKind> kinds, IReadOnlyList<IMethod> methods, IMethod judged, int count)
+        string folder, PhotoFolder photos, IReadOnlyList<Score> scores, IReadOnlyList<CoarseKind> kinds, IReadOnlyList<IMethod> methods,
+        IMethod judged, int count)
     {
         var coarse = scores.Where(score => score.Method == scores[0].Method).ToDictionary(score => (score.Photo, score.Kind));
         var gains = scores.Where(score => score.Method == judged.Name && score.Kind != "exact")
-            .Select(score => (score, gain: score.IoU + score.Mba - coarse[(score.Photo, score.Kind)].IoU - coarse[(score.Photo, score.Kind)].Mba))
+            .Select(score => (score, before: coarse[(score.Photo, score.Kind)]))
+            .Select(pair => (pair.score, gain: pair.score.IoU + pair.score.Mba - pair.before.IoU - pair.before.Mba))
             .OrderByDescending(pair => pair.gain).ToArray();
         if (gains.Length == 0)
-            return; // only the exact masks were asked for
+            return; // only exact masks were requested
         foreach ((string name, var cases) in new[] { ("best", gains.Take(count)), ("worst", gains.Reverse().Take(count)) })
         {
             using var sheet = new ContactSheet();

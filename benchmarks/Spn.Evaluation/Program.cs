@@ -35,10 +35,10 @@ static int Run(Arguments arguments)
     string[] names = [.. photos.Names(arguments.Split).Where((_, i) => i % arguments.Every == 0).Take(arguments.MaxPhotos)];
     if (names.Length == 0)
     {
-        Console.Error.WriteLine($"{arguments.Folder} holds no name.jpg with a name_gt.png of split '{arguments.Split}'.");
+        Console.Error.WriteLine($"{arguments.Folder} contains no name.jpg with name_gt.png in the split '{arguments.Split}'.");
         return 1;
     }
-    // Before the work, so that what cannot be written is known at once.
+    // Create the output folders before the work, so that an invalid path fails immediately.
     if (arguments.Table is not null)
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(arguments.Table))!);
     if (arguments.Out is not null)
@@ -46,8 +46,10 @@ static int Run(Arguments arguments)
 
     var coarse = new CoarseMethod();
     var edges = new GuidanceMethod("EdgeGuidance (defaults)", new EdgeGuidance());
-    GuidanceMethod[] models = [.. arguments.Models.Select(name => new GuidanceMethod($"SpnModel {name}", Models.Load(name), arguments.Cascade))];
-    // Each peer in the setting that was best on the training sequences (benchmarks/results/edge-guidance.md), and in its usual one.
+    GuidanceMethod[] models =
+        [.. arguments.Models.Select(name => new GuidanceMethod($"SpnModel {name}", Models.Load(name), arguments.Cascade))];
+    // Each other method with the settings that were best on the training sequences (benchmarks/results/edge-guidance.md) and with its usual
+    // ones.
     var guidedFilter = new GuidedFilterMethod(radius: 18, eps: 3e-5);
     var domainTransform = new DomainTransformMethod(EdgeAwareFiltersList.DTF_NC, sigmaSpatial: 40, sigmaColor: 120);
     IMethod[] grabCut = arguments.GrabCut ? [new GrabCutMethod(band: 12, iterations: 3)] : [];
@@ -81,7 +83,8 @@ static int Run(Arguments arguments)
         groups.Add(("All inexact kinds", [.. all.Where(kind => kind != "exact")]));
     groups.AddRange(all.Select(kind => (kind, new[] { kind })));
 
-    var report = new StringBuilder($"{names.Length} photos, split: {arguments.Split}. Means over photos ± standard error; gains are paired with the coarse mask of the same photo.\n");
+    var report = new StringBuilder($"{names.Length} photos, split: {arguments.Split}. Means over photos ± standard error; ");
+    report.Append("gains are paired with the coarse mask of the same photo.\n");
     report.Append($"`dotnet run --project benchmarks/Spn.Evaluation -c Release -- {arguments.Command()}`\n");
     report.Append($"OpenCV {Cv2.GetVersionString()}; times are medians on {Environment.ProcessorCount} logical cores.\n");
     foreach ((string title, string[] kinds) in groups)

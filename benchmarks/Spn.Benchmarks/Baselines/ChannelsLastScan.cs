@@ -5,14 +5,15 @@ using System.Runtime.Intrinsics.X86;
 namespace Spn.Benchmarks.Baselines;
 
 /// <summary>
-/// The layout that was not chosen: channels last, so that a vector is 16 channels of one pixel and no direction needs a transpose. x and
-/// output [H, W, C], gates [H, W, 4, 3, G]; one thread, 512-bit vectors, ready gates, running maximum, the next line prefetched. Kept to be measured.
+/// A scan in the rejected channels-last layout, kept for comparison: a vector holds 16 channels of one pixel, and no direction needs a
+/// transpose. x and output are [H, W, C], gates [H, W, 4, 3, G]. It uses one thread, 512-bit vectors, normalised gates and a running
+/// maximum, and prefetches the next line.
 /// </summary>
 internal static unsafe class ChannelsLastScan
 {
     public static bool IsSupported => Vector512.IsHardwareAccelerated && Sse.IsSupported;
 
-    /// <summary>Scratch of two lines, with a pixel of slack on both sides of each.</summary>
+    /// <summary>Scratch memory for two lines, each with one pixel of padding on both sides.</summary>
     public static int StateSize(PropagationProblem problem) => 2 * (problem.Size + 2) * problem.Channels;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace Spn.Benchmarks.Baselines;
 
 /// <summary>
-/// The same recurrence in libtorch operations, line by line, as one writes it without a kernel. In its favour: the gates are normalised,
-/// cut into lines and laid out line-major beforehand, (1 - Σp) is folded into x once for the whole map, lines live in a padded buffer so
-/// that a neighbour is a view, and a step is three in-place addcmul calls on contiguous gates.
+/// The same recurrence in libtorch operations, line by line, as written without a custom kernel. Several steps are done in advance in its
+/// favour: the gates are normalised and stored as contiguous lines, and (1 - Σp) is multiplied into x once for the whole map. Lines are in
+/// a padded buffer, so that a neighbour is a view, and a step is three in-place addcmul calls.
 /// </summary>
 internal sealed class LibTorchScan : IDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class LibTorchScan : IDisposable
 
     public void Dispose() => _scope.Dispose();
 
-    /// <summary>Four directions and their maximum: [C, H, W].</summary>
+    /// <summary>Four directions and their maximum, [C, H, W].</summary>
     public Tensor Run()
     {
         using var _ = no_grad();
@@ -71,7 +71,7 @@ internal sealed class LibTorchScan : IDisposable
 
     private static readonly Scalar s_one = 1f.ToScalar();
 
-    /// <summary>[…, H, W] to lines first, in visiting order: [T, …, L].</summary>
+    /// <summary>Reorders […, H, W] to lines in scan order, [T, …, L].</summary>
     private static Tensor Lines(Tensor map, int d)
     {
         Tensor lines = d < 2 ? map.moveaxis([-1], [0]) : map.moveaxis([-2], [0]);

@@ -1,8 +1,9 @@
 namespace Spn.Benchmarks.Baselines;
 
 /// <summary>
-/// The same recurrence as a plain scalar C# loop on one thread. In its favour: the gates are normalised and every direction's inputs lie
-/// line after line in visiting order, so that nothing is strided, the border's gates are zero, and the pointers carry no bounds checks.
+/// The same recurrence as a plain scalar C# loop on one thread. Several steps are done in advance in its favour: the gates are normalised,
+/// the inputs of every direction are stored line by line in scan order, so that no access is strided, and the gates at the border are zero.
+/// Pointers avoid bounds checks.
 /// </summary>
 internal sealed unsafe class ScalarLoop
 {
@@ -32,12 +33,12 @@ internal sealed unsafe class ScalarLoop
             }
         }
 
-        // A line of slack on both sides, so that the border's neighbours may be read and multiplied by zero.
+        // One line of padding on both sides, so that neighbours beyond the border can be read and multiplied by zero.
         _h = new float[plane + 2 * problem.Size];
         Output = new float[problem.X.Length];
     }
 
-    /// <summary>The maximum over directions, each pixel where its first direction's lines put it.</summary>
+    /// <summary>The maximum over the directions, in the pixel order of the first direction's lines.</summary>
     public float[] Output { get; }
 
     public void Run()
@@ -57,7 +58,8 @@ internal sealed unsafe class ScalarLoop
                     {
                         float* before = h + i - size;
                         float own = x[i];
-                        h[i] = own + p[i] * (before[-1] - own) + p[nextGate + i] * (before[0] - own) + p[2 * nextGate + i] * (before[1] - own);
+                        h[i] =
+                            own + p[i] * (before[-1] - own) + p[nextGate + i] * (before[0] - own) + p[2 * nextGate + i] * (before[1] - own);
                     }
 
                     Merge(h, output, size, d);
@@ -73,7 +75,7 @@ internal sealed unsafe class ScalarLoop
             int line = d % 2 == 1 ? size - 1 - t : t;
             for (int i = 0; i < size; i++)
             {
-                // Columns stay transposed for the merge with columns; rows are brought to that layout.
+                // Columns stay transposed for the merge with other columns; rows are converted to that layout.
                 int at = d < 2 ? line * size + i : i * size + line;
                 float value = h[t * size + i];
                 output[at] = d == 0 ? value : Math.Max(output[at], value);

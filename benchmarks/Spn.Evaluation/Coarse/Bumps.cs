@@ -2,7 +2,7 @@ using OpenCvSharp;
 
 namespace Spn.Evaluation.Coarse;
 
-/// <summary>Local errors: 30 discs of radius 3-14 u centred on the boundary, half added, half removed.</summary>
+/// <summary>Local errors: 30 discs with radii of 3-14 u centred on the boundary, half of them added and half removed.</summary>
 internal sealed class Bumps() : CoarseKind("bumps")
 {
     private const int Discs = 30;

@@ -1,6 +1,6 @@
 namespace Spn.Evaluation.Coarse;
 
-/// <summary>The seven kinds of coarse mask that every method is judged by.</summary>
+/// <summary>The seven kinds of coarse masks with which every method is evaluated.</summary>
 internal static class CoarseKinds
 {
     public static IReadOnlyList<CoarseKind> All { get; } =
@@ -16,5 +16,6 @@ internal static class CoarseKinds
 
     public static IReadOnlyList<CoarseKind> Named(IEnumerable<string> names)
         => [.. names.Distinct().Select(name => All.FirstOrDefault(kind => kind.Name == name)
-            ?? throw new ArgumentException($"No kind of coarse mask is called '{name}'. Known: {string.Join(", ", All.Select(kind => kind.Name))}."))];
+            ?? throw new ArgumentException(
+                $"The kind '{name}' does not exist; expected {string.Join(", ", All.Select(kind => kind.Name))}."))];
 }

@@ -2,7 +2,7 @@ using OpenCvSharp;
 
 namespace Spn.Evaluation.Coarse;
 
-/// <summary>A generous or a mean tool: dilated or eroded by 3-7 u, a seeded choice.</summary>
+/// <summary>A mask that is dilated or eroded, by a seeded choice, by 3-7 u.</summary>
 internal sealed class Grow() : CoarseKind("grow")
 {
     protected override Mat Make(Mat truth, SeededRandom random, double u)

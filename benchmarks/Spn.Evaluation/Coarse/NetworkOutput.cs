@@ -2,11 +2,11 @@ using OpenCvSharp;
 
 namespace Spn.Evaluation.Coarse;
 
-/// <summary>A network's soft output at a stride: area-downsampled, blurred, noisy, bilinearly upsampled, kept soft.</summary>
-/// <param name="name">The kind's name.</param>
-/// <param name="stride">Cell size in u.</param>
-/// <param name="blur">σ of the Gaussian in cells.</param>
-/// <param name="noise">Uniform noise, ± this.</param>
+/// <summary>The soft output of a network with a stride: downsampled by area, blurred, noisy, and bilinearly upsampled.</summary>
+/// <param name="name">The name of the kind.</param>
+/// <param name="stride">The size of a cell in u.</param>
+/// <param name="blur">σ of the Gaussian blur in cells.</param>
+/// <param name="noise">The amplitude of the uniform noise.</param>
 internal sealed class NetworkOutput(string name, double stride, double blur, double noise) : CoarseKind(name)
 {
     protected override Mat Make(Mat truth, SeededRandom random, double u)

@@ -1,6 +1,8 @@
 namespace Spn.Evaluation.Coarse;
 
-/// <summary>Random numbers (SplitMix64) seeded by a text (FNV-1a), the same on every platform and runtime.</summary>
+/// <summary>
+/// A random number generator (SplitMix64) seeded with a text (FNV-1a), with the same results on every platform and runtime.
+/// </summary>
 internal sealed class SeededRandom
 {
     private ulong _state = 14695981039346656037;

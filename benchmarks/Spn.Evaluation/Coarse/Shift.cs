@@ -2,7 +2,9 @@ using OpenCvSharp;
 
 namespace Spn.Evaluation.Coarse;
 
-/// <summary>A late video frame, a misaligned source: moved by 3-8 u in a random direction. What comes in at the border repeats the border.</summary>
+/// <summary>
+/// A delayed video frame or a misaligned source: moved by 3-8 u in a random direction. Beyond the border, the border is repeated.
+/// </summary>
 internal sealed class Shift() : CoarseKind("shift")
 {
     protected override Mat Make(Mat truth, SeededRandom random, double u)

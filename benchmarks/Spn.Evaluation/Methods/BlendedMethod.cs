@@ -2,9 +2,11 @@ using OpenCvSharp;
 
 namespace Spn.Evaluation.Methods;
 
-/// <summary>A method mixed with the coarse mask, as <see cref="Spn.Guidance.EdgeGuidance.Strength"/> does: a peer gets the same help.</summary>
+/// <summary>
+/// Blends a method with the coarse mask, as <see cref="Spn.Guidance.EdgeGuidance.Strength"/> does, for a fair comparison.
+/// </summary>
 /// <param name="method">The method.</param>
-/// <param name="strength">Its share, 0..1; the coarse mask has the rest.</param>
+/// <param name="strength">The weight of the method, 0..1; the coarse mask has the remaining weight.</param>
 internal sealed class BlendedMethod(IMethod method, double strength) : IMethod
 {
     public string Name => FormattableString.Invariant($"{strength} · {method.Name} + {1 - strength:0.##} · coarse mask");

@@ -2,7 +2,7 @@ using OpenCvSharp;
 
 namespace Spn.Evaluation.Methods;
 
-/// <summary>No refinement: the row every method must beat.</summary>
+/// <summary>No refinement: the baseline that every method must exceed.</summary>
 internal sealed class CoarseMethod : IMethod
 {
     public string Name => "coarse mask";

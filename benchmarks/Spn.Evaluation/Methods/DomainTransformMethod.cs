@@ -5,9 +5,9 @@ namespace Spn.Evaluation.Methods;
 
 /// <summary>OpenCV's domain transform filter (Gastal and Oliveira, 2011).</summary>
 /// <param name="mode">Normalised convolution, interpolated convolution or the recursive filter.</param>
-/// <param name="sigmaSpatial">Reach in u = √(width·height)/512 pixels.</param>
-/// <param name="sigmaColor">For colours in 0..255.</param>
-/// <param name="iterations">Horizontal and vertical passes.</param>
+/// <param name="sigmaSpatial">The spatial σ in u = √(width·height)/512 pixels.</param>
+/// <param name="sigmaColor">The colour σ, for colours in 0..255.</param>
+/// <param name="iterations">The number of horizontal and vertical passes.</param>
 internal sealed class DomainTransformMethod(EdgeAwareFiltersList mode, double sigmaSpatial, double sigmaColor, int iterations = 3) : IMethod
 {
     public string Name => FormattableString.Invariant(

@@ -2,14 +2,17 @@ using OpenCvSharp;
 
 namespace Spn.Evaluation.Methods;
 
-/// <summary>OpenCV's GrabCut (Rother et al.), started from the coarse mask; pixels farther from its boundary than the band are certain.</summary>
-/// <param name="band">Half width of the uncertain band in u = √(width·height)/512 pixels.</param>
-/// <param name="iterations">Rounds of colour models and cut.</param>
+/// <summary>
+/// OpenCV's GrabCut (Rother et al.), initialised with the coarse mask. Pixels outside a band around its boundary are treated as certain.
+/// </summary>
+/// <param name="band">The half-width of the uncertain band in u = √(width·height)/512 pixels.</param>
+/// <param name="iterations">The number of iterations of colour models and graph cut.</param>
 internal sealed class GrabCutMethod(double band, int iterations) : IMethod
 {
     public string Name => FormattableString.Invariant($"GrabCut (band ±{band} u, {iterations} iterations)");
 
-    public IRefiner Open(Mat image) => new Cut(image, (int)Math.Round(band * Math.Sqrt((double)image.Width * image.Height) / 512), iterations);
+    public IRefiner Open(Mat image)
+        => new Cut(image, (int)Math.Round(band * Math.Sqrt((double)image.Width * image.Height) / 512), iterations);
 
     private sealed class Cut(Mat image, int band, int iterations) : IRefiner
     {
@@ -27,7 +30,7 @@ internal sealed class GrabCutMethod(double band, int iterations) : IMethod
             labels.SetTo((int)GrabCutClasses.PR_FGD, hard);
             labels.SetTo((int)GrabCutClasses.FGD, sureInside);
             if (Cv2.CountNonZero(hard) is 0 || Cv2.CountNonZero(hard) == hard.Total())
-                return coarse.Clone(); // one class: there is nothing to cut
+                return coarse.Clone(); // only one class, so there is nothing to cut
             using Mat inside = new(), outside = new();
             Cv2.GrabCut(image, labels, default, inside, outside, iterations, GrabCutModes.InitWithMask);
 

@@ -4,14 +4,14 @@ using TorchSharp;
 
 namespace Spn.Evaluation.Methods;
 
-/// <summary>This library as its users get it: a refiner on the best device, with some guidance.</summary>
+/// <summary>This library as users call it: a refiner on the best device with a guidance.</summary>
 internal sealed class GuidanceMethod : IMethod
 {
     private readonly Refiner _refiner;
 
-    /// <param name="name">Its name in reports.</param>
-    /// <param name="guidance">A model, or one without training.</param>
-    /// <param name="cascade">Whether a model refines a smaller copy of a large photo first.</param>
+    /// <param name="name">The name in reports.</param>
+    /// <param name="guidance">A model, or a guidance without training.</param>
+    /// <param name="cascade">Whether a model refines a downscaled copy of a large photo first.</param>
     public GuidanceMethod(string name, IGuidance guidance, bool cascade = true)
     {
         RefinerBuilder builder = SpnRefiner.Configure().WithGuidance(guidance);
@@ -31,13 +31,13 @@ internal sealed class GuidanceMethod : IMethod
 
     private sealed class Opened(Refiner refiner, ImageInput image) : IRefiner
     {
-        public TimeSpan Looking { get; private set; }
+        public TimeSpan PhotoTime { get; private set; }
 
         public Mat Refine(Mat coarse)
         {
             coarse.GetArray(out float[] pixels);
             Mask refined = refiner.Refine(image, MaskInput.FromPixels(pixels, coarse.Width, coarse.Height), out RefineReport report);
-            Looking = report.Timings.Input + report.Timings.Guidance;
+            PhotoTime = report.Timings.Input + report.Timings.Guidance;
             using Mat view = Mat.FromPixelData(refined.Height, refined.Width, MatType.CV_32FC1, refined.Pixels.ToArray());
             return view.Clone();
         }

@@ -3,9 +3,9 @@ using OpenCvSharp.XImgProc;
 
 namespace Spn.Evaluation.Methods;
 
-/// <summary>OpenCV's guided filter (He et al.), the photo in colour as guide.</summary>
-/// <param name="radius">Window radius in u = √(width·height)/512 pixels.</param>
-/// <param name="eps">Regularisation, for colours in 0..1.</param>
+/// <summary>OpenCV's guided filter (He et al.) with the colour photo as guide.</summary>
+/// <param name="radius">The radius of the window in u = √(width·height)/512 pixels.</param>
+/// <param name="eps">The regularisation, for colours in 0..1.</param>
 internal sealed class GuidedFilterMethod(double radius, double eps) : IMethod
 {
     public string Name => FormattableString.Invariant($"guided filter (radius {radius} u, eps {eps:0.#e0}·255²)");

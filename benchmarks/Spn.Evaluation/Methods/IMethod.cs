@@ -2,21 +2,23 @@ using OpenCvSharp;
 
 namespace Spn.Evaluation.Methods;
 
-/// <summary>A refinement method under test.</summary>
+/// <summary>A refinement method to evaluate.</summary>
 internal interface IMethod
 {
     string Name { get; }
 
-    /// <summary>Looks at the photo (8-bit BGR) once, for any number of masks.</summary>
+    /// <summary>Processes a photo (8-bit BGR) once, for any number of masks.</summary>
     IRefiner Open(Mat image);
 }
 
-/// <summary>A method that has seen a photo.</summary>
+/// <summary>A method that has processed a photo.</summary>
 internal interface IRefiner : IDisposable
 {
-    /// <summary>What the last mask's time holds of work on the photo alone, where the method looks at it again for every mask.</summary>
-    TimeSpan Looking => TimeSpan.Zero;
+    /// <summary>
+    /// The part of the last mask's time that was spent on the photo alone, if the method processes the photo again for every mask.
+    /// </summary>
+    TimeSpan PhotoTime => TimeSpan.Zero;
 
-    /// <summary>Coarse mask, float 0..1 → refined mask, float 0..1.</summary>
+    /// <summary>Refines a coarse mask, float 0..1, to a mask of the same type.</summary>
     Mat Refine(Mat coarse);
 }

@@ -2,7 +2,7 @@ using Spn.Guidance;
 
 namespace Spn.Evaluation.Methods;
 
-/// <summary>Models by name: one that comes with the library, or a safetensors file.</summary>
+/// <summary>Loads a model by name: a built-in model or a safetensors file.</summary>
 internal static class Models
 {
     public static bool Exists(string name) => BuiltIn(name) is not null || File.Exists(name);

@@ -3,15 +3,15 @@ using Spn.Metrics;
 
 namespace Spn.Evaluation.Photos;
 
-/// <summary>A photo with its true mask, and where that is undecided.</summary>
+/// <summary>A photo with its true mask and the pixels at which the mask is undecided.</summary>
 internal sealed class Photo : IDisposable
 {
-    /// <summary>Reads the files; without a void file, every pixel counts.</summary>
-    /// <param name="name">Its name in reports.</param>
-    /// <param name="imagePath">The photo.</param>
-    /// <param name="truthPath">Its true mask.</param>
-    /// <param name="voidPath">Its void mask.</param>
-    /// <param name="enlarge">How many times as wide and high all become.</param>
+    /// <summary>Reads the files. Without a void file, every pixel counts.</summary>
+    /// <param name="name">The name in reports.</param>
+    /// <param name="imagePath">The path of the photo.</param>
+    /// <param name="truthPath">The path of the true mask.</param>
+    /// <param name="voidPath">The path of the void mask.</param>
+    /// <param name="enlarge">The factor by which width and height are enlarged.</param>
     public Photo(string name, string imagePath, string truthPath, string? voidPath, int enlarge)
     {
         Name = name;
@@ -31,12 +31,12 @@ internal sealed class Photo : IDisposable
     /// <summary>8-bit, 0 or 255.</summary>
     public Mat Truth { get; }
 
-    /// <summary>8-bit: 255 where nobody knows the truth, else 0.</summary>
+    /// <summary>8-bit: 255 where the truth is unknown, otherwise 0.</summary>
     public Mat Void { get; }
 
     public BinaryMask TruthMask { get; }
 
-    /// <summary>What no metric counts.</summary>
+    /// <summary>The pixels that the metrics ignore.</summary>
     public BinaryMask Ignored { get; }
 
     public void Dispose()
@@ -50,13 +50,14 @@ internal sealed class Photo : IDisposable
     {
         using Mat grey = Cv2.ImRead(path, ImreadModes.Grayscale);
         if (Image.Empty() || grey.Empty() || Image.Size() != grey.Size())
-            throw new InvalidDataException($"{Name}: photo {Image.Size()} and {what} {grey.Size()} do not fit or cannot be read.");
+            throw new InvalidDataException(
+                $"{Name}: the photo is {Image.Size()} and {what} is {grey.Size()}; expected readable files of one size.");
         var hard = new Mat();
         Cv2.Threshold(grey, hard, 127, 255, ThresholdTypes.Binary);
         return hard;
     }
 
-    /// <summary>In place, with curves for borders; a mask stays 0 or 255.</summary>
+    /// <summary>Enlarges an image in place with smooth borders; a mask stays 0 or 255.</summary>
     private static void Enlarge(Mat map, int times)
     {
         Cv2.Resize(map, map, new Size(map.Width * times, map.Height * times), 0, 0, InterpolationFlags.Cubic);

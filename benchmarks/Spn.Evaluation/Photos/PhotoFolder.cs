@@ -1,14 +1,14 @@
 namespace Spn.Evaluation.Photos;
 
 /// <summary>
-/// A folder of name.jpg and name_gt.png, and name_void.png where the truth is undecided somewhere; an optional sequences.csv (id, sequence, split)
-/// says which photos belong to which split.
+/// A folder of photos name.jpg with masks name_gt.png, and name_void.png if the truth is undecided at some pixels. An optional
+/// sequences.csv (id, sequence, split) assigns the photos to splits.
 /// </summary>
-/// <param name="folder">Where they are.</param>
-/// <param name="enlarge">How many times as wide and high they are opened.</param>
+/// <param name="folder">The folder.</param>
+/// <param name="enlarge">The factor by which width and height are enlarged.</param>
 internal sealed class PhotoFolder(string folder, int enlarge = 1)
 {
-    /// <summary>The names, sorted, of the photos in a split ("all" for every photo).</summary>
+    /// <summary>The sorted names of the photos in a split ("all" for every photo).</summary>
     public string[] Names(string split)
     {
         var names = Directory.EnumerateFiles(folder, "*.jpg").Select(path => Path.GetFileNameWithoutExtension(path))

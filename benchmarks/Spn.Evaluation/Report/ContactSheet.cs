@@ -4,8 +4,8 @@ using Spn.Evaluation.Photos;
 namespace Spn.Evaluation.Report;
 
 /// <summary>
-/// Rows of pictures: the photo with the true boundary, then for each mask its soft values beside its errors: red where background was
-/// taken for the object, blue where the object was missed.
+/// Rows of images: the photo with the true boundary, then for each mask its soft values and its errors: red for background that was
+/// classified as object, blue for object that was missed.
 /// </summary>
 internal sealed class ContactSheet : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class ContactSheet : IDisposable
 
     public void Add(Photo photo, string title, IReadOnlyList<(string Name, Mat Mask)> masks)
     {
-        // Zoomed to the object: whole photos would hide boundaries a few pixels off.
+        // Zoomed to the object, because errors of a few pixels are invisible in a whole photo.
         Rect object_ = Cv2.BoundingRect(photo.Truth);
         object_.Inflate(1 + photo.Truth.Width / 20, 1 + photo.Truth.Height / 20);
         object_ &= new Rect(0, 0, photo.Truth.Width, photo.Truth.Height);
@@ -73,7 +73,7 @@ internal sealed class ContactSheet : IDisposable
         var cell = new Mat(Height + Margin, Width, MatType.CV_8UC3, Scalar.White);
         using (Mat place = new(cell, new Rect((Width - size.Width) / 2, Margin, size.Width, size.Height)))
             scaled.CopyTo(place);
-        string text = string.Concat(caption.Where(char.IsAscii).Take(44)); // OpenCV's fonts know no other letters
+        string text = string.Concat(caption.Where(char.IsAscii).Take(44)); // OpenCV's fonts contain only ASCII characters
         Cv2.PutText(cell, text, new Point(4, Margin - 8), HersheyFonts.HersheySimplex, 0.42, Scalar.Black, lineType: LineTypes.AntiAlias);
         return cell;
     }

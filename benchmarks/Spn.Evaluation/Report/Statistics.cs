@@ -1,6 +1,6 @@
 namespace Spn.Evaluation.Report;
 
-/// <summary>Mean and standard error of the mean.</summary>
+/// <summary>The mean and its standard error.</summary>
 internal readonly record struct Statistics(double Mean, double StandardError)
 {
     public static Statistics Of(IReadOnlyCollection<double> values)

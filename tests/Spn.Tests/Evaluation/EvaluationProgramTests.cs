@@ -144,16 +144,16 @@ public sealed class EvaluationProgramTests : IDisposable
     }
 
     [Theory]
-    [InlineData("No folder given")]
-    [InlineData("There is no folder", "missing")]
-    [InlineData("A second folder", "photos", "photos")]
+    [InlineData("No folder was given")]
+    [InlineData("does not exist", "missing")]
+    [InlineData("Expected one folder", "photos", "photos")]
     [InlineData("'net9'", "photos", "--kinds", "net9")]
     [InlineData("expected validation", "photos", "--split", "test")]
     [InlineData("expected yes or no", "photos", "--grabcut", "maybe")]
     [InlineData("expected yes or no", "photos", "--cascade", "maybe")]
     [InlineData("expected a number of 1..8", "photos", "--enlarge", "9")]
     [InlineData("expected a number of 1 or more", "photos", "--every", "0")]
-    [InlineData("There is no model", "photos", "--model", "missing.safetensors")]
+    [InlineData("does not exist", "photos", "--model", "missing.safetensors")]
     [InlineData("ends in .md", "photos", "--table", "table.csv")]
     [InlineData("needs a value", "photos", "--table")]
     [InlineData("Unknown option --fast", "photos", "--fast", "yes")]
@@ -178,7 +178,7 @@ public sealed class EvaluationProgramTests : IDisposable
         File.Delete(_folder.File(Path.Combine("photos", "sequences.csv")));
         await Refused("sequences.csv", "photos", "--split", "validation");
         Directory.CreateDirectory(_folder.File("empty"));
-        await Refused("holds no name.jpg", "empty");
+        await Refused("contains no name.jpg", "empty");
 
         async Task Refused(string reason, params string[] arguments)
         {
