@@ -7,13 +7,13 @@ using Spn.GpuBenchmarks.Rounds;
 using Spn.Native;
 using TorchSharp;
 
-// A stage of ../check, each in a process of its own:
-//   gpu                            says which GPU there is, or why none can be used
-//   system                         says what Spn finds of libtorch
+// The stages of ../check, each of which runs in a separate process:
+//   gpu                            describes the GPU, or says why none can be used
+//   system                         describes the libtorch that Spn finds
 //   compile FOLDER PART PARTS      compiles a part of the kernels into the user's cache
-//   kernels FOLDER                 measures what needs no libtorch; 75 asks for another process to go on
-//   libtorch FOLDER                measures what does
-//   report FOLDER                  makes report.md and report.json of what the others left in the folder
+//   kernels FOLDER                 measures everything that needs no libtorch; exit code 75 requests another process to continue
+//   libtorch FOLDER                measures everything that needs libtorch
+//   report FOLDER                  writes report.md and report.json from the results in the folder
 const int Bad = 1, Usage = 2, Again = 75;
 switch (args)
 {
@@ -24,7 +24,8 @@ switch (args)
         return 0;
     case ["compile", string path, string part, string parts]:
         var compiled = new ReportFolder(path);
-        return Needs(Gpu.Run(gpu => KernelWarmup.Run(gpu, int.Parse(part), int.Parse(parts), kernel => compiled.WriteCompiled(int.Parse(part), kernel))));
+        return Needs(Gpu.Run(
+            gpu => KernelWarmup.Run(gpu, int.Parse(part), int.Parse(parts), kernel => compiled.WriteCompiled(int.Parse(part), kernel))));
     case ["kernels", string path]:
         return Kernels(new ReportFolder(path));
     case ["libtorch", string path]:
@@ -51,7 +52,7 @@ static int Kernels(ReportFolder folder)
         DeviceFacts device = DeviceMeasurement.Measure(gpu, timer);
         folder.Write(device);
         if (!new KernelBenchmarks(gpu, timer, device, ReportFolder.Figures(folder.KernelFigures), Print(folder.KernelFigures)).Run())
-            Environment.Exit(Again); // not even memory can be given back
+            Environment.Exit(Again); // after a fault, even memory cannot be freed
     }));
 }
 

@@ -36,11 +36,11 @@ public sealed class GpuReportTests : IDisposable
         Assert.True(GpuReport.Of(_folder).Write());
 
         string text = File.ReadAllText(_folder.Markdown);
-        Assert.Contains("Everything ran, and every result is right.", text, StringComparison.Ordinal);
+        Assert.Contains("Everything ran, and every result is correct.", text, StringComparison.Ordinal);
         Assert.Contains("| fp32 | 110.0 (100.0-120.0) | 1.07 | 128.8 | yes | 3.0 | 50.0 | 100.0 | 400.0 | 64 | 2.08 | 160.0 | 1E-06 | a scheme |", text, StringComparison.Ordinal);
         Assert.Contains("| bf16 | 130.0 (100.0-120.0) | 1.26 | 128.8 | **no** |", text, StringComparison.Ordinal);
         Assert.Contains("| ops | 10.0 (100.0-120.0) |  |  | 500.0 (400.0-600.0) | 50.0 |", text, StringComparison.Ordinal);
-        Assert.Contains("of 2 that have a limit 1 are within it", text, StringComparison.Ordinal);
+        Assert.Contains("1 of 2 with a limit meet it", text, StringComparison.Ordinal);
         Assert.Contains("| spn_forward | 64 | 8 |", text, StringComparison.Ordinal);
 
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(_folder.Json));
@@ -72,7 +72,7 @@ public sealed class GpuReportTests : IDisposable
         ReportFolder.Write(_folder.KernelFigures, Round(median: 1) with { Error = double.NaN });
         Assert.False(GpuReport.Of(_folder).Write());
         Assert.Contains("| **wrong result** |", File.ReadAllText(_folder.Markdown), StringComparison.Ordinal);
-        Assert.Contains("of 1 that have a limit 0 are within it; 1 results are wrong", File.ReadAllText(_folder.Markdown), StringComparison.Ordinal);
+        Assert.Contains("1 have incorrect results; 0 of 1 with a limit meet it", File.ReadAllText(_folder.Markdown), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,7 +6,9 @@ using Spn.Propagation.Cuda;
 
 namespace Spn.GpuBenchmarks.Baselines;
 
-/// <summary>One direction by classic.cu: a launch a line. Reads and writes a round's buffers, so that the same check applies.</summary>
+/// <summary>
+/// One direction computed by classic.cu with one launch per line. It uses the buffers of a round, so that the same check applies.
+/// </summary>
 internal sealed unsafe class ClassicScan : IDisposable
 {
     private const int Threads = 256;
@@ -23,8 +25,10 @@ internal sealed unsafe class ClassicScan : IDisposable
         PropagationShape shape = op.Shape;
         bool backward = _case.Pass == Pass.Backward, columns = shape.ColumnDirections > 0;
         if (shape.DirectionCount != 1 || shape.Gates != 3 || (backward && shape.Groups != shape.Channels))
-            throw new NotSupportedException($"The classic kernels do one three-way direction, and backward with gates for each channel: {_case} came.");
-        string defines = $"SPN_SCALAR={(int)op.Scalar} SPN_NORMALIZATION={(int)op.Normalization} SPN_INPUT_GATE={(op.HasInputGate ? 1 : 0)}";
+            throw new NotSupportedException(
+                $"The classic kernels support one three-way direction, and backward with separate gates per channel; got {_case}.");
+        string defines =
+            $"SPN_SCALAR={(int)op.Scalar} SPN_NORMALIZATION={(int)op.Normalization} SPN_INPUT_GATE={(op.HasInputGate ? 1 : 0)}";
         _function = gpu.Function(new CudaKernel("classic.cu", backward ? "classic_backward" : "classic_forward", defines));
         _gradHidden = backward ? gpu.Allocate(op.MapElements * op.Scalar.RealSize()) : 0;
         RoundBuffers buffers = round.Buffers;
@@ -47,7 +51,7 @@ internal sealed unsafe class ClassicScan : IDisposable
         var launch = new CudaLaunch((int)(((long)arguments.Planes * arguments.Length + Threads - 1) / Threads), Threads, 0, 1);
         for (int i = 0; i < arguments.Lines; i++)
         {
-            // Forward in the order of the scan, backward against it.
+            // Forward in scan order, backward in reverse order.
             int visited = _case.Pass == Pass.Backward ? arguments.Lines - 1 - i : i;
             arguments.Line = arguments.Step > 0 ? visited : arguments.Lines - 1 - visited;
             arguments.First = visited == 0 ? 1 : 0;

@@ -3,7 +3,7 @@ using Spn.Propagation.Cuda;
 
 namespace Spn.GpuBenchmarks.Device;
 
-/// <summary>The kernels of bench.cu by name, and their parameters as it declares them.</summary>
+/// <summary>The names and the parameters of the kernels in bench.cu.</summary>
 internal static class Bench
 {
     public static CudaKernel Nothing { get; } = Kernel("bench_nothing");
@@ -16,7 +16,8 @@ internal static class Bench
 
     public static CudaKernel Fill(CudaScalar scalar) => Kernel("bench_fill", scalar);
 
-    private static CudaKernel Kernel(string entry, CudaScalar scalar = CudaScalar.Float32) => new("bench.cu", entry, $"SPN_SCALAR={(int)scalar}");
+    private static CudaKernel Kernel(string entry, CudaScalar scalar = CudaScalar.Float32)
+        => new("bench.cu", entry, $"SPN_SCALAR={(int)scalar}");
 }
 
 [StructLayout(LayoutKind.Sequential)]

@@ -7,8 +7,8 @@ using TorchSharp;
 namespace Spn.GpuBenchmarks.Device;
 
 /// <summary>
-/// The GPU to measure: the library's kernels and the benchmarks' own on one stream, and memory, without libtorch. For one thread, inside
-/// <see cref="PrimaryContext.Run"/>.
+/// The GPU to measure, without libtorch: its memory, and the kernels of the library and of the benchmarks on one stream. To be used by one
+/// thread, inside <see cref="PrimaryContext.Run"/>.
 /// </summary>
 internal sealed unsafe class Gpu : IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed unsafe class Gpu : IDisposable
         Kernels = new CudaDevice(Context, device.Limits, device.Compiler, new KernelCache(KernelCache.UserFolder), _ => Stream);
     }
 
-    /// <summary>Where the library launches its kernels, on <see cref="Stream"/>.</summary>
+    /// <summary>The device on which the library launches its kernels, on <see cref="Stream"/>.</summary>
     public CudaDevice Kernels { get; }
 
     public PrimaryContext Context { get; }
@@ -39,13 +39,13 @@ internal sealed unsafe class Gpu : IDisposable
 
     public DriverApi Driver => Context.Driver;
 
-    /// <summary>Cycles a microsecond, at most.</summary>
+    /// <summary>The maximum clock in cycles per microsecond.</summary>
     public double Clock => Driver.Attribute(DeviceAttribute.ClockKilohertz, Context.Device) / 1e3;
 
     public long L2Bytes => Driver.Attribute(DeviceAttribute.L2CacheBytes, Context.Device);
 
-    /// <summary>Does the work on the first GPU, if there is one that can.</summary>
-    /// <returns>Why there is none; <see langword="null"/> where the work is done.</returns>
+    /// <summary>Runs the work on the first GPU, if it can be used.</summary>
+    /// <returns>Why no GPU can be used; <see langword="null"/> if the work was done.</returns>
     public static string? Run(Action<Gpu> work)
     {
         if (!CudaDevices.Shared.CanRun(0, torch.ScalarType.Float32, out CudaDevice? device, out string? obstacle))
@@ -58,7 +58,7 @@ internal sealed unsafe class Gpu : IDisposable
         return null;
     }
 
-    /// <summary>Memory until it is freed, or this object disposed. 0 for no bytes.</summary>
+    /// <summary>Allocates memory until it is freed or this object is disposed. Returns 0 for no bytes.</summary>
     public nint Allocate(long bytes)
     {
         if (bytes == 0)
@@ -68,7 +68,9 @@ internal sealed unsafe class Gpu : IDisposable
         return address;
     }
 
-    /// <summary>Gives memory back, once what is enqueued has run. After a kernel's fault there is nothing to give back, and the fault is what counts.</summary>
+    /// <summary>
+    /// Frees memory after all enqueued work has run. After a kernel fault nothing can be freed; the fault is reported instead.
+    /// </summary>
     public void Free(nint address)
     {
         if (!_allocated.Remove(address))
@@ -83,7 +85,7 @@ internal sealed unsafe class Gpu : IDisposable
         }
     }
 
-    /// <summary>A kernel of the benchmarks' own sources, which may include the library's.</summary>
+    /// <summary>Compiles one of the benchmarks' kernels, which may include the library's headers.</summary>
     public nint Function(CudaKernel kernel)
     {
         if (!_functions.TryGetValue(kernel, out nint function))
@@ -95,17 +97,18 @@ internal sealed unsafe class Gpu : IDisposable
         return function;
     }
 
-    /// <summary>Enqueues a kernel of the benchmarks' own, with a thread an element or fewer.</summary>
+    /// <summary>Enqueues one of the benchmarks' kernels with at most one thread per element.</summary>
     public void Launch<T>(CudaKernel kernel, long elements, T argument)
         where T : unmanaged
     {
         long blocks = Math.Clamp((elements + SimpleThreads - 1) / SimpleThreads, 1, 1 << 20);
-        Driver.Launch(Function(kernel), new CudaLaunch((int)blocks, SimpleThreads, 0, 1), Stream, &argument, Unsafe.SizeOf<T>(), kernel.Entry);
+        Driver.Launch(
+            Function(kernel), new CudaLaunch((int)blocks, SimpleThreads, 0, 1), Stream, &argument, Unsafe.SizeOf<T>(), kernel.Entry);
     }
 
     public void Synchronize() => Driver.Synchronize(Stream);
 
-    /// <summary>Elements of device memory on the host.</summary>
+    /// <summary>Copies elements from the device to the host.</summary>
     public T[] Download<T>(nint from, long elements)
         where T : unmanaged
     {

@@ -3,15 +3,16 @@ using System.Diagnostics;
 namespace Spn.GpuBenchmarks.Device;
 
 /// <summary>
-/// Times work on the GPU between two events. Before each run a sweep larger than the L2 cache empties it; the GPU is at that while the host enqueues the run, so
-/// that the host's pace does not count. Timings of host and device at once use a clock of their own.
+/// Times work on the GPU between two events. Before each run, a sweep larger than the L2 cache evicts it; the GPU is busy with the sweep
+/// while the host enqueues the run, so the speed of the host does not affect the result. Measurements that include the host use a separate
+/// clock.
 /// </summary>
 internal sealed class GpuTimer : IDisposable
 {
     private const long MinSweep = 512L << 20;
     private const int MaxRuns = 25, MinRuns = 3;
 
-    // Of one measurement, after which it makes do with the runs that it has.
+    // The time limit of one measurement, after which it uses the runs that it has.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1.2);
 
     private readonly Gpu _gpu;
@@ -28,11 +29,11 @@ internal sealed class GpuTimer : IDisposable
         gpu.Synchronize();
     }
 
-    /// <summary>Median and quartiles of some runs, in microseconds.</summary>
+    /// <summary>The median and the quartiles of several runs, in microseconds.</summary>
     /// <param name="enqueue">Enqueues the work of one run.</param>
     public Timing Measure(Action enqueue)
     {
-        enqueue(); // compiles and loads what it launches
+        enqueue(); // compiles and loads the kernels
         _gpu.Synchronize();
         var runs = new List<double>();
         long begun = Stopwatch.GetTimestamp();
@@ -41,7 +42,7 @@ internal sealed class GpuTimer : IDisposable
         return Timing.Of(runs);
     }
 
-    /// <summary>What a number of launches cost that do nothing, in microseconds.</summary>
+    /// <summary>The time of several launches of an empty kernel, in microseconds.</summary>
     public double Launches(int count)
     {
         if (!_launches.TryGetValue(count, out double cost))

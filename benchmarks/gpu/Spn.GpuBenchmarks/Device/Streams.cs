@@ -3,7 +3,9 @@ using Spn.Propagation.Cuda.Driver;
 
 namespace Spn.GpuBenchmarks.Device;
 
-/// <summary>Streams and graphs, by the names of cuda.h: a graph replays launches without the host's part in them.</summary>
+/// <summary>
+/// Streams and graphs, with the names of cuda.h. A graph replays launches without the work of the host.
+/// </summary>
 internal sealed unsafe class Streams(DriverApi driver)
 {
     private const int ThreadLocalCapture = 1;
@@ -20,7 +22,7 @@ internal sealed unsafe class Streams(DriverApi driver)
 
     public void Destroy(nint stream) => driver.Check(_destroy(stream), "cuStreamDestroy");
 
-    /// <summary>What the work enqueues on a stream, as a graph that can be launched.</summary>
+    /// <summary>Captures work that is enqueued on a stream as an executable graph.</summary>
     /// <exception cref="EntryPointNotFoundException">The driver is older than CUDA 11.4.</exception>
     public nint Capture(nint stream, Action work)
     {
@@ -35,7 +37,7 @@ internal sealed unsafe class Streams(DriverApi driver)
         }
         catch
         {
-            _ = end(stream, &graph); // or the stream would stay in capture
+            _ = end(stream, &graph); // otherwise the stream would stay in capture mode
             throw;
         }
 

@@ -4,7 +4,7 @@ namespace Spn.GpuBenchmarks.Device;
 /// <param name="Median">The median run.</param>
 /// <param name="First">The first quartile.</param>
 /// <param name="Third">The third quartile.</param>
-/// <param name="Runs">How many runs there were.</param>
+/// <param name="Runs">The number of runs.</param>
 internal sealed record Timing(double Median, double First, double Third, int Runs)
 {
     public static Timing Of(IEnumerable<double> microseconds)
@@ -13,10 +13,10 @@ internal sealed record Timing(double Median, double First, double Third, int Run
         return new Timing(Quantile(sorted, 0.5), Quantile(sorted, 0.25), Quantile(sorted, 0.75), sorted.Length);
     }
 
-    /// <summary>Each run was so many calls.</summary>
+    /// <summary>The time per call, if each run consisted of several calls.</summary>
     public Timing Per(int calls) => new(Median / calls, First / calls, Third / calls, Runs);
 
-    // Between the two runs that are nearest to it.
+    // Interpolates between the two nearest runs.
     private static double Quantile(double[] sorted, double share)
     {
         double at = share * (sorted.Length - 1);

@@ -1,11 +1,11 @@
-// What a measurement takes besides the kernels it measures: nothing at all, random numbers, a swept cache, a copy, a clock.
+// Auxiliary kernels for measurements: an empty kernel, random numbers, a cache sweep, a copy, and a clock.
 #include "scalar.cuh"
 
 struct Nothing {
     int unused;
 };
 
-// For what a launch costs by itself.
+// Measures the cost of a launch.
 extern "C" __global__ void bench_nothing(const Nothing) {}
 
 struct Fill {
@@ -15,7 +15,7 @@ struct Fill {
     float low, range;
 };
 
-// Uniform numbers in [low, low + range), each from its own index by a hash of 32 bits.
+// Fills memory with uniform numbers in [low, low + range). Each is computed from its index by a 32-bit hash.
 extern "C" __global__ void __launch_bounds__(256) bench_fill(const Fill a)
 {
     for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < a.count; i += (long long)gridDim.x * blockDim.x) {
@@ -33,7 +33,7 @@ struct Sweep {
     long long count;
 };
 
-// Reads memory that is larger than the L2 cache, so that the next kernel finds nothing of its own there, nor anything that waits to be written.
+// Reads memory larger than the L2 cache, so that the cache contains no data of the next kernel and no pending writes.
 extern "C" __global__ void __launch_bounds__(256) bench_read(const Sweep a)
 {
     int seen = 0;
@@ -41,11 +41,11 @@ extern "C" __global__ void __launch_bounds__(256) bench_read(const Sweep a)
         int4 value = a.from[i];
         seen |= value.x ^ value.y ^ value.z ^ value.w;
     }
-    if (seen == 0x5eed) // what is read must seem to matter
+    if (seen == 0x5eed) // prevents the compiler from removing the reads
         a.to[0].x = seen;
 }
 
-// The plainest use of memory: as many bytes written as read, 16 at a time.
+// A simple copy, 16 bytes at a time.
 extern "C" __global__ void __launch_bounds__(256) bench_copy(const Sweep a)
 {
     for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < a.count; i += (long long)gridDim.x * blockDim.x)
@@ -53,11 +53,11 @@ extern "C" __global__ void __launch_bounds__(256) bench_copy(const Sweep a)
 }
 
 struct Clock {
-    long long* out; // cycles, nanoseconds, and a number that keeps the work
+    long long* out; // cycles, nanoseconds, and a number that keeps the computation alive
     int steps;
 };
 
-// Cycles and time of a chain of dependent operations: the clock that the multiprocessors run at.
+// Measures the cycles and the time of a chain of dependent operations, and thus the clock of the multiprocessors.
 extern "C" __global__ void bench_clock(const Clock a)
 {
     unsigned long long before, after;

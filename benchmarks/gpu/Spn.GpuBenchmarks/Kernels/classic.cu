@@ -1,24 +1,25 @@
-// The scheme that the library's kernels are compared with: a launch for every line, a thread for every pixel of it, and the state in global memory, as
-// implementations of the operator have it since the first one. Gates are normalised where they are used, which those leave to a pass of its own.
-// One direction; a group of gates for each channel, or one for all.
+// The baseline for the library's kernels: one launch per line, one thread per pixel of the line, and the state in global memory, as in
+// implementations of the operator since the first one. Gates are normalised where they are used; those implementations normalise them in a
+// separate pass.
+// It supports one direction, with one group of gates per channel or one group for all channels.
 #include "gates.cuh"
 
 struct Classic {
     int planes, channels, groups; // planes = N·C
     int lines, length;            // of the scan
-    int line, step;               // this launch's line, and -1 or +1 to the next in the order of the scan
-    int first;                    // whether it is the scan's first line
+    int line, step;               // the line of this launch, and -1 or +1 to the next line in scan order
+    int first;                    // whether it is the first line of the scan
     long long line_stride, pixel_stride, plane;
     const stored *x, *guidance, *input_gate, *grad_output;
     stored* hidden;
-    real* grad_hidden;            // ∂L/∂h, all lines
+    real* grad_hidden;            // ∂L/∂h of all lines
     stored *grad_x, *grad_guidance, *grad_input_gate;
 };
 
 struct Site {
-    long long at;   // in a map [N, C, H, W]
-    long long gate; // of the first gate, in guidance [N, 3, G, H, W]
-    long long step; // from a gate to the next
+    long long at;   // index in a map [N, C, H, W]
+    long long gate; // index of the first gate in guidance [N, 3, G, H, W]
+    long long step; // distance between gates
     long long input_gate;
     int pixel;
 };
@@ -62,8 +63,8 @@ extern "C" __global__ void __launch_bounds__(256) classic_forward(const Classic 
     a.hidden[s.at] = to_stored(h);
 }
 
-// A line of the reverse scan, with gates for each channel: shared ones would need atomic sums. ∂L/∂h gathers from the line after, whose gates are
-// normalised once more.
+// One line of the reverse scan, with separate gates per channel (shared gates would need atomic sums). ∂L/∂h gathers from the next line,
+// whose gates are normalised again.
 extern "C" __global__ void __launch_bounds__(256) classic_backward(const Classic a)
 {
     long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
@@ -75,7 +76,7 @@ extern "C" __global__ void __launch_bounds__(256) classic_backward(const Classic
     bool present[3];
     if (after >= 0 && after < a.lines)
         for (int k = 0; k < 3; k++) {
-            int neighbour = pixel - (k - 1); // whose gate k points here
+            int neighbour = pixel - (k - 1); // the pixel whose gate k leads here
             if (neighbour < 0 || neighbour >= a.length)
                 continue;
             Site next = site(a, plane, after, neighbour);
@@ -86,8 +87,10 @@ extern "C" __global__ void __launch_bounds__(256) classic_backward(const Classic
 
     real x = to_real(a.x[s.at]);
     read_gates(a, s, a.first, r, present, p);
-    for (int k = 0; k < 3; k++)
-        d[k] = present[k] ? g * (to_real(a.hidden[s.at - a.step * a.line_stride + (k - 1) * a.pixel_stride]) - (SPN_INPUT_GATE ? 0 : x)) : 0;
+    for (int k = 0; k < 3; k++) {
+        long long from = s.at - a.step * a.line_stride + (k - 1) * a.pixel_stride;
+        d[k] = present[k] ? g * (to_real(a.hidden[from]) - (SPN_INPUT_GATE ? 0 : x)) : 0;
+    }
     raw_gradient(SPN_NORMALIZATION, r, present, p, d);
     for (int k = 0; k < 3; k++)
         a.grad_guidance[s.gate + k * s.step] = to_stored(present[k] ? d[k] : 0);

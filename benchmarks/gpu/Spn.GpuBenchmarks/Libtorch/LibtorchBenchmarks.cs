@@ -6,12 +6,13 @@ using TorchSharp;
 
 namespace Spn.GpuBenchmarks.Libtorch;
 
-/// <summary>What a user of the library sees: calls on CUDA tensors, with everything that libtorch and the host add.</summary>
+/// <summary>Measures calls on CUDA tensors as a user makes them, including the overhead of libtorch and the host.</summary>
 internal sealed class LibtorchBenchmarks(torch.Device device, Action<Figure> report)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    private static readonly (long Batch, long Channels, long Height, long Width)[] s_sizes = [(1, 16, 64, 64), (1, 32, 256, 256), (1, 8, 1024, 1024), (16, 8, 1024, 1024)];
+    private static readonly (long Batch, long Channels, long Height, long Width)[] s_sizes =
+        [(1, 16, 64, 64), (1, 32, 256, 256), (1, 8, 1024, 1024), (16, 8, 1024, 1024)];
 
     public void Run()
     {
@@ -25,9 +26,12 @@ internal sealed class LibtorchBenchmarks(torch.Device device, Action<Figure> rep
         foreach ((long Batch, long Channels, long Height, long Width) size in s_sizes)
         foreach (bool backward in new[] { false, true })
         {
-            // Every operation's result stays until the backward pass: of the largest size, 50 GB.
+            // The results of all operations are kept until the backward pass: 50 GB for the largest size.
             if (!backward || size.Batch == 1)
-                Try(Section.TensorOps, $"{Name(size)}, left to right, {(backward ? "forward and backward" : "forward")}", name => AgainstTensorOps(name, size, backward));
+            {
+                string pass = backward ? "forward and backward" : "forward";
+                Try(Section.TensorOps, $"{Name(size)}, left to right, {pass}", name => AgainstTensorOps(name, size, backward));
+            }
         }
 
         foreach ((string megapixels, long height, long width) in new[] { ("0.26 MP", 512L, 512L), ("2 MP", 1250L, 1600L) })
@@ -41,7 +45,7 @@ internal sealed class LibtorchBenchmarks(torch.Device device, Action<Figure> rep
         var options = new PropagationOptions { Rounds = 2 };
         void Call() => Use(SpatialPropagation.Propagate(x, guidance, options), backward, x, guidance);
         (Timing time, Timing host) = Measure(Call);
-        return new Figure { Section = Section.Operator, Case = name, Time = time, Note = FormattableString.Invariant($"the host alone: {host.Median:F1} µs a call") };
+        return new Figure { Section = Section.Operator, Case = name, Time = time, Note = HostNote(host) };
     }
 
     private Figure AgainstTensorOps(string name, (long Batch, long Channels, long Height, long Width) size, bool backward)
@@ -54,10 +58,14 @@ internal sealed class LibtorchBenchmarks(torch.Device device, Action<Figure> rep
         double error;
         using (torch.no_grad())
         using (torch.NewDisposeScope())
-            error = SpatialPropagation.Propagate(x, guidance, options).sub(TensorOps.Propagate(x, guidance)).abs().max().cpu().item<float>();
+        {
+            torch.Tensor difference = SpatialPropagation.Propagate(x, guidance, options).sub(TensorOps.Propagate(x, guidance));
+            error = difference.abs().max().cpu().item<float>();
+        }
         return new Figure
         {
-            Section = Section.TensorOps, Case = name, Time = Measure(Kernels).Time, Baseline = Measure(TensorOperations).Time, Error = error, Tolerance = 2e-5,
+            Section = Section.TensorOps, Case = name, Time = Measure(Kernels).Time, Baseline = Measure(TensorOperations).Time,
+            Error = error, Tolerance = 2e-5,
         };
     }
 
@@ -72,10 +80,11 @@ internal sealed class LibtorchBenchmarks(torch.Device device, Action<Figure> rep
         }
 
         (Timing time, Timing host) = Measure(Call);
-        return new Figure { Section = Section.Refiner, Case = name, Time = time, Note = FormattableString.Invariant($"the host alone: {host.Median:F1} µs a call") };
+        return new Figure { Section = Section.Refiner, Case = name, Time = time, Note = HostNote(host) };
     }
 
-    private (torch.Tensor X, torch.Tensor Guidance) Inputs((long Batch, long Channels, long Height, long Width) size, int directions, bool backward)
+    private (torch.Tensor X, torch.Tensor Guidance) Inputs(
+        (long Batch, long Channels, long Height, long Width) size, int directions, bool backward)
     {
         torch.Tensor x = torch.rand([size.Batch, size.Channels, size.Height, size.Width], device: device);
         torch.Tensor guidance = torch.rand([size.Batch, 3L * directions * size.Channels, size.Height, size.Width], device: device);
@@ -96,7 +105,7 @@ internal sealed class LibtorchBenchmarks(torch.Device device, Action<Figure> rep
         }
     }
 
-    /// <summary>A call after another, by the host's clock: each until the device is done, and the host's part alone.</summary>
+    /// <summary>Times successive calls by the host's clock: each until the device has finished, and the host's part alone.</summary>
     private static (Timing Time, Timing Host) Measure(Action call)
     {
         void One()
@@ -130,7 +139,7 @@ internal sealed class LibtorchBenchmarks(torch.Device device, Action<Figure> rep
         {
             figure = measure(name);
         }
-#pragma warning disable CA1031 // whatever a libtorch of another version may throw, the others go on
+#pragma warning disable CA1031 // another version of libtorch may throw anything; the other measurements continue
         catch (Exception failure)
 #pragma warning restore CA1031
         {
@@ -140,5 +149,8 @@ internal sealed class LibtorchBenchmarks(torch.Device device, Action<Figure> rep
         report(figure);
     }
 
-    private static string Name((long Batch, long Channels, long Height, long Width) size) => $"[{size.Batch}, {size.Channels}, {size.Height}, {size.Width}] fp32, gates a channel";
+    private static string HostNote(Timing host) => FormattableString.Invariant($"host alone: {host.Median:F1} µs per call");
+
+    private static string Name((long Batch, long Channels, long Height, long Width) size)
+        => $"[{size.Batch}, {size.Channels}, {size.Height}, {size.Width}] fp32, separate gates";
 }

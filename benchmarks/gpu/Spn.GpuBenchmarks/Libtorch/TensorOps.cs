@@ -4,8 +4,8 @@ using TorchSharp;
 namespace Spn.GpuBenchmarks.Libtorch;
 
 /// <summary>
-/// The recurrence as a PyTorch user would write it: tensor operations, a handful a column. One direction, left to right, three-way, softmax gates; columns
-/// are laid out one after the other first, which favours it.
+/// The recurrence as a PyTorch user would write it, with a few tensor operations per column: one direction, left to right, three-way, with
+/// softmax gates. The columns are made contiguous beforehand, which favours it.
 /// </summary>
 internal static class TensorOps
 {
@@ -19,7 +19,7 @@ internal static class TensorOps
         long batch = x.shape[0], channels = x.shape[1], height = x.shape[2];
         torch.Tensor columns = x.permute(3, 0, 1, 2).contiguous();
         torch.Tensor[] p = Gates(guidance.reshape(batch, 3, channels, height, x.shape[3]).permute(4, 1, 0, 2, 3).contiguous());
-        // h = (1 - Σp) x + Σ p_k h_k; the first of these for all columns at once.
+        // h = (1 - Σp) x + Σ p_k h_k; the first term is computed for all columns together.
         torch.Tensor own = columns.sub(p[0].mul(columns)).sub(p[1].mul(columns)).sub(p[2].mul(columns));
         torch.Tensor h = columns[0];
         var all = new List<torch.Tensor> { h };

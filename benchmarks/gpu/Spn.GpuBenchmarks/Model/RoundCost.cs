@@ -4,57 +4,76 @@ using Spn.Propagation.Cuda;
 namespace Spn.GpuBenchmarks.Model;
 
 /// <summary>
-/// What a round's scheme, as it was planned, cannot do without. Bytes: each plane once for every pass over it; neighbouring blocks that read the same pixels or
-/// gates at the same time are taken to share them through the L2 cache. Chain: the scan's steps, one after the other, by what a step takes on an idle device.
+/// The minimum cost of a round with the planned scheme. Bytes: each plane once per pass over it; neighbouring blocks that read the same
+/// pixels or gates at the same time are assumed to share them through the L2 cache. Chain: the sequential steps of the scan, with the
+/// duration of a step on an idle device.
 /// </summary>
-/// <param name="Scheme">In words.</param>
-/// <param name="Launches">Kernels one after the other.</param>
-/// <param name="Steps">Lines one after the other.</param>
-/// <param name="ChainCycles">What they take.</param>
-/// <param name="Bytes">Read and written by the scheme.</param>
-/// <param name="FusedBytes">Read and written by one that touches each plane once, which is the goal.</param>
+/// <param name="Scheme">A description of the scheme.</param>
+/// <param name="Launches">The number of sequential kernels.</param>
+/// <param name="Steps">The number of sequential lines.</param>
+/// <param name="ChainCycles">The cycles of these steps.</param>
+/// <param name="Bytes">The bytes that the scheme reads and writes.</param>
+/// <param name="FusedBytes">The bytes of the goal, a scheme that reads or writes each plane once.</param>
 internal sealed record RoundCost(string Scheme, int Launches, int Steps, double ChainCycles, double Bytes, double FusedBytes)
 {
-    // Measured on other kernels: a step by shuffles with 2 and 8 pixels a lane, through shared memory with a barrier, and through another block's.
+    // Measured on other kernels: a step with shuffles, with 2 and 8 pixels per lane; with a barrier and shared memory; and with the shared
+    // memory of another block.
     private const double TwoPixelStep = 45, EightPixelStep = 75, BarrierStep = 110, ClusterStep = 250;
 
-    /// <summary>x → merged map.</summary>
+    /// <summary>The cost of x → merged map.</summary>
     public static RoundCost Forward(in CudaOperator op, ForwardPlan plan, bool keepsHidden)
     {
         int d = op.Shape.DirectionCount;
         double map = Map(op), gates = Gates(op), winners = keepsHidden && HasWinners(op) ? op.MapElements : 0;
         double separate = 2 * d * map + gates;
-        double fused = (op.Merge == DirectionMerge.None ? (1 + d) * map : 2 * map) + gates + (keepsHidden && op.Merge != DirectionMerge.None ? d * map + winners : 0);
+        double saved = keepsHidden && op.Merge != DirectionMerge.None ? d * map + winners : 0;
+        double fused = (op.Merge == DirectionMerge.None ? (1 + d) * map : 2 * map) + gates + saved;
         int lines = Lines(op.Shape);
-        return plan.Scheme switch
+        ScanPlan? scan = plan.Scan;
+        double cycles = scan is null ? lines * PixelStep(ForwardPlan.PlanePixelsOf(op.Shape)) : lines * Step(scan);
+        switch (plan.Scheme)
         {
-            ForwardScheme.Plane => new("on chip", 1, lines, lines * PixelStep(ForwardPlan.PlanePixelsOf(op.Shape)), 2 * map + gates, fused),
-            ForwardScheme.Direct => new($"straight; {Layout(plan.Scan!)}", ScanLaunches(op.Shape, plan.Scan!), lines, lines * Step(plan.Scan!), separate, fused),
-            // Every direction but the first reads what is there.
-            ForwardScheme.Accumulate => new(
-                $"one by one; {Layout(plan.Scan!)}", LaunchesOneByOne(op.Shape, plan.Scan!), LinesOneByOne(op.Shape), LinesOneByOne(op.Shape) * Step(plan.Scan!),
-                separate + (d - 1) * map, fused),
-            _ => new($"all, then merged; {Layout(plan.Scan!)}", ScanLaunches(op.Shape, plan.Scan!) + 1, lines, lines * Step(plan.Scan!), separate + (d + 1) * map + winners, fused),
-        };
+            case ForwardScheme.Plane:
+                return new("in shared memory", 1, lines, cycles, 2 * map + gates, fused);
+            case ForwardScheme.Direct:
+                return new($"direct; {Layout(scan!)}", ScanLaunches(op.Shape, scan!), lines, cycles, separate, fused);
+            case ForwardScheme.Accumulate:
+                // Every direction except the first also reads the target.
+                int sequential = SequentialLines(op.Shape);
+                return new(
+                    $"one direction at a time; {Layout(scan!)}", SequentialLaunches(op.Shape, scan!), sequential, sequential * Step(scan!),
+                    separate + (d - 1) * map, fused);
+            default:
+                int launches = ScanLaunches(op.Shape, scan!) + 1;
+                return new(
+                    $"all directions, then merged; {Layout(scan!)}", launches, lines, cycles, separate + (d + 1) * map + winners, fused);
+        }
     }
 
-    /// <summary>∂L/∂output → ∂L/∂x, ∂L/∂guidance, ∂L/∂λ.</summary>
+    /// <summary>The cost of ∂L/∂output → ∂L/∂x, ∂L/∂guidance, ∂L/∂λ.</summary>
     public static RoundCost Backward(in CudaOperator op, BackwardPlan plan)
     {
         int d = op.Shape.DirectionCount;
-        double map = Map(op), gates = Gates(op), winners = HasWinners(op) ? op.MapElements : 0, real = op.Scalar.RealSize(), size = op.Scalar.Size();
+        double map = Map(op);
+        double gates = Gates(op);
+        double winners = HasWinners(op) ? op.MapElements : 0;
+        double real = op.Scalar.RealSize();
+        double size = op.Scalar.Size();
         double gradOutputs = op.Merge == DirectionMerge.None ? d : 1;
         double fused = (d + 2 + gradOutputs) * map + winners + 2 * gates;
-        // x, h and ∂L/∂output a direction, and ∂L/∂x of each to be added.
-        double scan = d * (3 * map + winners) + gates + (d > 1 ? d * map * real / size : map) + (plan.Parts > 1 ? plan.Parts * gates * real / size : gates);
+        // Per direction: x, h and ∂L/∂output, and its contribution to ∂L/∂x.
+        double scan = d * (3 * map + winners) + gates + (d > 1 ? d * map * real / size : map)
+            + (plan.Parts > 1 ? plan.Parts * gates * real / size : gates);
         double sumDirections = d > 1 ? d * map * real / size + map : 0;
         double sumGates = plan.Parts > 1 ? plan.Parts * gates * real / size + Guidance(op) + gates : 0;
         int launches = ScanLaunches(op.Shape, plan.Scan) + (d > 1 ? 1 : 0) + (plan.Parts > 1 ? 1 : 0), lines = Lines(op.Shape);
-        string sums = (d > 1 ? ", directions added" : "") + (plan.Parts > 1 ? $", gates of {plan.Parts} parts added" : "");
+        string sums = (d > 1 ? ", sum over directions" : "") + (plan.Parts > 1 ? $", gates summed over {plan.Parts} parts" : "");
         return new($"scan{sums}; {Layout(plan.Scan)}", launches, lines, lines * Step(plan.Scan), scan + sumDirections + sumGates, fused);
     }
 
-    /// <summary>Cycles of a step: shuffles within the warp, and every <see cref="ScanPlan.Halo"/> steps an exchange with other warps or blocks.</summary>
+    /// <summary>
+    /// Cycles per step: shuffles within the warp, and an exchange with other warps or blocks every <see cref="ScanPlan.Halo"/> steps.
+    /// </summary>
     public static double Step(ScanPlan plan)
     {
         double exchange = plan.Cluster > 1 ? ClusterStep : plan.Warps > 1 ? BarrierStep : TwoPixelStep;
@@ -64,7 +83,8 @@ internal sealed record RoundCost(string Scheme, int Launches, int Steps, double 
     private static double PixelStep(int pixels) => TwoPixelStep + (EightPixelStep - TwoPixelStep) * (pixels - 2) / 6;
 
     private static string Layout(ScanPlan plan)
-        => $"{plan.Pixels} px x {plan.Warps} warps, {plan.Channels} ch, {plan.Lines} x {plan.Stages} lines, {plan.Segments} {(plan.Cluster > 1 ? "of a cluster" : "blocks")} a line";
+        => $"{plan.Pixels} px x {plan.Warps} warps, {plan.Channels} ch, {plan.Lines} x {plan.Stages} lines, " +
+            $"{plan.Segments} {(plan.Cluster > 1 ? "blocks of a cluster" : "blocks")} per line";
 
     private static double Map(in CudaOperator op) => (double)op.MapElements * op.Scalar.Size();
 
@@ -74,17 +94,19 @@ internal sealed record RoundCost(string Scheme, int Launches, int Steps, double 
 
     private static bool HasWinners(in CudaOperator op) => op.Merge == DirectionMerge.Max && op.Shape.DirectionCount > 1;
 
-    // Directions of a launch go side by side.
-    private static int Lines(in PropagationShape shape) => Math.Max(shape.ColumnDirections > 0 ? shape.Width : 0, shape.RowDirections > 0 ? shape.Height : 0);
+    // The directions of a launch run in parallel.
+    private static int Lines(in PropagationShape shape)
+        => Math.Max(shape.ColumnDirections > 0 ? shape.Width : 0, shape.RowDirections > 0 ? shape.Height : 0);
 
-    private static int LinesOneByOne(in PropagationShape shape) => shape.ColumnDirections * shape.Width + shape.RowDirections * shape.Height;
+    private static int SequentialLines(in PropagationShape shape)
+        => shape.ColumnDirections * shape.Width + shape.RowDirections * shape.Height;
 
-    // As CudaPropagation launches them: without clusters a long line takes several.
+    // As CudaPropagation launches them: without clusters, a long line takes several launches.
     private static int ScanLaunches(in PropagationShape shape, ScanPlan plan)
     {
         int tiles = (Lines(shape) + plan.Lines - 1) / plan.Lines;
         return plan.TilesPerLaunch > 0 ? (tiles + plan.TilesPerLaunch - 1) / plan.TilesPerLaunch : 1;
     }
 
-    private static int LaunchesOneByOne(in PropagationShape shape, ScanPlan plan) => shape.DirectionCount * ScanLaunches(shape, plan);
+    private static int SequentialLaunches(in PropagationShape shape, ScanPlan plan) => shape.DirectionCount * ScanLaunches(shape, plan);
 }

@@ -3,7 +3,7 @@ using Spn.GpuBenchmarks.Model;
 
 namespace Spn.GpuBenchmarks.Report;
 
-/// <summary>What a figure is about, which is where the report has it.</summary>
+/// <summary>The subject of a measurement, which determines its section in the report.</summary>
 internal enum Section
 {
     Rounds,
@@ -15,57 +15,61 @@ internal enum Section
     Refiner,
 }
 
-/// <summary>One measurement, or why there is none.</summary>
+/// <summary>One measurement, or the reason why there is none.</summary>
 internal sealed record Figure
 {
     public required Section Section { get; init; }
 
     public required string Case { get; init; }
 
-    /// <summary>Microseconds; <see langword="null"/> where it failed.</summary>
+    /// <summary>The time in microseconds; <see langword="null"/> if the measurement failed.</summary>
     public Timing? Time { get; init; }
 
-    /// <summary>The scheme's needs, for kernels of the library.</summary>
+    /// <summary>The minimum cost of the scheme, for kernels of the library.</summary>
     public RoundCost? Cost { get; init; }
 
     public Floor? Floor { get; init; }
 
-    /// <summary>Microseconds that it may take; <see langword="null"/> where nothing is asked.</summary>
+    /// <summary>The allowed time in microseconds; <see langword="null"/> if there is no limit.</summary>
     public double? Allowed { get; init; }
 
-    /// <summary>Where <see cref="Allowed"/> comes from.</summary>
+    /// <summary>The rule from which <see cref="Allowed"/> follows.</summary>
     public string? Rule { get; init; }
 
-    /// <summary>The result's largest difference from the reference, of the largest value, and what is tolerated.</summary>
+    /// <summary>
+    /// The largest difference between result and reference, relative to the largest value, and its tolerance.
+    /// </summary>
     public double? Error { get; init; }
 
     public double? Tolerance { get; init; }
 
-    /// <summary>What the same work takes otherwise, in microseconds.</summary>
+    /// <summary>The time of the baseline for the same work, in microseconds.</summary>
     public Timing? Baseline { get; init; }
 
     public IReadOnlyList<KernelFigure> Kernels { get; init; } = [];
 
     public string? Note { get; init; }
 
-    /// <summary>Why there is no figure.</summary>
+    /// <summary>The reason why there is no measurement.</summary>
     public string? Failure { get; init; }
 
-    /// <summary>Whether the result is right; <see langword="null"/> where it was not compared.</summary>
+    /// <summary>Whether the result is correct; <see langword="null"/> if it was not compared.</summary>
     public bool? IsRight => Error is { } error ? error <= Tolerance : null;
 
-    /// <summary>Whether what is asked is met; <see langword="null"/> where nothing is. A wrong result or none meets nothing.</summary>
+    /// <summary>
+    /// Whether the limit is met; <see langword="null"/> if there is none. A missing or incorrect result meets no limit.
+    /// </summary>
     public bool? IsMet => Failure is not null || IsRight == false ? false : Allowed is { } allowed ? Time!.Median <= allowed : null;
 }
 
-/// <summary>What a kernel takes.</summary>
-/// <param name="Name">Its entry and macros.</param>
-/// <param name="Registers">Registers of a thread.</param>
-/// <param name="LocalBytes">Bytes of a thread that did not fit in registers.</param>
-/// <param name="CompileMilliseconds">What NVRTC took; <see langword="null"/> where it came from the cache.</param>
+/// <summary>The resources of a kernel.</summary>
+/// <param name="Name">The entry point and the macros.</param>
+/// <param name="Registers">Registers per thread.</param>
+/// <param name="LocalBytes">Bytes per thread that did not fit in registers.</param>
+/// <param name="CompileMilliseconds">The compile time of NVRTC; <see langword="null"/> if the kernel came from the cache.</param>
 internal sealed record KernelFigure(string Name, int Registers, int LocalBytes, double? CompileMilliseconds = null);
 
-/// <summary>The device and what was measured of it by itself.</summary>
+/// <summary>The device and its basic measurements.</summary>
 internal sealed record DeviceFacts
 {
     public required string Description { get; init; }
@@ -78,23 +82,23 @@ internal sealed record DeviceFacts
 
     public required long MemoryBytes { get; init; }
 
-    /// <summary>The newest CUDA that the driver supports, such as 12080.</summary>
+    /// <summary>The newest CUDA version that the driver supports, such as 12080 for 12.8.</summary>
     public required int DriverVersion { get; init; }
 
-    /// <summary>Cycles a microsecond, at most, which the chains are reckoned with.</summary>
+    /// <summary>The maximum clock in cycles per microsecond, which is used for the chains.</summary>
     public required double Clock { get; init; }
 
-    /// <summary>Cycles a microsecond as they were.</summary>
+    /// <summary>The measured clock in cycles per microsecond.</summary>
     public required double MeasuredClock { get; init; }
 
-    /// <summary>Bytes that a copy reads and writes in a microsecond: the driver's, and a plain kernel's.</summary>
+    /// <summary>Bytes that a copy reads and writes per microsecond, by the driver and by a simple kernel.</summary>
     public required double DriverCopy { get; init; }
 
     public required double KernelCopy { get; init; }
 
-    /// <summary>Microseconds of a launch that does nothing.</summary>
+    /// <summary>The time of an empty launch in microseconds.</summary>
     public required double Launch { get; init; }
 
-    /// <summary>The better of the two copies.</summary>
+    /// <summary>The faster of the two copies.</summary>
     public double Bandwidth => Math.Max(DriverCopy, KernelCopy);
 }

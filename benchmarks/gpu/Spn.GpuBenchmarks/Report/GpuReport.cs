@@ -3,12 +3,12 @@ using System.Text.Json.Serialization;
 
 namespace Spn.GpuBenchmarks.Report;
 
-/// <summary>All that a check found out.</summary>
+/// <summary>All results of a check.</summary>
 internal sealed record GpuReport
 {
     public required string Date { get; init; }
 
-    /// <summary><see langword="null"/> where no GPU could be measured.</summary>
+    /// <summary><see langword="null"/> if no GPU could be measured.</summary>
     public DeviceFacts? Device { get; init; }
 
     public required IReadOnlyList<StageResult> Stages { get; init; }
@@ -17,19 +17,19 @@ internal sealed record GpuReport
 
     public required IReadOnlyList<Figure> Figures { get; init; }
 
-    /// <summary>Kernels that were compiled ahead.</summary>
+    /// <summary>The kernels that were compiled ahead.</summary>
     public required IReadOnlyList<KernelFigure> Compiled { get; init; }
 
-    /// <summary>What stages printed, by their name.</summary>
+    /// <summary>The output of the stages, by their names.</summary>
     public required IReadOnlyDictionary<string, string> Texts { get; init; }
 
-    /// <summary>Whether every stage came to its end, no test failed, and no result was wrong. Time does not decide it.</summary>
+    /// <summary>Whether every stage finished, no test failed and no result was incorrect, independent of all times.</summary>
     public bool Succeeded => Stages.Count > 0 && Stages.All(stage => stage.Succeeded) && Tests.All(tests => tests.Failed == 0)
         && Device is not null && Figures.All(figure => figure.Failure is null && figure.IsRight != false);
 
     private ReportFolder? Folder { get; init; }
 
-    /// <summary>Reads what stages left; what is missing or broken is left out.</summary>
+    /// <summary>Reads the results of the stages and skips those that are missing or damaged.</summary>
     public static GpuReport Of(ReportFolder folder)
     {
         IReadOnlyList<StageResult> stages = StageResult.Read(folder.Stages);
@@ -42,11 +42,12 @@ internal sealed record GpuReport
             Tests = [.. folder.TestResults.Select(TestResults.Read)],
             Figures = [.. ReportFolder.Figures(folder.KernelFigures), .. ReportFolder.Figures(folder.LibtorchFigures)],
             Compiled = [.. folder.Compiled],
-            Texts = stages.Select(stage => stage.Name).Prepend("machine").Distinct().Where(name => File.Exists(folder.Log(name))).ToDictionary(name => name, name => Tail(folder.Log(name))),
+            Texts = stages.Select(stage => stage.Name).Prepend("machine").Distinct().Where(name => File.Exists(folder.Log(name)))
+                .ToDictionary(name => name, name => Tail(folder.Log(name))),
         };
     }
 
-    /// <summary>Writes both forms.</summary>
+    /// <summary>Writes the report in both formats.</summary>
     /// <returns>Whether the check succeeded.</returns>
     public bool Write()
     {
@@ -63,9 +64,10 @@ internal sealed record GpuReport
     }
 }
 
-/// <summary>How the report is written.</summary>
+/// <summary>The serialisation of the report.</summary>
 [JsonSourceGenerationOptions(
-    WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(GpuReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -4,12 +4,13 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Spn.GpuBenchmarks.Report;
 
-/// <summary>Records as lines of JSON, each on disk as soon as it is known: what is measured survives what comes after.</summary>
+/// <summary>Stores records as lines of JSON. Each is written to disk immediately, so that it survives later failures.</summary>
 internal static class JsonLines
 {
-    public static void Append<T>(string path, T record, JsonTypeInfo<T> type) => File.AppendAllText(path, JsonSerializer.Serialize(record, type) + "\n");
+    public static void Append<T>(string path, T record, JsonTypeInfo<T> type)
+        => File.AppendAllText(path, JsonSerializer.Serialize(record, type) + "\n");
 
-    /// <summary>The records of a file, if there is one; a line that was cut off is left out.</summary>
+    /// <summary>The records of a file, if it exists. An incomplete line is skipped.</summary>
     public static IReadOnlyList<T> Read<T>(string path, JsonTypeInfo<T> type)
     {
         var records = new List<T>();
@@ -21,7 +22,7 @@ internal static class JsonLines
             }
             catch (JsonException)
             {
-                // The process that wrote it was stopped there.
+                // The process that wrote the line was stopped.
             }
         }
 
@@ -29,9 +30,10 @@ internal static class JsonLines
     }
 }
 
-/// <summary>How the pieces are written, a line each.</summary>
+/// <summary>The serialisation of the records, one per line.</summary>
 [JsonSourceGenerationOptions(
-    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(Figure))]
 [JsonSerializable(typeof(KernelFigure))]
 [JsonSerializable(typeof(DeviceFacts))]

@@ -4,7 +4,7 @@ using Spn.GpuBenchmarks.Device;
 
 namespace Spn.GpuBenchmarks.Report;
 
-/// <summary>The report to read.</summary>
+/// <summary>The report as Markdown.</summary>
 internal static class MarkdownReport
 {
     private static readonly string[] s_alwaysPrinted = ["machine", "gpu", "system"];
@@ -15,14 +15,19 @@ internal static class MarkdownReport
         void Line(string line = "") => text.Append(line).Append('\n');
         Line($"# Spn on {report.Device?.Description ?? "no usable GPU"}");
         Line();
-        Line($"{report.Date}. {(report.Succeeded ? "Everything ran, and every result is right." : "Not everything ran, or not every result is right: see below.")}");
+        Line($"{report.Date}. {(report.Succeeded
+            ? "Everything ran, and every result is correct."
+            : "Not everything ran, or some results are incorrect; see below.")}");
         if (report.Device is { } device)
         {
-            Line(Text($"""
-
-                sm_{device.Architecture}, {device.Multiprocessors} multiprocessors, {device.L2Bytes >> 20} MB L2, {device.MemoryBytes >> 30} GB; driver for CUDA {device.DriverVersion / 1000}.{device.DriverVersion % 1000 / 10}.
-                Clock {device.Clock:F0} MHz at most, {device.MeasuredClock:F0} MHz measured. Copy {device.Bandwidth / 1e6:F2} TB/s read + written (the driver's {device.DriverCopy / 1e6:F2}, a kernel's {device.KernelCopy / 1e6:F2}). A launch that does nothing: {device.Launch:F1} µs.
-                """));
+            string driver = $"{device.DriverVersion / 1000}.{device.DriverVersion % 1000 / 10}";
+            Line();
+            Line(Text($"sm_{device.Architecture}, {device.Multiprocessors} multiprocessors, {device.L2Bytes >> 20} MB of L2 cache,"));
+            Line(Text($"{device.MemoryBytes >> 30} GB of memory; driver for CUDA {driver}."));
+            Line(Text($"Clock: {device.Clock:F0} MHz maximum, {device.MeasuredClock:F0} MHz measured."));
+            Line(Text($"Copy: {device.Bandwidth / 1e6:F2} TB/s read + written"));
+            Line(Text($"(by the driver {device.DriverCopy / 1e6:F2}, by a kernel {device.KernelCopy / 1e6:F2})."));
+            Line(Text($"Empty launch: {device.Launch:F1} µs."));
         }
 
         Line();
@@ -30,12 +35,12 @@ internal static class MarkdownReport
         Stages(report, Line);
         Tests(report, Line);
         Rounds(report, Line);
-        Others(report, Line);
+        Sections(report, Line);
         Kernels(report, Line);
         HashSet<string> failed = [.. report.Stages.Where(stage => !stage.Succeeded).Select(stage => stage.Name)];
         foreach ((string name, string log) in report.Texts.Where(text => s_alwaysPrinted.Contains(text.Key) || failed.Contains(text.Key)))
         {
-            Line($"## Printed by {name}");
+            Line($"## Output of {name}");
             Line();
             Line("```");
             Line(log.TrimEnd());
@@ -46,21 +51,27 @@ internal static class MarkdownReport
         return text.ToString();
     }
 
-    /// <summary>A figure in a few words.</summary>
+    /// <summary>A short summary of a measurement.</summary>
     public static string Outcome(Figure figure)
     {
         if (figure.Failure is not null)
             return $"failed: {figure.Failure}";
         string floor = figure.Floor is { } f ? Text($", {figure.Time!.Median / f.Microseconds:F2}x the floor") : "";
-        string baseline = figure.Baseline is { } b ? Text($", {b.Median / figure.Time!.Median:F1}x faster than the baseline's {Time(b)}") : "";
+        string baseline = figure.Baseline is { } b
+            ? Text($", {b.Median / figure.Time!.Median:F1}x faster than the baseline's {Time(b)}")
+            : "";
         return $"{Time(figure.Time!)} µs{floor}{baseline}{(figure.IsRight == false ? ", WRONG RESULT" : "")}";
     }
 
     private static void Summary(GpuReport report, Action<string> line)
     {
         Figure[] asked = [.. report.Figures.Where(figure => figure.Allowed is not null || figure.Failure is not null)];
-        line($"- Tests: {report.Tests.Sum(tests => tests.Passed)} passed, {report.Tests.Sum(tests => tests.Failed)} failed, {report.Tests.Sum(tests => tests.Skipped)} skipped.");
-        line($"- Figures: {report.Figures.Count}; of {asked.Length} that have a limit {asked.Count(figure => figure.IsMet == true)} are within it; {report.Figures.Count(figure => figure.IsRight == false)} results are wrong, {report.Figures.Count(figure => figure.Failure is not null)} failed.");
+        int failedTests = report.Tests.Sum(tests => tests.Failed), skipped = report.Tests.Sum(tests => tests.Skipped);
+        int wrong = report.Figures.Count(figure => figure.IsRight == false);
+        int missing = report.Figures.Count(figure => figure.Failure is not null);
+        line($"- Tests: {report.Tests.Sum(tests => tests.Passed)} passed, {failedTests} failed, {skipped} skipped.");
+        line($"- Measurements: {report.Figures.Count}, of which {missing} failed and {wrong} have incorrect results; " +
+            $"{asked.Count(figure => figure.IsMet == true)} of {asked.Length} with a limit meet it.");
         foreach (StageResult stage in report.Stages.Where(stage => !stage.Succeeded))
             line($"- Stage {stage.Name}: {stage.Outcome}. {LastLine(report, stage.Name)}");
         line("");
@@ -102,14 +113,17 @@ internal static class MarkdownReport
             return;
         line("## Rounds");
         line("");
-        line("Microseconds: median (first to third quartile) of runs with an emptied L2. Floor: launch + the longer of chain (the scheme's steps, on an idle device) and traffic (the scheme's");
-        line("bytes at the pace of the copy). Goal: the same with the bytes of a scheme that touches each plane once. Asked: at most 1.25 times the floor.");
-        foreach (IGrouping<string, Figure> size in rounds.GroupBy(figure => (figure.Section == Section.Gspn2 ? "GSPN-2's case, " : "") + figure.Case[..(figure.Case.IndexOf(']', StringComparison.Ordinal) + 1)]))
+        line("Microseconds: median (first to third quartile) of runs with an evicted L2 cache.");
+        line("Floor: launch + the larger of chain (the scheme's steps on an idle device) and traffic (the scheme's bytes");
+        line("at the speed of a copy).");
+        line("Goal: the same with the bytes of a scheme that reads or writes each plane once. Limit: 1.25 times the floor.");
+        foreach (IGrouping<string, Figure> size in rounds.GroupBy(SizeOf))
         {
             line("");
             line($"### {size.Key}");
             line("");
-            line("| case | µs | of floor | asked | met | launch | chain | traffic | MB | steps | of goal | goal MB | error | scheme |");
+            line("| case | µs | times the floor | limit | met | launch | chain | traffic | MB | steps " +
+                "| times the goal | goal MB | error | scheme |");
             line("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
             foreach (Figure figure in size)
                 line(Round(figure));
@@ -118,21 +132,28 @@ internal static class MarkdownReport
         line("");
     }
 
+    private static string SizeOf(Figure figure)
+        => (figure.Section == Section.Gspn2 ? "GSPN-2's case, " : "")
+            + figure.Case[..(figure.Case.IndexOf(']', StringComparison.Ordinal) + 1)];
+
     private static string Round(Figure figure)
     {
         string name = figure.Case[(figure.Case.IndexOf(']', StringComparison.Ordinal) + 1)..].Trim();
         if (figure is not { Time: { } time, Floor: { } floor, Cost: { } cost })
             return $"| {name} | {OneLine(figure.Failure ?? "")} | | | no | | | | | | | | | |";
-        return Text(
-            $"| {name} | {Time(time)} | {time.Median / floor.Microseconds:F2} | {figure.Allowed:F1} | {Met(figure)} | {floor.Launch:F1} | {floor.Chain:F1} | {floor.Traffic:F1} | {cost.Bytes / 1e6:F1} | {cost.Steps} | {time.Median / floor.FusedMicroseconds:F2} | {cost.FusedBytes / 1e6:F1} | {figure.Error:G2} | {cost.Scheme} |");
+        string used = Text($"{Time(time)} | {time.Median / floor.Microseconds:F2} | {figure.Allowed:F1} | {Met(figure)}");
+        string model = Text($"{floor.Launch:F1} | {floor.Chain:F1} | {floor.Traffic:F1} | {cost.Bytes / 1e6:F1} | {cost.Steps}");
+        string goal = Text($"{time.Median / floor.FusedMicroseconds:F2} | {cost.FusedBytes / 1e6:F1}");
+        return Text($"| {name} | {used} | {model} | {goal} | {figure.Error:G2} | {cost.Scheme} |");
     }
 
-    private static void Others(GpuReport report, Action<string> line)
+    private static void Sections(GpuReport report, Action<string> line)
     {
         (Section Section, string Title)[] sections =
         [
-            (Section.Module, "The two-round module"), (Section.Classic, "Against a launch a line"), (Section.Operator, "The operator on tensors"),
-            (Section.TensorOps, "Against tensor operations"), (Section.Refiner, "The whole refiner"),
+            (Section.Module, "The two-round module"), (Section.Classic, "Compared with one launch per line"),
+            (Section.Operator, "The operator on tensors"), (Section.TensorOps, "Compared with tensor operations"),
+            (Section.Refiner, "The whole refiner"),
         ];
         foreach ((Section section, string title) in sections)
         {
@@ -141,13 +162,19 @@ internal static class MarkdownReport
                 continue;
             line($"## {title}");
             line("");
-            line("| case | µs | asked | met | baseline µs | times faster | error | note |");
+            line("| case | µs | limit | met | baseline µs | speed-up | error | note |");
             line("|---|---|---|---|---|---|---|---|");
             foreach (Figure figure in figures)
             {
-                line(figure.Time is not { } time
-                    ? $"| {figure.Case} | | | no | | | | {OneLine(figure.Failure ?? "")} |"
-                    : Text($"| {figure.Case} | {Time(time)} | {figure.Allowed:F1} | {Met(figure)} | {(figure.Baseline is { } b ? Time(b) : "")} | {figure.Baseline?.Median / time.Median:F1} | {figure.Error:G2} | {figure.Note} |"));
+                if (figure.Time is not { } time)
+                {
+                    line($"| {figure.Case} | | | no | | | | {OneLine(figure.Failure ?? "")} |");
+                    continue;
+                }
+                string baseline = figure.Baseline is { } b ? Time(b) : "";
+                string speedUp = Text($"{figure.Baseline?.Median / time.Median:F1}");
+                string used = Text($"{Time(time)} | {figure.Allowed:F1} | {Met(figure)} | {baseline} | {speedUp}");
+                line(Text($"| {figure.Case} | {used} | {figure.Error:G2} | {figure.Note} |"));
             }
 
             line("");
@@ -161,7 +188,7 @@ internal static class MarkdownReport
         {
             line("## Measured kernels");
             line("");
-            line("| kernel | registers | bytes spilled |");
+            line("| kernel | registers | spilled bytes |");
             line("|---|---|---|");
             foreach (KernelFigure kernel in measured)
                 line($"| {kernel.Name} | {kernel.Registers} | {kernel.LocalBytes} |");
@@ -173,7 +200,9 @@ internal static class MarkdownReport
             return;
         var time = Timing.Of(compiled);
         int spilling = report.Compiled.Count(kernel => kernel.LocalBytes > 0);
-        line(Text($"{compiled.Length} kernels compiled ahead, {time.Median:F0} ms each (quartiles {time.First:F0}-{time.Third:F0}, at most {compiled.Max():F0}), {compiled.Sum() / 1e3:F1} s in all; {spilling} of them spill registers."));
+        line(Text(
+            $"{compiled.Length} kernels were compiled ahead in {compiled.Sum() / 1e3:F1} s in total: {time.Median:F0} ms per kernel"));
+        line(Text($"(quartiles {time.First:F0}-{time.Third:F0}, maximum {compiled.Max():F0}). {spilling} of them spill registers."));
         line("");
     }
 

@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace Spn.GpuBenchmarks.Report;
 
-/// <summary>The folder that a check fills: what each stage leaves, and in the end the report.</summary>
+/// <summary>The folder of a check, which contains the results of all stages and the final report.</summary>
 internal sealed class ReportFolder(string path)
 {
     public string Markdown => Named("report.md");
 
     public string Json => Named("report.json");
 
-    /// <summary>A line a stage: name, exit code, seconds, limit in seconds, separated by tabs.</summary>
+    /// <summary>One line per stage: name, exit code, duration and limit in seconds, separated by tabs.</summary>
     public string Stages => Named("stages.tsv");
 
     public string KernelFigures => Named("figures-kernels.jsonl");
@@ -18,13 +18,15 @@ internal sealed class ReportFolder(string path)
 
     public IEnumerable<string> TestResults => Files("tests-*.xml");
 
-    /// <summary>A stage's output.</summary>
+    /// <summary>The output of a stage.</summary>
     public string Log(string stage) => Named($"{stage}.log");
 
-    public DeviceFacts? Device => File.Exists(DeviceFile) ? JsonSerializer.Deserialize(File.ReadAllText(DeviceFile), LineJson.Default.DeviceFacts) : null;
+    public DeviceFacts? Device
+        => File.Exists(DeviceFile) ? JsonSerializer.Deserialize(File.ReadAllText(DeviceFile), LineJson.Default.DeviceFacts) : null;
 
-    /// <summary>Every kernel that was compiled ahead, from all processes that shared the work.</summary>
-    public IEnumerable<KernelFigure> Compiled => Files("compiled-*.jsonl").SelectMany(file => JsonLines.Read(file, LineJson.Default.KernelFigure));
+    /// <summary>All kernels that were compiled ahead, by all processes that shared the work.</summary>
+    public IEnumerable<KernelFigure> Compiled
+        => Files("compiled-*.jsonl").SelectMany(file => JsonLines.Read(file, LineJson.Default.KernelFigure));
 
     private string DeviceFile => Named("device.json");
 
@@ -34,9 +36,11 @@ internal sealed class ReportFolder(string path)
 
     public void Write(DeviceFacts device) => AtomicFile.Write(DeviceFile, JsonSerializer.Serialize(device, LineJson.Default.DeviceFacts));
 
-    public void WriteCompiled(int part, KernelFigure kernel) => JsonLines.Append(Named($"compiled-{part}.jsonl"), kernel, LineJson.Default.KernelFigure);
+    public void WriteCompiled(int part, KernelFigure kernel)
+        => JsonLines.Append(Named($"compiled-{part}.jsonl"), kernel, LineJson.Default.KernelFigure);
 
     private string Named(string name) => Path.Combine(path, name);
 
-    private IEnumerable<string> Files(string pattern) => Directory.Exists(path) ? Directory.GetFiles(path, pattern).Order(StringComparer.Ordinal) : [];
+    private IEnumerable<string> Files(string pattern)
+        => Directory.Exists(path) ? Directory.GetFiles(path, pattern).Order(StringComparer.Ordinal) : [];
 }

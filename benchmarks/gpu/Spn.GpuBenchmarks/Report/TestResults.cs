@@ -4,27 +4,30 @@ using System.Xml.Linq;
 
 namespace Spn.GpuBenchmarks.Report;
 
-/// <summary>What a run of tests came to.</summary>
-/// <param name="Suite">The run's name.</param>
-/// <param name="Passed">Tests that passed.</param>
-/// <param name="Failed">Tests that failed, and errors outside of tests.</param>
-/// <param name="Skipped">Tests that did not run.</param>
-/// <param name="Failures">The failed ones.</param>
-/// <param name="SkipReasons">Why tests did not run, each reason once.</param>
-internal sealed record TestResults(string Suite, int Passed, int Failed, int Skipped, IReadOnlyList<TestFailure> Failures, IReadOnlyList<string> SkipReasons)
+/// <summary>The results of a test run.</summary>
+/// <param name="Suite">The name of the run.</param>
+/// <param name="Passed">The number of tests that passed.</param>
+/// <param name="Failed">The number of tests that failed, and of errors outside of tests.</param>
+/// <param name="Skipped">The number of tests that did not run.</param>
+/// <param name="Failures">The failed tests.</param>
+/// <param name="SkipReasons">The distinct reasons why tests did not run.</param>
+internal sealed record TestResults(
+    string Suite, int Passed, int Failed, int Skipped, IReadOnlyList<TestFailure> Failures, IReadOnlyList<string> SkipReasons)
 {
-    /// <summary>Reads xunit's XML; a file that is none counts as an error.</summary>
+    /// <summary>Reads xunit's XML. An invalid file counts as an error.</summary>
     public static TestResults Read(string path)
     {
         string suite = Path.GetFileNameWithoutExtension(path);
         try
         {
             XElement[] assemblies = [.. XDocument.Load(path).Descendants("assembly")];
-            int Sum(string attribute) => assemblies.Sum(assembly => int.Parse(assembly.Attribute(attribute)?.Value ?? "0", CultureInfo.InvariantCulture));
+            int Sum(string attribute)
+                => assemblies.Sum(assembly => int.Parse(assembly.Attribute(attribute)?.Value ?? "0", CultureInfo.InvariantCulture));
             XElement[] tests = [.. assemblies.SelectMany(assembly => assembly.Descendants("test"))];
             return new TestResults(
                 suite, Sum("passed"), Sum("failed") + Sum("errors"), Sum("skipped"),
-                [.. tests.Where(test => test.Attribute("result")?.Value == "Fail").Select(test => new TestFailure(Name(test), Text(test, "message")))],
+                [.. tests.Where(test => test.Attribute("result")?.Value == "Fail")
+                    .Select(test => new TestFailure(Name(test), Text(test, "message")))],
                 [.. tests.Select(test => test.Element("reason")?.Value.Trim()).OfType<string>().Distinct()]);
         }
         catch (Exception broken) when (broken is XmlException or IOException or FormatException)
@@ -38,5 +41,5 @@ internal sealed record TestResults(string Suite, int Passed, int Failed, int Ski
     private static string Text(XElement test, string element) => test.Descendants(element).FirstOrDefault()?.Value.Trim() ?? "";
 }
 
-/// <summary>A test that failed.</summary>
+/// <summary>A failed test.</summary>
 internal sealed record TestFailure(string Name, string Message);

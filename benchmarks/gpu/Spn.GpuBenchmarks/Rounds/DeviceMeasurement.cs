@@ -3,7 +3,7 @@ using Spn.GpuBenchmarks.Report;
 
 namespace Spn.GpuBenchmarks.Rounds;
 
-/// <summary>What the floors rest on: the device's pace at copying, launching and computing.</summary>
+/// <summary>Measures the device properties on which the floors are based: copy bandwidth, launch time and clock.</summary>
 internal static class DeviceMeasurement
 {
     private const long MaxCopied = 1L << 30;
@@ -34,7 +34,8 @@ internal static class DeviceMeasurement
         nint from = gpu.Allocate(bytes), to = gpu.Allocate(bytes);
         gpu.Memory.Fill(from, 1, bytes, gpu.Stream);
         double driver = timer.Measure(() => gpu.Memory.Copy(to, from, bytes, gpu.Stream)).Median;
-        double kernel = timer.Measure(() => gpu.Launch(Bench.Copy, bytes / 16, new SweepArguments { From = from, To = to, Count = bytes / 16 })).Median;
+        double kernel = timer.Measure(
+            () => gpu.Launch(Bench.Copy, bytes / 16, new SweepArguments { From = from, To = to, Count = bytes / 16 })).Median;
         gpu.Free(from);
         gpu.Free(to);
         return (2.0 * bytes / driver, 2.0 * bytes / kernel);

@@ -9,28 +9,28 @@ using Spn.Propagation.Cuda.Driver;
 namespace Spn.GpuBenchmarks.Rounds;
 
 /// <summary>
-/// The figures of the kernels, through the driver alone. What fails is a figure that says so, and the others go on: in a new process, if a kernel's fault has
-/// left this one without a device.
+/// Measures the kernels through the driver alone. A failure becomes a failed measurement, and the others continue: in a new process if a
+/// kernel fault has made the device unusable for this one.
 /// </summary>
 /// <param name="gpu">The device.</param>
-/// <param name="timer">Its clock.</param>
-/// <param name="device">What was measured of it.</param>
-/// <param name="done">Figures that an earlier process has, which are not measured again.</param>
-/// <param name="report">Takes each figure.</param>
+/// <param name="timer">The timer.</param>
+/// <param name="device">The basic measurements of the device.</param>
+/// <param name="done">The measurements of an earlier process, which are not repeated.</param>
+/// <param name="report">Receives each measurement.</param>
 internal sealed class KernelBenchmarks(Gpu gpu, GpuTimer timer, DeviceFacts device, IReadOnlyList<Figure> done, Action<Figure> report)
 {
     private readonly HashSet<(Section, string)> _done = [.. done.Select(figure => (figure.Section, figure.Case))];
     private bool _isUsable = true;
 
-    // GSPN-2's 1.8 ms on an A100 of 2.03 TB/s.
+    // The 1.8 ms of GSPN-2 on an A100 with 2.03 TB/s.
     private const double Gspn2Microseconds = 1800, Gspn2Bandwidth = 2.03e6;
     private const double ModuleMicroseconds = 30;
     private const int ModuleCalls = 50;
 
     private static readonly (int, int, int, int) s_gspn2 = (16, 8, 1024, 1024);
 
-    /// <summary>Everything that is not done.</summary>
-    /// <returns>Whether the device is still usable; else a new process has to go on.</returns>
+    /// <summary>Runs all measurements that have not been done yet.</summary>
+    /// <returns>Whether the device is still usable; otherwise a new process has to continue.</returns>
     public bool Run()
     {
         foreach (RoundCase round in RoundCase.All())
@@ -39,7 +39,10 @@ internal sealed class KernelBenchmarks(Gpu gpu, GpuTimer timer, DeviceFacts devi
             Gspn2(direction);
         foreach (CudaScalar scalar in new[] { CudaScalar.Float32, CudaScalar.BFloat16 })
         foreach (int groups in new[] { 16, 1 })
-            Try(Section.Module, $"{new RoundCase(Pass.Forward, RoundCase.Round((1, 16, 64, 64), groups, ScanDirections.All, scalar))}, two rounds", () => Module(scalar, groups));
+        {
+            var of = new RoundCase(Pass.Forward, RoundCase.Round((1, 16, 64, 64), groups, ScanDirections.All, scalar));
+            Try(Section.Module, $"{of}, two rounds", () => Module(scalar, groups));
+        }
         foreach ((int, int, int, int) size in RoundCase.Sizes)
         foreach (Pass pass in new[] { Pass.Forward, Pass.Backward })
         foreach (ScanDirections direction in new[] { ScanDirections.LeftToRight, ScanDirections.TopToBottom })
@@ -68,13 +71,15 @@ internal sealed class KernelBenchmarks(Gpu gpu, GpuTimer timer, DeviceFacts devi
         {
             Section = Section.Rounds, Case = round.Case.ToString(), Time = time, Cost = cost, Floor = floor,
             Allowed = Floor.Allowed * floor.Microseconds, Rule = $"{Floor.Allowed} x (launch + the longer of chain and traffic)",
-            Error = RoundCheck.Error(gpu, round), Tolerance = RoundCheck.Tolerance(round.Case.Operator.Scalar), Kernels = [.. Kernels(round)],
+            Error = RoundCheck.Error(gpu, round), Tolerance = RoundCheck.Tolerance(round.Case.Operator.Scalar),
+            Kernels = [.. Kernels(round)],
         };
     }
 
     private void Gspn2(ScanDirections direction)
     {
-        CudaOperator op = RoundCase.Round(s_gspn2, s_gspn2.Item2, direction, CudaScalar.Float32, inputGate: true) with { Normalization = GateNormalization.NormalizedSigmoid };
+        CudaOperator softmax = RoundCase.Round(s_gspn2, s_gspn2.Item2, direction, CudaScalar.Float32, inputGate: true);
+        CudaOperator op = softmax with { Normalization = GateNormalization.NormalizedSigmoid };
         var of = new RoundCase(Pass.Forward, op);
         string name = $"{of}, {Words(direction)}";
         Try(Section.Gspn2, name, () =>
@@ -88,7 +93,7 @@ internal sealed class KernelBenchmarks(Gpu gpu, GpuTimer timer, DeviceFacts devi
         });
     }
 
-    /// <summary>Many calls of the two-round module in one graph, so that the host has no part in it.</summary>
+    /// <summary>Measures many calls of the two-round module in one graph, without the work of the host.</summary>
     private Figure Module(CudaScalar scalar, int groups)
     {
         var of = new RoundCase(Pass.Forward, RoundCase.Round((1, 16, 64, 64), groups, ScanDirections.All, scalar));
@@ -106,7 +111,7 @@ internal sealed class KernelBenchmarks(Gpu gpu, GpuTimer timer, DeviceFacts devi
                 Call();
         }
 
-        Call(); // a kernel cannot be loaded while a graph is captured
+        Call(); // kernels cannot be loaded during the capture of a graph
         gpu.Synchronize();
         nint graph = 0;
         string note;
@@ -125,7 +130,8 @@ internal sealed class KernelBenchmarks(Gpu gpu, GpuTimer timer, DeviceFacts devi
         gpu.Free(result);
         return new Figure
         {
-            Section = Section.Module, Case = $"{of}, two rounds", Time = time, Allowed = ModuleMicroseconds, Rule = "30 µs a call without the host's overhead",
+            Section = Section.Module, Case = $"{of}, two rounds", Time = time, Allowed = ModuleMicroseconds,
+            Rule = "30 µs per call without the host's overhead",
             Error = error, Tolerance = 2 * RoundCheck.Tolerance(scalar), Kernels = [.. Kernels(round)], Note = note,
         };
     }
@@ -133,7 +139,7 @@ internal sealed class KernelBenchmarks(Gpu gpu, GpuTimer timer, DeviceFacts devi
     private Figure Classic(RoundCase of)
     {
         using var round = new Round(gpu, of);
-        round.Forward(); // the maps that a backward pass reads
+        round.Forward(); // computes the maps that the backward pass reads
         using var classic = new ClassicScan(gpu, round);
         Timing baseline = timer.Measure(classic.Enqueue);
         double classicError = RoundCheck.Error(gpu, round);
@@ -172,7 +178,7 @@ internal sealed class KernelBenchmarks(Gpu gpu, GpuTimer timer, DeviceFacts devi
         report(figure);
     }
 
-    // After a fault such as an address out of bounds every call fails.
+    // After a fault, such as an address out of bounds, every call fails.
     private bool IsUsable()
     {
         try

@@ -2,7 +2,7 @@ using Spn.Propagation.Cuda;
 
 namespace Spn.GpuBenchmarks.Rounds;
 
-/// <summary>A device that launches nothing and keeps what it is asked for: which kernels a round takes.</summary>
+/// <summary>A device that launches nothing and records which kernels a round needs.</summary>
 internal sealed unsafe class KernelRecorder(CudaLimits limits) : ICudaDevice
 {
     private readonly HashSet<CudaKernel> _kernels = [];
@@ -21,9 +21,10 @@ internal sealed unsafe class KernelRecorder(CudaLimits limits) : ICudaDevice
         }
         else
         {
-            // Only whether there is room for the maps matters, not where.
+            // Only whether the maps have buffers matters, not their addresses.
             bool keeps = of.Pass == Pass.Training;
-            CudaPropagation.Forward(recorder, of.Operator, ForwardPlan.Make(limits, of.Operator, keeps), new CudaForwardJob { Hidden = keeps ? (void*)256 : null }, null);
+            var job = new CudaForwardJob { Hidden = keeps ? (void*)256 : null };
+            CudaPropagation.Forward(recorder, of.Operator, ForwardPlan.Make(limits, of.Operator, keeps), job, null);
         }
 
         return recorder._kernels;

@@ -7,10 +7,12 @@ using Spn.Propagation.Cuda.Driver;
 
 namespace Spn.GpuBenchmarks.Rounds;
 
-/// <summary>Compiles kernels ahead, so that later stages find them in the cache: the benchmarks' first, then what the tests' options come to.</summary>
+/// <summary>
+/// Compiles kernels ahead, so that later stages find them in the cache: those of the benchmarks first, then those of the tests.
+/// </summary>
 internal static class KernelWarmup
 {
-    /// <summary>Compiles every one of a number of parts; processes that take a part each share the work.</summary>
+    /// <summary>Compiles one part of the kernels. Several processes share the work by compiling different parts.</summary>
     public static void Run(Gpu gpu, int part, int parts, Action<KernelFigure> report)
     {
         foreach (CudaKernel kernel in All(gpu.Kernels.Limits).Where((_, i) => i % parts == part))
@@ -19,16 +21,17 @@ internal static class KernelWarmup
             try
             {
                 KernelResources resources = gpu.Kernels.Resources(kernel);
-                report(new KernelFigure(kernel.ToString(), resources.Registers, resources.LocalBytes, Stopwatch.GetElapsedTime(begun).TotalMilliseconds));
+                report(new KernelFigure(
+                    kernel.ToString(), resources.Registers, resources.LocalBytes, Stopwatch.GetElapsedTime(begun).TotalMilliseconds));
             }
             catch (CudaException failure)
             {
-                Console.Error.WriteLine(failure.Message); // the stage that needs it will say so
+                Console.Error.WriteLine(failure.Message); // the stage that needs the kernel will report it
             }
         }
     }
 
-    /// <summary>The kernels, each once, in the same order in every process.</summary>
+    /// <summary>The distinct kernels, in the same order in every process.</summary>
     public static IReadOnlyList<CudaKernel> All(CudaLimits limits)
         => [.. Rounds().SelectMany(round => KernelRecorder.Kernels(limits, round)).Distinct()];
 
@@ -37,8 +40,11 @@ internal static class KernelWarmup
         foreach (RoundCase round in RoundCase.All())
             yield return round;
         foreach (ScanDirections direction in new[] { ScanDirections.LeftToRight, ScanDirections.TopToBottom })
-            yield return new(Pass.Forward, RoundCase.Round((16, 8, 1024, 1024), 8, direction, CudaScalar.Float32, inputGate: true) with { Normalization = GateNormalization.NormalizedSigmoid });
-        // Small maps of every option, as the tests have them, with room for the whole plane on chip and without a merge.
+        {
+            CudaOperator softmax = RoundCase.Round((16, 8, 1024, 1024), 8, direction, CudaScalar.Float32, inputGate: true);
+            yield return new(Pass.Forward, softmax with { Normalization = GateNormalization.NormalizedSigmoid });
+        }
+        // Small maps with every option, as in the tests, with and without room for a whole plane in shared memory and without a merge.
         foreach (CudaScalar scalar in Enum.GetValues<CudaScalar>())
         foreach (GateNormalization normalization in Enum.GetValues<GateNormalization>())
         foreach (GateConnection connection in Enum.GetValues<GateConnection>())

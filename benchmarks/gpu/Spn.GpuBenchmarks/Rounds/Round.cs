@@ -5,7 +5,7 @@ using Spn.Propagation.Cuda;
 
 namespace Spn.GpuBenchmarks.Rounds;
 
-/// <summary>A planned round with its buffers.</summary>
+/// <summary>A planned round and its buffers.</summary>
 internal sealed unsafe class Round : IDisposable
 {
     private readonly Gpu _gpu;
@@ -24,12 +24,15 @@ internal sealed unsafe class Round : IDisposable
 
     public RoundBuffers Buffers { get; }
 
-    public RoundCost Cost => _backward is null ? RoundCost.Forward(Case.Operator, _forward, Case.Pass == Pass.Training) : RoundCost.Backward(Case.Operator, _backward);
+    public RoundCost Cost
+        => _backward is null
+            ? RoundCost.Forward(Case.Operator, _forward, Case.Pass == Pass.Training)
+            : RoundCost.Backward(Case.Operator, _backward);
 
     /// <summary>The kernels that the pass launches.</summary>
     public IEnumerable<CudaKernel> Kernels => KernelRecorder.Kernels(_gpu.Kernels.Limits, Case);
 
-    /// <summary>Enqueues the pass. A backward one needs a <see cref="Forward"/> before it.</summary>
+    /// <summary>Enqueues the pass. A backward pass requires an earlier <see cref="Forward"/>.</summary>
     public void Enqueue()
     {
         if (_backward is null)
@@ -41,7 +44,7 @@ internal sealed unsafe class Round : IDisposable
     /// <summary>Enqueues the forward round.</summary>
     public void Forward() => Forward(Buffers.X, Buffers.Output);
 
-    /// <summary>Enqueues a forward round over other maps, for rounds that reuse the gates.</summary>
+    /// <summary>Enqueues a forward round on other maps, for rounds that reuse the gates.</summary>
     public void Forward(nint x, nint output)
     {
         var job = new CudaForwardJob
@@ -58,7 +61,8 @@ internal sealed unsafe class Round : IDisposable
     {
         var job = new CudaBackwardJob
         {
-            X = Map(Buffers.X), Guidance = Gates(Buffers.Guidance, Case.Operator.Shape.Gates), InputGate = Gates(Buffers.InputGate, 1), GradOutput = Map(Buffers.GradOutput),
+            X = Map(Buffers.X), Guidance = Gates(Buffers.Guidance, Case.Operator.Shape.Gates), InputGate = Gates(Buffers.InputGate, 1),
+            GradOutput = Map(Buffers.GradOutput),
             Hidden = (void*)Buffers.Hidden, Winners = (byte*)Buffers.Winners,
             GradX = (void*)Buffers.GradX, GradGuidance = (void*)Buffers.GradGuidance, GradInputGate = (void*)Buffers.GradInputGate,
         };
@@ -74,6 +78,9 @@ internal sealed unsafe class Round : IDisposable
     private CudaMap Gates(nint data, int gates)
     {
         PropagationShape shape = Case.Operator.Shape;
-        return data == 0 ? default : CudaMap.Contiguous((void*)data, Case.Operator.Scalar.Size(), shape.Batch, shape.DirectionCount * gates * shape.Groups, shape.Height, shape.Width);
+        if (data == 0)
+            return default;
+        int maps = shape.DirectionCount * gates * shape.Groups;
+        return CudaMap.Contiguous((void*)data, Case.Operator.Scalar.Size(), shape.Batch, maps, shape.Height, shape.Width);
     }
 }

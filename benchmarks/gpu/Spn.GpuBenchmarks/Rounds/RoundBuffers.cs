@@ -4,7 +4,7 @@ using Spn.Propagation.Cuda;
 
 namespace Spn.GpuBenchmarks.Rounds;
 
-/// <summary>Device memory of a round, its inputs random.</summary>
+/// <summary>The device memory of a round, with random inputs.</summary>
 internal sealed class RoundBuffers : IDisposable
 {
     private readonly Gpu _gpu;
@@ -12,7 +12,9 @@ internal sealed class RoundBuffers : IDisposable
 
     /// <param name="gpu">The device.</param>
     /// <param name="op">The operator.</param>
-    /// <param name="pass">What is to run: a backward round's buffers serve a forward one before it that keeps its maps.</param>
+    /// <param name="pass">
+    /// The pass to run. The buffers of a backward round also serve the preceding forward round, which saves its maps.
+    /// </param>
     public RoundBuffers(Gpu gpu, CudaOperator op, Pass pass)
     {
         _gpu = gpu;
@@ -80,12 +82,15 @@ internal sealed class RoundBuffers : IDisposable
         return address;
     }
 
-    // In [-reach, reach).
+    // Uniform in [-reach, reach).
     private nint Random(CudaScalar scalar, long elements, float reach, uint seed)
     {
         nint data = Allocate(elements * scalar.Size());
         if (elements > 0)
-            _gpu.Launch(Bench.Fill(scalar), elements, new FillArguments { Data = data, Count = elements, Seed = seed, Low = -reach, Range = 2 * reach });
+        {
+            var fill = new FillArguments { Data = data, Count = elements, Seed = seed, Low = -reach, Range = 2 * reach };
+            _gpu.Launch(Bench.Fill(scalar), elements, fill);
+        }
         return data;
     }
 }

@@ -6,12 +6,13 @@ using Spn.Propagation.Cuda;
 namespace Spn.GpuBenchmarks.Rounds;
 
 /// <summary>
-/// Whether a measured round computed what it should: its last image, against the CPU's kernels on the same numbers. No figure is worth anything without.
+/// Verifies the result of a measured round: compares its last image with the result of the CPU kernels for the same numbers. A measurement
+/// is worthless without this check.
 /// </summary>
 internal static unsafe class RoundCheck
 {
     /// <summary>
-    /// The most that a result may differ, of the largest value: what both sides' float32 leaves, or a rounding to 16 bits.
+    /// The maximum difference relative to the largest value: the float32 errors of both sides, or the rounding to 16 bits.
     /// </summary>
     public static double Tolerance(CudaScalar scalar) => scalar switch
     {
@@ -21,17 +22,18 @@ internal static unsafe class RoundCheck
         _ => 5e-3,
     };
 
-    /// <summary>The largest difference of what a pass left, of the largest value; NaN where a result is no number.</summary>
+    /// <summary>The largest difference in the results of a pass, relative to the largest value; NaN if a result is not a number.</summary>
     public static double Error(Gpu gpu, Round round)
         => round.Case.Pass == Pass.Backward ? BackwardError(gpu, round) : ForwardError(gpu, round, round.Buffers.Output, rounds: 1);
 
-    /// <summary>The same for forward rounds that reuse the gates, and where they left their result.</summary>
+    /// <summary>The same for several forward rounds that reuse the gates, given the location of their result.</summary>
     public static double ForwardError(Gpu gpu, Round round, nint output, int rounds)
     {
         CudaOperator op = round.Case.Operator;
         PropagationShape image = op.Shape with { Batch = 1 };
         int directions = image.DirectionCount;
-        float[] x = LastImage(gpu, op, round.Buffers.X, image.Channels), guidance = LastImage(gpu, op, round.Buffers.Guidance, directions * image.Gates * image.Groups);
+        float[] x = LastImage(gpu, op, round.Buffers.X, image.Channels);
+        float[] guidance = LastImage(gpu, op, round.Buffers.Guidance, directions * image.Gates * image.Groups);
         float[] inputGate = LastImage(gpu, op, round.Buffers.InputGate, op.HasInputGate ? directions * image.Groups : 0);
         for (int i = 0; i < rounds; i++)
         {
@@ -48,13 +50,21 @@ internal static unsafe class RoundCheck
         CudaOperator op = round.Case.Operator;
         PropagationShape image = op.Shape with { Batch = 1 };
         RoundBuffers buffers = round.Buffers;
-        int directions = image.DirectionCount, gates = directions * image.Gates * image.Groups, inputGates = op.HasInputGate ? directions * image.Groups : 0;
+        int directions = image.DirectionCount;
+        int gates = directions * image.Gates * image.Groups;
+        int inputGates = op.HasInputGate ? directions * image.Groups : 0;
         float[] Last(nint data, int planes) => LastImage(gpu, op, data, planes);
-        float[] x = Last(buffers.X, image.Channels), guidance = Last(buffers.Guidance, gates), inputGate = Last(buffers.InputGate, inputGates);
-        // From the maps that the device kept, or a pixel whose two best directions are almost equal would send its gradient elsewhere.
-        byte[] winners = buffers.Winners == 0 ? [] : gpu.Download<byte>(buffers.Winners + (nint)((op.Shape.Batch - 1) * (long)image.XSize), (long)image.XSize);
+        float[] x = Last(buffers.X, image.Channels);
+        float[] guidance = Last(buffers.Guidance, gates);
+        float[] inputGate = Last(buffers.InputGate, inputGates);
+        // Uses the maps that the device saved, because a pixel with two nearly equal directions could otherwise send its gradient
+        // elsewhere.
+        byte[] winners = buffers.Winners == 0
+            ? []
+            : gpu.Download<byte>(buffers.Winners + (nint)((op.Shape.Batch - 1) * (long)image.XSize), (long)image.XSize);
         float[] gradX = new float[image.XSize], gradGuidance = new float[guidance.Length], gradInputGate = new float[inputGate.Length];
-        Backward(image, op, x, guidance, inputGate, Last(buffers.Hidden, directions * image.Channels), winners, Last(buffers.GradOutput, image.Channels), gradX, gradGuidance, gradInputGate);
+        float[] hidden = Last(buffers.Hidden, directions * image.Channels), gradOutput = Last(buffers.GradOutput, image.Channels);
+        Backward(image, op, x, guidance, inputGate, hidden, winners, gradOutput, gradX, gradGuidance, gradInputGate);
         return new[]
         {
             Difference(gradX, Last(buffers.GradX, image.Channels)),
@@ -63,7 +73,7 @@ internal static unsafe class RoundCheck
         }.Max();
     }
 
-    /// <summary>The largest difference of two maps, of the expected one's largest value (at least 1).</summary>
+    /// <summary>The largest difference of two maps, relative to the largest value of the expected one (at least 1).</summary>
     public static double Difference(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
     {
         double largest = 1, difference = 0;
@@ -94,27 +104,34 @@ internal static unsafe class RoundCheck
         };
     }
 
-    private static void Forward(in PropagationShape shape, in CudaOperator op, float[] x, float[] guidance, float[] inputGate, float[] output)
+    private static void Forward(
+        in PropagationShape shape, in CudaOperator op, float[] x, float[] guidance, float[] inputGate, float[] output)
     {
         fixed (float* px = x, pg = guidance, pl = inputGate, po = output)
         {
-            var job = new ForwardJob<float> { Shape = shape, Merge = op.Merge, X = px, Guidance = pg, XGate = op.HasInputGate ? pl : null, Output = po };
+            var job = new ForwardJob<float>
+            {
+                Shape = shape, Merge = op.Merge, X = px, Guidance = pg, XGate = op.HasInputGate ? pl : null, Output = po,
+            };
             CpuPropagation.Forward(ref job, op.Normalization, Environment.ProcessorCount, SimdLevels.Best);
         }
     }
 
     private static void Backward(
-        in PropagationShape shape, in CudaOperator op, float[] x, float[] guidance, float[] inputGate, float[] hidden, byte[] winners, float[] gradOutput,
+        in PropagationShape shape, in CudaOperator op, float[] x, float[] guidance, float[] inputGate, float[] hidden, byte[] winners,
+        float[] gradOutput,
         float[] gradX, float[] gradGuidance, float[] gradInputGate)
     {
-        // Without a maximum over several directions nobody looks at the winners, but for the one direction that always wins.
+        // Without a maximum over several directions, the winners are not read, except for a single direction, which always wins.
         byte[] won = winners.Length > 0 ? winners : new byte[x.Length];
-        fixed (float* px = x, pg = guidance, pl = inputGate, ph = hidden, pr = gradOutput, dx = gradX, dg = gradGuidance, dl = gradInputGate)
+        fixed (float* px = x, pg = guidance, pl = inputGate, ph = hidden, pr = gradOutput)
+        fixed (float* dx = gradX, dg = gradGuidance, dl = gradInputGate)
         fixed (byte* pw = won)
         {
             var job = new BackwardJob<float>
             {
-                Shape = shape, Merge = op.Merge, X = px, Guidance = pg, XGate = op.HasInputGate ? pl : null, Hidden = ph, Winners = pw, GradOutput = pr,
+                Shape = shape, Merge = op.Merge, X = px, Guidance = pg, XGate = op.HasInputGate ? pl : null,
+                Hidden = ph, Winners = pw, GradOutput = pr,
                 GradX = dx, GradGuidance = dg, GradXGate = op.HasInputGate ? dl : null,
             };
             CpuPropagation.Backward(ref job, op.Normalization, Environment.ProcessorCount, SimdLevels.Best);
