@@ -7,7 +7,7 @@ namespace Spn.Tests.Diagnostics;
 public sealed class SpnDiagnosticsTests
 {
     [Fact]
-    public void Tells_what_Spn_runs_on()
+    public void Describes_the_environment()
     {
         SpnEnvironment environment = SpnDiagnostics.Describe();
         Assert.Contains("0.107.0", environment.TorchSharp, StringComparison.Ordinal);
@@ -25,7 +25,7 @@ public sealed class SpnDiagnosticsTests
     }
 
     [Fact]
-    public void Says_that_the_library_was_patched_exactly_where_the_system_needs_it()
+    public void Reports_a_patched_library_only_on_systems_that_need_it()
     {
         bool old = LibStdCxx.Find() is { } system && !system.Versions.Contains("GLIBCXX_3.4.32");
         Assert.Equal(old, SpnDiagnostics.Describe().Loading.Contains("in-memory copy", StringComparison.Ordinal));

@@ -17,7 +17,7 @@ public sealed class ArgumentsTests : IDisposable
     [InlineData("--split all --every 3 --max-photos 12 --enlarge 2 --kinds grow,exact --cascade no --grabcut no",
         "--grabcut", "no", "--cascade", "no", "--kinds", "grow,exact,grow", "--enlarge", "2", "--max-photos", "12", "--every", "3")]
     [InlineData("--split all", "--grabcut", "yes", "--cascade", "yes", "--enlarge", "1", "--every", "1", "--kinds", "net8,net24,bumps,polygon,shift,grow,exact", "--table", "t.md", "--out", "sheets")]
-    public void The_command_is_what_was_asked_for(string expected, params string[] options)
+    public void The_command_reproduces_the_arguments(string expected, params string[] options)
     {
         string photos = Directory.CreateDirectory(_folder.File("photos")).FullName;
         string command = Arguments.Parse([photos + "/", .. options]).Command();

@@ -116,7 +116,7 @@ public sealed class CoarseKindTests
     }
 
     [Fact]
-    public void A_name_no_kind_has_is_told_with_those_they_have()
+    public void An_unknown_kind_is_rejected_with_the_known_ones()
     {
         var refusal = Assert.Throws<ArgumentException>(() => CoarseKinds.Named(["net8", "net9"]));
         Assert.Contains("'net9'", refusal.Message, StringComparison.Ordinal);

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Spn.Tests.Evaluation;
 
-/// <summary>The evaluation as its user runs it: a process of its own, on a folder of small photos.</summary>
+/// <summary>Runs the evaluation as users do: in a separate process, on a folder of small photos.</summary>
 public sealed class EvaluationProgramTests : IDisposable
 {
     private static readonly string[] s_kinds = ["net8", "net24", "bumps", "polygon", "shift", "grow", "exact"];

@@ -88,7 +88,7 @@ public sealed class GpuReportTests : IDisposable
     }
 
     [Fact]
-    public void Stages_that_were_cut_off_leave_what_they_had()
+    public void Interrupted_stages_keep_their_results()
     {
         Stages("kernels\t124\t150\t150", "libtorch\t139\t3\t70", "a line that is none");
         File.WriteAllText(_folder.Log("libtorch"), "loading\nSegmentation fault\n");

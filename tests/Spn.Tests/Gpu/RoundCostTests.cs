@@ -17,14 +17,14 @@ public sealed class RoundCostTests
     [InlineData(16, 8, 8, ScanDirections.All, 23, 14)] // a running maximum in memory; the goal touches x and the result once
     [InlineData(16, 8, 1, ScanDirections.All, 11 + 12.0 / 8, 2 + 12.0 / 8)]
     [InlineData(1, 8, 8, ScanDirections.All, 25, 14)] // too few blocks a direction: four maps, then merged
-    public void Forward_rounds_move_what_their_scheme_moves(int batch, int channels, int groups, ScanDirections directions, double scheme, double fused)
+    public void Forward_rounds_transfer_the_bytes_of_their_scheme(int batch, int channels, int groups, ScanDirections directions, double scheme, double fused)
     {
         CudaOperator op = Operator(batch, channels, 1024, groups, directions);
         Check(op, RoundCost.Forward(op, ForwardPlan.Make(s_hopper, op, keepsHidden: false), keepsHidden: false), scheme, fused);
     }
 
     [Fact]
-    public void A_plane_on_chip_moves_what_the_goal_moves()
+    public void A_plane_in_shared_memory_transfers_the_bytes_of_the_goal()
     {
         CudaOperator op = Operator(1, 16, 64, 16, ScanDirections.All);
         RoundCost cost = RoundCost.Forward(op, ForwardPlan.Make(s_hopper, op, keepsHidden: false), keepsHidden: false);
@@ -43,7 +43,7 @@ public sealed class RoundCostTests
     [Theory]
     [InlineData(8, ScanDirections.LeftToRight, 10, 10)] // x, h, ∂h, ∂x, and three gates in and out
     [InlineData(8, ScanDirections.All, 4 * 10.25 + 4 + 1, 31.25)] // four of them, each with a byte for who won, then their ∂x added
-    public void Backward_rounds_move_what_their_scheme_moves(int groups, ScanDirections directions, double scheme, double fused)
+    public void Backward_rounds_transfer_the_bytes_of_their_scheme(int groups, ScanDirections directions, double scheme, double fused)
     {
         CudaOperator op = Operator(16, 8, 1024, groups, directions);
         Check(op, RoundCost.Backward(op, BackwardPlan.Make(s_hopper, op)), scheme, fused);
@@ -61,14 +61,14 @@ public sealed class RoundCostTests
     }
 
     [Fact]
-    public void An_x_gate_is_one_more_plane()
+    public void An_input_gate_adds_one_plane()
     {
         CudaOperator op = Operator(16, 8, 1024, 8, ScanDirections.LeftToRight) with { HasInputGate = true };
         Check(op, RoundCost.Forward(op, ForwardPlan.Make(s_hopper, op, keepsHidden: false), keepsHidden: false), 6, 6);
     }
 
     [Fact]
-    public void Lines_longer_than_a_block_take_several_launches_where_there_are_no_clusters()
+    public void Lines_longer_than_a_block_take_several_launches_without_clusters()
     {
         CudaOperator op = Operator(1, 1, 4096, 1, ScanDirections.LeftToRight);
         ForwardPlan plan = ForwardPlan.Make(s_ampere, op, keepsHidden: false);

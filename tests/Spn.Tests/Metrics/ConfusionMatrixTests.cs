@@ -42,7 +42,7 @@ public sealed class ConfusionMatrixTests
     }
 
     [Fact]
-    public void A_label_that_never_occurs_takes_no_part_in_means()
+    public void A_label_that_never_occurs_is_excluded_from_means()
     {
         ConfusionMatrix matrix = Of(4, s_pixels);
         Assert.True(double.IsNaN(matrix.IoU(3)) && double.IsNaN(matrix.Accuracy(3)) && double.IsNaN(matrix.FScore(3)));

@@ -78,7 +78,7 @@ public sealed class MaskMetricsTests
     }
 
     [Fact]
-    public void Boundary_IoU_takes_the_images_border_for_contour_and_a_holes_corners_too()
+    public void Boundary_IoU_counts_the_image_border_and_the_corners_of_holes_as_contour()
     {
         // The full mask's ring has 16 pixels; the 8 around the hole come to them.
         BinaryMask full = Mask(5, "#####", "#####", "#####", "#####", "#####"), holed = Mask(5, "#####", "#####", "##.##", "#####", "#####");
@@ -86,7 +86,7 @@ public sealed class MaskMetricsTests
     }
 
     [Fact]
-    public void Boundary_IoU_looks_as_far_as_two_percent_of_the_diagonal()
+    public void Boundary_IoU_uses_two_percent_of_the_diagonal()
     {
         // The diagonal is 500, so d = 10: bands of 200 x 300 - 180 x 280 and 201 x 300 - 181 x 280 pixels.
         bool[] truth = new bool[400 * 300], mask = new bool[400 * 300];
@@ -109,7 +109,7 @@ public sealed class MaskMetricsTests
     }
 
     [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(30)]
-    public void Inner_bands_are_what_an_erosion_takes(int distance)
+    public void Inner_bands_are_the_pixels_removed_by_an_erosion(int distance)
     {
         const int Width = 23, Height = 17;
         Random random = new(distance);

@@ -18,7 +18,7 @@ public sealed class UnnamedLibraryTests
     }
 
     [Fact]
-    public void Refuses_what_is_no_library_and_leaves_nothing()
+    public void Rejects_files_that_are_not_libraries_and_leaves_no_files()
     {
         LinuxOnly();
         HashSet<string> before = Folders();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Spn.Tests.Propagation;
 
-/// <summary>Bad arguments are refused with what came and what was expected.</summary>
+/// <summary>Invalid arguments are rejected with their value and the expected one.</summary>
 [Collection(nameof(LastBackwardError))]
 public sealed class PropagationArgumentTests
 {

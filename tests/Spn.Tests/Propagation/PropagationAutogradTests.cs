@@ -27,7 +27,7 @@ public sealed class PropagationAutogradTests
     }
 
     [Fact]
-    public void Only_what_asks_for_a_gradient_gets_one()
+    public void Only_tensors_that_require_a_gradient_get_one()
     {
         using var scope = torch.NewDisposeScope();
         torch.Tensor x = Random(1), guidance = Random(12);
@@ -48,7 +48,7 @@ public sealed class PropagationAutogradTests
     }
 
     [Fact]
-    public void Gradients_reach_what_views_look_at()
+    public void Gradients_reach_the_bases_of_views()
     {
         using var scope = torch.NewDisposeScope();
         torch.Tensor whole = torch.rand(2, 3, 20, 22).requires_grad_();

@@ -17,7 +17,7 @@ public sealed class CorruptionTests(ITestOutputHelper output)
         [.. Enumerable.Range(0, Width * Height).SelectMany(i => Colour(i % Width, i / Width))],
         [.. Enumerable.Range(0, Width * Height).Select(i => (byte)(Inside(i % Width, i / Width) ? 255 : 0))]);
 
-    public static TheoryData<string> Names => [.. CorruptionKind.All.Select(family => family.Name)];
+    public static TheoryData<string> Names => [.. CorruptionKind.All.Select(kind => kind.Name)];
 
     [Theory]
     [InlineData("leak", 0.8, 0.999)]
@@ -31,7 +31,7 @@ public sealed class CorruptionTests(ITestOutputHelper output)
     [InlineData("blur", 0.9, 0.9999)]
     [InlineData("network", 0.75, 0.999)]
     [InlineData("blocks", 0.9, 0.999)]
-    public void A_family_is_wrong_by_its_share(string name, double low, double high)
+    public void A_corruption_changes_the_expected_share(string name, double low, double high)
     {
         double[] overlaps = [.. Enumerable.Range(0, Seeds).Select(seed => IoU(Apply(name, (ulong)seed))).Order()];
         output.WriteLine($"IoU {overlaps[0]:F3} to {overlaps[^1]:F3}, mean {overlaps.Average():F3}");
@@ -42,7 +42,7 @@ public sealed class CorruptionTests(ITestOutputHelper output)
     }
 
     [Theory, MemberData(nameof(Names))]
-    public void A_family_keeps_to_0_and_1_and_repeats_itself(string name)
+    public void A_corruption_stays_in_0_to_1_and_is_reproducible(string name)
     {
         for (ulong seed = 0; seed < 4; seed++)
         {
@@ -54,7 +54,7 @@ public sealed class CorruptionTests(ITestOutputHelper output)
     }
 
     // Pieces of "leak" and "parts" lie anywhere: larger ones need not take more of the object.
-    public static TheoryData<string> Scaled => [.. CorruptionKind.All.Select(family => family.Name).Except(["leak", "parts"])];
+    public static TheoryData<string> Scaled => [.. CorruptionKind.All.Select(kind => kind.Name).Except(["leak", "parts"])];
 
     [Theory, MemberData(nameof(Scaled))]
     public void Lengths_follow_the_photos_scale(string name)
@@ -178,7 +178,7 @@ public sealed class CorruptionTests(ITestOutputHelper output)
     {
         using Channel mask = new(Width, Height);
         CoarseMasks.Load(s_image.Mask, mask);
-        CorruptionKind.All.Single(family => family.Name == name).Apply(new(mask, s_image, new SeededRandom(seed), unit));
+        CorruptionKind.All.Single(kind => kind.Name == name).Apply(new(mask, s_image, new SeededRandom(seed), unit));
         return mask.Values.ToArray();
     }
 

@@ -2,7 +2,7 @@ using Spn.Training;
 
 namespace Spn.Tests.Training;
 
-/// <summary>Hears of progress on the training's own thread, at once.</summary>
+/// <summary>Receives progress immediately, on the thread of the training.</summary>
 internal sealed class Listener(Action<TrainingProgress> tell) : IProgress<TrainingProgress>
 {
     public void Report(TrainingProgress value) => tell(value);

@@ -17,7 +17,7 @@ public sealed class TrainerTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_stopped_training_goes_on_as_if_it_had_not_stopped()
+    public void A_stopped_training_resumes_exactly()
     {
         TrainingOptions whole = Options("whole", 24), parts = Options("parts", 24);
         List<double> expected = Train(whole, stopAfter: null), actual = Train(parts, stopAfter: 12);
@@ -35,7 +35,7 @@ public sealed class TrainerTests(ITestOutputHelper output) : IDisposable
     [InlineData(10, 2, 6)] // lines after the checkpoint are cut
     [InlineData(18, 2, 6)] // in the step of a checkpoint, before it is written
     [InlineData(12, 4, 5)] // the checkpoint lies between two reports: the mean goes on from there
-    public void A_killed_training_goes_on_from_its_last_checkpoint(int killedAt, int logInterval, int checkpointInterval)
+    public void A_killed_training_resumes_from_its_last_checkpoint(int killedAt, int logInterval, int checkpointInterval)
     {
         TrainingOptions whole = Options("whole", 24) with { LogInterval = logInterval, CheckpointInterval = checkpointInterval };
         TrainingOptions parts = whole with { Folder = _folder.File("parts") };

@@ -65,7 +65,7 @@ public sealed class TrainingOptionsTests
 
     [Theory]
     [MemberData(nameof(Impossible), DisableDiscoveryEnumeration = true)]
-    public void An_impossible_option_is_named_with_what_came_and_what_was_expected(string name, string message, TrainingOptions options)
+    public void An_invalid_option_is_reported_with_its_value_and_the_expected_one(string name, string message, TrainingOptions options)
         => Assert.StartsWith($"{name} {message}.", Assert.Throws<ArgumentException>(name, options.Validate).Message);
 
     [Fact]

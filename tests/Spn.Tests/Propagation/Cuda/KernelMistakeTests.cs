@@ -47,7 +47,7 @@ public sealed unsafe class KernelMistakeTests
     }
 
     [Fact]
-    public void The_kernels_make_none()
+    public void The_kernels_have_no_mistakes()
     {
         HostCompiler.Require();
         Assert.Equal("", string.Join('\n', Rounds(KernelFiles.Embedded)));

@@ -29,7 +29,7 @@ public sealed class ScanPlanTests
     }
 
     [Fact]
-    public void A_line_too_long_for_a_block_goes_to_a_cluster_or_to_several_launches()
+    public void A_line_too_long_for_a_block_uses_a_cluster_or_several_launches()
     {
         CudaOperator tall = Operator(1, 1, 4096, 64, 1);
         Assert.Equal(8, ForwardPlan.Make(s_hopper, tall, keepsHidden: false).Scan!.Cluster);
@@ -62,7 +62,7 @@ public sealed class ScanPlanTests
     }
 
     [Fact]
-    public void Shared_gates_are_read_once_for_several_channels_where_blocks_are_many()
+    public void Shared_gates_are_read_once_for_several_channels_if_there_are_many_blocks()
     {
         Assert.Equal(4, ForwardPlan.Make(s_hopper, Operator(16, 8, 1024, 1024, 1), keepsHidden: false).Scan!.Channels);
         Assert.Equal(1, ForwardPlan.Make(s_hopper, Operator(1, 8, 64, 64, 1), keepsHidden: true).Scan!.Channels);

@@ -48,7 +48,7 @@ public sealed class HelenFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_class_that_is_not_there_gives_way_to_the_next()
+    public void A_missing_class_is_replaced_by_the_next()
     {
         var images = new HelenFolder(_folder.Path, "testing");
         Assert.Equal(Classes, images.Count);

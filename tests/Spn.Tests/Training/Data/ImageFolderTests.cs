@@ -51,7 +51,7 @@ public sealed class ImageFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_split_takes_what_the_list_puts_there()
+    public void A_split_uses_the_photos_of_its_list()
     {
         foreach (string name in new[] { "a", "b", "c" })
             Add(name, (_, _) => (byte)name[0]);

@@ -9,7 +9,7 @@ public sealed class PastedObjectsTests
     private const int Size = 96, Count = 200;
 
     [Fact]
-    public void A_number_always_gives_the_same_and_a_seed_another()
+    public void A_number_always_gives_the_same_image_and_another_seed_a_different_one()
     {
         PastedObjects images = new(new ToyImages(Size), 1), again = new(new ToyImages(Size), 1), others = new(new ToyImages(Size), 2);
         LabeledImage[] forward = [.. Enumerable.Range(0, 20).Select(n => images.Image((ulong)n))];
@@ -19,7 +19,7 @@ public sealed class PastedObjectsTests
     }
 
     [Fact]
-    public void The_mask_is_the_pasted_object_or_what_it_leaves_of_the_other()
+    public void The_mask_is_the_pasted_object_or_the_visible_part_of_the_other()
     {
         var images = new PastedObjects(new ToyImages(Size));
         int pasted = 0, hidden = 0;

@@ -54,7 +54,7 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public void A_file_of_something_else_is_refused()
+    public void A_file_of_another_kind_is_rejected()
     {
         // A model is no checkpoint.
         using var model = new SpnModel(SpnConfiguration.Refiner);

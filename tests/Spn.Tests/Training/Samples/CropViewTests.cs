@@ -102,7 +102,7 @@ public sealed class CropViewTests
     }
 
     [Fact]
-    public void A_random_view_looks_for_both_sides_of_the_mask()
+    public void A_random_view_tries_to_show_both_sides_of_the_mask()
     {
         // An object that fills the left quarter: a view of a third of the image misses its border more often than not.
         byte[] mask = [.. Enumerable.Range(0, 200 * 200).Select(i => (byte)(i % 200 < 50 ? 255 : 0))];

@@ -20,7 +20,7 @@ public sealed class LossWeightsTests
     [InlineData(1, 1, true, 255, 0)]
     [InlineData(0, 1, false, 128, 0)]
     [InlineData(0, 1, false, 127, 2)]
-    public void A_pixel_counts_by_where_it_is_and_how_right_the_coarse_mask_is(float truth, float coarse, bool band, byte ignored, float expected)
+    public void The_weight_of_a_pixel_depends_on_the_band_and_the_coarse_error(float truth, float coarse, bool band, byte ignored, float expected)
     {
         float[] weights = new float[1];
         LossWeights.Fill([truth], [band], [ignored], [coarse], weights);
@@ -43,7 +43,7 @@ public sealed class LossWeightsTests
     }
 
     [Fact]
-    public void The_band_of_any_mask_is_where_a_square_sees_both_sides()
+    public void The_band_contains_pixels_whose_square_has_both_sides()
     {
         const int size = 23;
         var random = new Random(9);

@@ -77,7 +77,7 @@ public sealed class CudaDeviceTests
     }
 
     [Fact]
-    public void Each_device_has_a_context_and_a_stream_of_its_own()
+    public void Each_device_has_a_separate_context_and_stream()
     {
         using FakeGpu gpu = new();
         CudaDevices devices = gpu.Devices();

@@ -122,7 +122,7 @@ public sealed class CudaDevicesTests
     }
 
     [Fact]
-    public void A_type_that_the_kernels_do_not_know_is_a_reason()
+    public void An_unsupported_type_is_a_reason()
     {
         using FakeGpu gpu = new();
         foreach (torch.ScalarType type in new[] { torch.ScalarType.Float64, torch.ScalarType.Float16, torch.ScalarType.BFloat16 })

@@ -15,7 +15,7 @@ public sealed class CudaDispatchTests
     private static readonly PropagationOptions s_options = new() { MaxThreads = 1 };
 
     [Fact]
-    public void Tensors_are_computed_where_they_are_if_that_can_be()
+    public void Tensors_are_computed_on_their_device_if_possible()
     {
         using FakeGpu gpu = new();
         CudaDevices devices = gpu.Devices();
@@ -29,7 +29,7 @@ public sealed class CudaDispatchTests
     }
 
     [Fact]
-    public void The_choice_is_told_with_its_reason()
+    public void The_choice_is_described_with_its_reason()
     {
         using FakeGpu gpu = new();
         string cpu = "CPU with [0-9]+-bit vectors, the widest that this processor supports|CPU with scalar code, .*";

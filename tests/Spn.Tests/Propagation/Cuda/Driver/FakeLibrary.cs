@@ -33,7 +33,7 @@ internal sealed unsafe class FakeLibrary
     /// <summary>The calls of one function.</summary>
     public string[] CallsOf(string function) => [.. Calls.Where(call => call.Split(' ')[0] == function)];
 
-    /// <summary>Sets what the library tells, or, by a function's name, the error that it returns from now on.</summary>
+    /// <summary>Sets a value that the library reports or, for the name of a function, the error that it returns from now on.</summary>
     public void Set(string name, long value)
     {
         nint text = Marshal.StringToCoTaskMemUTF8(name);

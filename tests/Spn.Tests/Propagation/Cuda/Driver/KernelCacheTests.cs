@@ -19,7 +19,7 @@ public sealed class KernelCacheTests
     }
 
     [Fact]
-    public void Everything_that_the_result_depends_on_has_an_entry_of_its_own()
+    public void Everything_that_affects_the_result_has_a_separate_entry()
     {
         using FakeGpu gpu = new();
         FakeGpu.Launch(gpu.Device());
@@ -104,7 +104,7 @@ public sealed class KernelCacheTests
     public async Task Any_number_of_processes_share_the_folder()
     {
         using FakeGpu gpu = new();
-        // Each has devices of its own and so knows nothing of the others but the folder.
+        // Each has separate devices, so they share only the folder.
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
         {
             for (int i = 0; i < 10; i++)

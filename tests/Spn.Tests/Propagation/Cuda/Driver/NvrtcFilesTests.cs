@@ -23,7 +23,7 @@ public sealed class NvrtcFilesTests
     }
 
     [Fact]
-    public void Takes_the_newest_of_a_folder_first_and_survives_one_that_is_not_there()
+    public void Lists_the_newest_of_a_folder_first_and_ignores_a_missing_folder()
     {
         using TemporaryFolder folder = new();
         string twelve = folder.File("libnvrtc.so.12", []), thirteen = folder.File("libnvrtc.so.13", []);
@@ -32,7 +32,7 @@ public sealed class NvrtcFilesTests
     }
 
     [Fact]
-    public void Looks_beside_libtorch_first_then_in_Pythons_packages_then_in_the_environments_folders()
+    public void Searches_libtorchs_folder_then_Python_packages_then_the_environments_folders()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux's variables.");
         using TemporaryFolder root = new();

@@ -15,7 +15,7 @@ namespace Spn.Tests.Propagation.Cuda.Emulation;
 /// <param name="seed">Of the order in which blocks and warps run.</param>
 internal sealed unsafe class EmulatedCudaDevice(CudaLimits limits, KernelFiles? sources = null, int seed = 1) : ICudaDevice
 {
-    // cp.async came with sm_80; before it a copy lands at once.
+    // cp.async was introduced with sm_80; before, a copy completes immediately.
     private readonly bool _lateCopies = limits.Architecture >= 80;
     private readonly ConcurrentQueue<string> _faults = [];
     private Range[] _buffers = [];

@@ -25,7 +25,7 @@ public abstract class DeviceSuite
 
     public static TheoryData<int> Scalars => [0, 1, 2, 3];
 
-    /// <summary>Opens the device; skips with the reason where there is none.</summary>
+    /// <summary>Opens the device, or skips the test with the reason if there is none.</summary>
     private protected abstract DeviceMemory Open();
 
     /// <summary>Does a test's work where the device can be used.</summary>
