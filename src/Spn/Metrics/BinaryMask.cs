@@ -58,7 +58,8 @@ public sealed class BinaryMask
         foreach (byte value in probabilities)
             max = Math.Max(max, value);
         int one = MaskScale.Resolve(
-            max, byte.MaxValue, MaskValues.Auto, why => new ArgumentException($"{nameof(probabilities)}: the mask {why}", nameof(probabilities)));
+            max, byte.MaxValue, MaskValues.Auto,
+            why => new ArgumentException($"{nameof(probabilities)}: the mask {why}", nameof(probabilities)));
         for (int i = 0; i < probabilities.Length; i++)
             mask._pixels[i] = 2 * probabilities[i] > one ? (byte)1 : (byte)0;
         return mask;

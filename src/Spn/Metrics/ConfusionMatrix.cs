@@ -6,8 +6,9 @@ namespace Spn.Metrics;
 /// </summary>
 /// <remarks>
 /// n[t, p] is the number of pixels with true label t and predicted label p; T[t] = Σ n[t, ·] and P[p] = Σ n[·, p]. Pixels whose true label
-/// is void (255) are not counted. A pixel that is predicted as void although its true label is not is an error: it counts in T but in no P.
-/// A metric is NaN if it is undefined (0 / 0). Concurrent reads are safe; <see cref="Add"/> is not thread-safe.
+/// is void (<see cref="LabelMap.VoidLabel"/>) are not counted. A pixel that is predicted as void although its true label is not is an
+/// error: it counts in T but in no P. A metric is NaN if it is undefined (0 / 0). Concurrent reads are safe; <see cref="Add"/> is not
+/// thread-safe.
 /// </remarks>
 public sealed class ConfusionMatrix
 {
