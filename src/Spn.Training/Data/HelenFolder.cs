@@ -68,7 +68,7 @@ public sealed class HelenFolder : ILabeledImages
         byte[] sum = new byte[photo.Width * photo.Height];
         foreach (int map in maps)
         {
-            byte[] part = photo.Map(Path.Combine(_folder, "labels", name, $"{name}_lbl{map:00}.png"));
+            byte[] part = photo.Map(Path.Combine(_folder, "labels", name, $"{name}_lbl{map:00}.png"), MaskValues.Probabilities);
             for (int i = 0; i < sum.Length; i++)
                 sum[i] = (byte)Math.Min(byte.MaxValue, sum[i] + part[i]);
         }

@@ -35,11 +35,13 @@ internal sealed record Photo(string Path, int Width, int Height, byte[] Rgb)
     }
 
     /// <summary>Reads a greyscale file of the photo's size, <c>[H, W]</c>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="values">What its values mean.</param>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="InvalidDataException">The file cannot be read, or its size differs.</exception>
-    public byte[] Map(string path)
+    public byte[] Map(string path, MaskValues values = MaskValues.Auto)
     {
-        Mask map = Mask.Load(path);
+        Mask map = Mask.Load(MaskInput.From(path).With(new MaskOptions { Values = values }));
         RequireSize(path, map.Width, map.Height);
         return map.ToBytes();
     }
