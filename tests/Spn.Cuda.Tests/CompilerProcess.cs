@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace Spn.Tests.Propagation.Cuda;
+namespace Spn.Cuda.Tests;
 
 /// <summary>A compiler of this machine.</summary>
 internal static class CompilerProcess

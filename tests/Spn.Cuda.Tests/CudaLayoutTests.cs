@@ -1,11 +1,11 @@
+using Spn.Cuda.Tests.Emulation;
 using Spn.Propagation;
 using Spn.Propagation.Cuda;
-using Spn.Tests.Propagation.Cuda.Emulation;
 using TorchSharp;
 using Xunit;
 using static Spn.Propagation.Cuda.CudaScalar;
 
-namespace Spn.Tests.Propagation.Cuda;
+namespace Spn.Cuda.Tests;
 
 /// <summary>Every way in which a round can be laid over a device, forward and backward against the reference, on devices made up to need it.</summary>
 public sealed class CudaLayoutTests

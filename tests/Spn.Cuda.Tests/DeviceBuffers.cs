@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Spn.Propagation;
 using Spn.Propagation.Cuda;
 
-namespace Spn.Tests.Propagation.Cuda;
+namespace Spn.Cuda.Tests;
 
 /// <summary>The buffers of one round, each of exactly the bytes that it needs, with random inputs. Nothing is at home here but the round.</summary>
 internal sealed unsafe class DeviceBuffers : IDisposable

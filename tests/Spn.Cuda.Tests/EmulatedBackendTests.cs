@@ -1,10 +1,10 @@
+using Spn.Cuda.Tests.Emulation;
 using Spn.Propagation;
 using Spn.Propagation.Cuda;
-using Spn.Tests.Propagation.Cuda.Emulation;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Propagation.Cuda;
+namespace Spn.Cuda.Tests;
 
 /// <summary>The suite on the CUDA kernels, emulated for devices of several kinds, which share out its long lists of cases.</summary>
 /// <param name="share">Which of them this device takes, of <see cref="Devices"/>.</param>

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
+using Spn.Cuda.Tests.Emulation;
 using Spn.Propagation.Cuda;
-using Spn.Tests.Propagation.Cuda.Emulation;
 using Xunit;
 
-namespace Spn.Tests.Propagation.Cuda.OnDevice;
+namespace Spn.Cuda.Tests;
 
 /// <summary>The suite for devices without libtorch, on an emulated one: what a GPU will be asked is right, and so are the answers expected of it.</summary>
 public sealed class EmulatedDeviceTests : DeviceSuite

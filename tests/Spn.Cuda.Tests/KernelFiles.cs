@@ -1,6 +1,6 @@
 using Spn.Propagation.Cuda;
 
-namespace Spn.Tests.Propagation.Cuda;
+namespace Spn.Cuda.Tests;
 
 /// <summary>The kernels' files by name, as the library embeds them, or with an edit.</summary>
 internal sealed class KernelFiles

@@ -1,9 +1,9 @@
+using Spn.Cuda.Tests.Emulation;
 using Spn.Propagation;
 using Spn.Propagation.Cuda;
-using Spn.Tests.Propagation.Cuda.Emulation;
 using Xunit;
 
-namespace Spn.Tests.Propagation.Cuda;
+namespace Spn.Cuda.Tests;
 
 /// <summary>The kernels stay in their buffers; and kernels with a mistake put in are found out, so that silence means something.</summary>
 public sealed unsafe class KernelMistakeTests

@@ -1,11 +1,10 @@
 using System.Text.RegularExpressions;
+using Spn.Cuda.Tests.Ptx;
 using Spn.Propagation;
 using Spn.Propagation.Cuda;
-using Spn.Tests.Propagation.Cuda.Ptx;
-using Spn.Tests.Weights;
 using Xunit;
 
-namespace Spn.Tests.Propagation.Cuda;
+namespace Spn.Cuda.Tests;
 
 /// <summary>The kernels as PTX: they need no header, leave no call open, keep arrays in registers, and use what an architecture has and nothing newer.</summary>
 public sealed partial class PtxTests

@@ -2,7 +2,7 @@ using Spn.Propagation;
 using Spn.Propagation.Cuda;
 using Xunit;
 
-namespace Spn.Tests.Propagation.Cuda;
+namespace Spn.Cuda.Tests;
 
 /// <summary>What a plan promises the kernels, for any shape and device; and that the cases that matter are laid out as they should be.</summary>
 public sealed class ScanPlanTests

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Spn.Tests.Packaging;
+namespace Spn.Testing;
 
 /// <summary>Runs a program to its end and keeps what it printed.</summary>
 /// <param name="ExitCode">0 for success.</param>

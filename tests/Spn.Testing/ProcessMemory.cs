@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Spn.Tests;
+namespace Spn.Testing;
 
 /// <summary>What the process holds once everything that can be collected is.</summary>
 internal static class ProcessMemory

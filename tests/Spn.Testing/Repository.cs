@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace Spn.Tests.Packaging;
+namespace Spn.Testing;
 
 /// <summary>The checkout that the tests run from.</summary>
 internal static class Repository

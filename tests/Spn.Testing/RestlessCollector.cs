@@ -1,4 +1,4 @@
-namespace Spn.Tests;
+namespace Spn.Testing;
 
 /// <summary>Collects garbage and runs finalisers on a thread of its own, without a pause, until it is disposed.</summary>
 internal sealed class RestlessCollector : IDisposable

@@ -1,4 +1,4 @@
-namespace Spn.Tests.Weights;
+namespace Spn.Testing;
 
 /// <summary>A folder of a test's own, gone with the test.</summary>
 internal sealed class TemporaryFolder : IDisposable

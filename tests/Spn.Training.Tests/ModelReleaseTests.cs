@@ -1,12 +1,11 @@
 using Spn.Guidance;
-using Spn.Tests.Weights;
 using Spn.Training;
 using Spn.Weights;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Spn.Tests.Training;
+namespace Spn.Training.Tests;
 
 public sealed class ModelReleaseTests : IDisposable
 {

@@ -1,11 +1,10 @@
 using Spn.Guidance;
-using Spn.Tests.Guidance;
 using Spn.Training;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Spn.Tests.Training;
+namespace Spn.Training.Tests;
 
 public sealed class ModelWideningTests
 {

@@ -1,6 +1,6 @@
 using Spn.Training;
 
-namespace Spn.Tests.Training;
+namespace Spn.Training.Tests;
 
 /// <summary>A disc of one colour on another, somewhere else for each number.</summary>
 internal sealed class ToyImages(int size = 64) : ILabeledImages

@@ -3,10 +3,9 @@ using Spn.Training;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Training;
+namespace Spn.Training.Tests;
 
 /// <summary>Long trainings: memory stays flat, and a garbage collection at any moment changes no bit.</summary>
-[Trait("Length", "long")]
 [Collection(nameof(Alone))]
 public sealed class TrainerSoakTests(ITestOutputHelper output)
 {

@@ -1,11 +1,10 @@
 using System.Globalization;
 using Spn.Guidance;
-using Spn.Tests.Weights;
 using Spn.Training;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Training;
+namespace Spn.Training.Tests;
 
 [Collection(nameof(Alone))]
 public sealed class TrainerTests(ITestOutputHelper output) : IDisposable

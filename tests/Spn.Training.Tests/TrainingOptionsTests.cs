@@ -1,7 +1,7 @@
 using Spn.Training;
 using Xunit;
 
-namespace Spn.Tests.Training;
+namespace Spn.Training.Tests;
 
 public sealed class TrainingOptionsTests
 {

@@ -4,9 +4,8 @@ using Spn.Propagation.Cuda;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Spn.Tests.Propagation.Cuda.Driver;
+namespace Spn.Cuda.Tests.Driver;
 
-[Collection(nameof(LastBackwardError))]
 public sealed class CudaBackwardFailureTests
 {
     [Fact]

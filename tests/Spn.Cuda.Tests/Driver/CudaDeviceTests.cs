@@ -3,7 +3,7 @@ using Spn.Propagation.Cuda;
 using Spn.Propagation.Cuda.Driver;
 using Xunit;
 
-namespace Spn.Tests.Propagation.Cuda.Driver;
+namespace Spn.Cuda.Tests.Driver;
 
 public sealed class CudaDeviceTests
 {

@@ -6,7 +6,7 @@ using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Spn.Tests.Propagation.Cuda.Driver;
+namespace Spn.Cuda.Tests.Driver;
 
 /// <summary>From tensors to the driver. The fake device launches nothing, so tensors of the CPU stand in for its own.</summary>
 public sealed class CudaDispatchTests

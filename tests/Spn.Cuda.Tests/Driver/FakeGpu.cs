@@ -1,11 +1,10 @@
 using System.Runtime.InteropServices;
 using Spn.Propagation.Cuda;
 using Spn.Propagation.Cuda.Driver;
-using Spn.Tests.Weights;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Propagation.Cuda.Driver;
+namespace Spn.Cuda.Tests.Driver;
 
 /// <summary>A machine with a fake driver and a fake NVRTC, and an empty folder for compiled kernels.</summary>
 internal sealed unsafe class FakeGpu : IDisposable

@@ -2,10 +2,9 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Spn.Tests.Weights;
 using Xunit;
 
-namespace Spn.Tests.Propagation.Cuda.Driver;
+namespace Spn.Cuda.Tests.Driver;
 
 /// <summary>A library in place of NVIDIA's, compiled by gcc from Fakes. A copy a test, so that each has settings and a log of its own.</summary>
 internal sealed unsafe class FakeLibrary

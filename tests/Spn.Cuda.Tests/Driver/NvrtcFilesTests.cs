@@ -1,8 +1,7 @@
 using Spn.Propagation.Cuda.Driver;
-using Spn.Tests.Weights;
 using Xunit;
 
-namespace Spn.Tests.Propagation.Cuda.Driver;
+namespace Spn.Cuda.Tests.Driver;
 
 public sealed class NvrtcFilesTests
 {

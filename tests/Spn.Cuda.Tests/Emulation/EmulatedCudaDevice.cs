@@ -4,7 +4,7 @@ using System.Text;
 using Spn.Propagation.Cuda;
 using Xunit;
 
-namespace Spn.Tests.Propagation.Cuda.Emulation;
+namespace Spn.Cuda.Tests.Emulation;
 
 /// <summary>
 /// A CUDA device on the host: runs a launch to its end before the call returns, and looks for what a GPU may or may not punish: races, accesses out of

@@ -6,7 +6,7 @@ using System.Text;
 using Spn.Propagation.Cuda;
 using Xunit;
 
-namespace Spn.Tests.Propagation.Cuda.Emulation;
+namespace Spn.Cuda.Tests.Emulation;
 
 /// <summary>Kernels as libraries for the host, compiled by g++ on their first use and kept in the temporary folder for later runs.</summary>
 internal static class HostCompiler

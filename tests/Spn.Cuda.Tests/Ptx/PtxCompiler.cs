@@ -1,7 +1,7 @@
 using Spn.Propagation.Cuda;
 using Xunit;
 
-namespace Spn.Tests.Propagation.Cuda.Ptx;
+namespace Spn.Cuda.Tests.Ptx;
 
 /// <summary>Kernels as PTX, by Debian's clang, which needs nothing of NVIDIA's. It knows the language and the instructions, not what inline assembly says.</summary>
 internal static class PtxCompiler

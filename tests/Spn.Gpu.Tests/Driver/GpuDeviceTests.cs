@@ -1,17 +1,16 @@
 using Spn.Propagation.Cuda;
 using Spn.Propagation.Cuda.Driver;
-using Spn.Tests.Propagation.Cuda.OnDevice;
 using Xunit;
 
-namespace Spn.Tests.Cuda.Driver;
+namespace Spn.Gpu.Tests.Driver;
 
 /// <summary>The suite for devices without libtorch, on the GPU.</summary>
 [Trait("Level", "driver")]
 public sealed class GpuDeviceTests : DeviceSuite
 {
-    protected override void Run(Action test) => Gpu.Require().Context.Run(test);
+    protected override void Run(Action test) => FirstGpu.Require().Context.Run(test);
 
-    private protected override DeviceMemory Open() => new GpuMemory(Gpu.Require());
+    private protected override DeviceMemory Open() => new GpuMemory(FirstGpu.Require());
 
     private sealed unsafe class GpuMemory(CudaDevice device) : DeviceMemory
     {

@@ -3,7 +3,7 @@ using Spn.Propagation;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Cuda.Libtorch;
+namespace Spn.Gpu.Tests.Libtorch;
 
 /// <summary>The public operator on CUDA tensors.</summary>
 [Trait("Level", "libtorch")]

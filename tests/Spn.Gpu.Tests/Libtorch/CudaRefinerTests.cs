@@ -2,7 +2,7 @@ using Spn.Guidance;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Cuda.Libtorch;
+namespace Spn.Gpu.Tests.Libtorch;
 
 /// <summary>The whole refiner on the GPU against the CPU, and a step of training there.</summary>
 [Trait("Level", "libtorch")]

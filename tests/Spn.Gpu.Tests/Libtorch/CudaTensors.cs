@@ -1,9 +1,9 @@
+using Spn.Gpu.Tests.Driver;
 using Spn.Native;
-using Spn.Tests.Cuda.Driver;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Cuda.Libtorch;
+namespace Spn.Gpu.Tests.Libtorch;
 
 /// <summary>libtorch with CUDA on this machine.</summary>
 internal static class CudaTensors
@@ -11,7 +11,7 @@ internal static class CudaTensors
     /// <summary>Skips the test, with the reason, where there is none. The driver is asked first: TorchSharp copies libraries about where it finds no libtorch.</summary>
     public static void Require()
     {
-        _ = Gpu.Require();
+        _ = FirstGpu.Require();
         try
         {
             NativeLibraries.EnsureLoaded();

@@ -1,9 +1,7 @@
-using Spn.Tests.Imaging;
-using Spn.Tests.Weights;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Refinement;
+namespace Spn.SystemTests.Memory;
 
 /// <summary>Many calls, many threads, an impatient garbage collector. Alone in the process while it runs: it weighs the process.</summary>
 [Collection(nameof(Alone))]

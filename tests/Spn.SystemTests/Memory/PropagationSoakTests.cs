@@ -2,10 +2,9 @@ using Spn.Propagation;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Propagation;
+namespace Spn.SystemTests.Memory;
 
 /// <summary>Long runs: memory stays flat, and a garbage collection at any moment harms nothing.</summary>
-[Trait("Length", "long")]
 [Collection(nameof(Alone))]
 public sealed class PropagationSoakTests
 {

@@ -1,14 +1,12 @@
 using System.Text.Json;
 using Spn.Guidance;
 using Spn.Propagation.Cuda.Driver;
-using Spn.Tests.Packaging;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Gpu;
+namespace Spn.SystemTests.Packaging;
 
 /// <summary>The archive for a GPU machine: packed, unpacked, and run up to where it asks for a driver.</summary>
-[Collection(nameof(Packaging)), Trait("Category", "Slow")]
 public sealed class GpuPackTests : IDisposable
 {
     // Three programs are published, and trimmed.

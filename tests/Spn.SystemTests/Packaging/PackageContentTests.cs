@@ -3,9 +3,9 @@ using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using Xunit;
 
-namespace Spn.Tests.Packaging;
+namespace Spn.SystemTests.Packaging;
 
-[Collection(nameof(Packaging)), Trait("Category", "Slow")]
+[Collection(nameof(Packaging))]
 public sealed class PackageContentTests(PackedSpn spn)
 {
     [Fact]

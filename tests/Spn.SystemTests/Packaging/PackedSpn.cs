@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace Spn.Tests.Packaging;
+namespace Spn.SystemTests.Packaging;
 
 /// <summary>The tests of the package, which share one.</summary>
 [CollectionDefinition(nameof(Packaging))]

@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 using Spn.Native;
 using Xunit;
 
-namespace Spn.Tests.Packaging;
+namespace Spn.SystemTests.Packaging;
 
 /// <summary>A newcomer's app, published in every way, turns to TorchSharp or Spn first and works.</summary>
-[Collection(nameof(Packaging)), Trait("Category", "Slow")]
+[Collection(nameof(Packaging))]
 public sealed class PublishedAppTests(PackedSpn spn) : IDisposable
 {
     private const string FrameworkDependent = "SelfContained=false";

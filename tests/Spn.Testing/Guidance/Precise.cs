@@ -1,7 +1,7 @@
 using Spn.Guidance;
 using TorchSharp;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Testing;
 
 internal static class Precise
 {

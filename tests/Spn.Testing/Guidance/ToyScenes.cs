@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Testing;
 
 /// <summary>Four small pictures of one shape each, its true mask, and a coarse one: averages over 12x12 cells, smoothly enlarged.</summary>
 internal sealed class ToyScenes : IDisposable

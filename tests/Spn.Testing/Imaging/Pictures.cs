@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace Spn.Tests.Imaging;
+namespace Spn.Testing;
 
 /// <summary>Small picture files and bitmaps with known pixels.</summary>
 internal static class Pictures

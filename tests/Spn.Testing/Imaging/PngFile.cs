@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using SkiaSharp;
 
-namespace Spn.Tests.Imaging;
+namespace Spn.Testing;
 
 /// <summary>Makes palette and grey PNGs of every bit depth, filter and interlacing, which Skia cannot write.</summary>
 internal static class PngFile

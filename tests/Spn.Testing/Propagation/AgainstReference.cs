@@ -2,7 +2,7 @@ using Spn.Propagation;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Propagation;
+namespace Spn.Testing;
 
 /// <summary>One call of a backend, forward and backward, compared with the naive reference in double.</summary>
 internal static class AgainstReference

@@ -1,6 +1,6 @@
 using Spn.Propagation;
 
-namespace Spn.Tests.Propagation;
+namespace Spn.Testing;
 
 /// <summary>
 /// The operator as its definition reads: plain loops over doubles, one pixel at a time. Slow on purpose; every backend answers to it.

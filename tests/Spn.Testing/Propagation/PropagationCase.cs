@@ -1,7 +1,7 @@
 using Spn.Propagation;
 using TorchSharp;
 
-namespace Spn.Tests.Propagation;
+namespace Spn.Testing;
 
 /// <summary>Random inputs of one call, as doubles for the reference and as tensors for the backend.</summary>
 internal sealed class PropagationCase

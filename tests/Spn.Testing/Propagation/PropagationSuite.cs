@@ -2,7 +2,7 @@ using Spn.Propagation;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Propagation;
+namespace Spn.Testing;
 
 /// <summary>What every backend must pass: forward and backward against the naive reference over all options, types and awkward sizes.</summary>
 public abstract class PropagationSuite

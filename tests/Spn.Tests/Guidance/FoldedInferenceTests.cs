@@ -1,6 +1,5 @@
 using Spn.Guidance;
 using Spn.Guidance.Convolutions;
-using Spn.Tests.Weights;
 using Spn.Weights;
 using TorchSharp;
 using Xunit;

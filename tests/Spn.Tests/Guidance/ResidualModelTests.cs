@@ -1,5 +1,4 @@
 using Spn.Guidance;
-using Spn.Tests.Weights;
 using Spn.Weights;
 using TorchSharp;
 using TorchSharp.Modules;

@@ -1,6 +1,5 @@
 using Spn.Guidance;
 using Spn.Propagation;
-using Spn.Tests.Weights;
 using Spn.Weights;
 using TorchSharp;
 using Xunit;

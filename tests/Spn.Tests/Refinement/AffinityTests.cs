@@ -1,6 +1,5 @@
 using SkiaSharp;
 using Spn.Guidance;
-using Spn.Tests.Imaging;
 using TorchSharp;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using SkiaSharp;
 using Spn.Guidance;
 using Spn.Metrics;
-using Spn.Tests.Packaging;
 using TorchSharp;
 using Xunit;
 

@@ -1,8 +1,5 @@
 using SkiaSharp;
 using Spn.Guidance;
-using Spn.Tests.Guidance;
-using Spn.Tests.Imaging;
-using Spn.Tests.Packaging;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

@@ -1,9 +1,8 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Spn.Tests.Packaging;
 using Xunit;
 
-namespace Spn.Tests.Refinement;
+namespace Spn.Tools.Tests.Documentation;
 
 /// <summary>What a caller may write, asked of the compiler itself.</summary>
 public sealed class CompiledApiTests

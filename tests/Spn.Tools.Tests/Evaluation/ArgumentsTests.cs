@@ -1,8 +1,7 @@
 using Spn.Evaluation;
-using Spn.Tests.Weights;
 using Xunit;
 
-namespace Spn.Tests.Evaluation;
+namespace Spn.Tools.Tests.Evaluation;
 
 /// <summary>The command line that a table names gives the same evaluation again.</summary>
 public sealed class ArgumentsTests : IDisposable

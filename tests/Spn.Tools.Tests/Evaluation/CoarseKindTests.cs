@@ -2,7 +2,7 @@ using OpenCvSharp;
 using Spn.Evaluation.Coarse;
 using Xunit;
 
-namespace Spn.Tests.Evaluation;
+namespace Spn.Tools.Tests.Evaluation;
 
 /// <summary>The coarse masks that methods are judged by: what each kind promises, on a wavy mask with a hole and a thin limb that leaves the image.</summary>
 public sealed class CoarseKindTests

@@ -1,13 +1,10 @@
 using System.Globalization;
 using SkiaSharp;
 using Spn.Guidance;
-using Spn.Tests.Imaging;
-using Spn.Tests.Packaging;
-using Spn.Tests.Weights;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Evaluation;
+namespace Spn.Tools.Tests.Evaluation;
 
 /// <summary>The evaluation as its user runs it: a process of its own, on a folder of small photos.</summary>
 public sealed class EvaluationProgramTests : IDisposable

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Xunit;
 
-namespace Spn.Tests.Evaluation;
+namespace Spn.Tools.Tests.Evaluation;
 
 /// <summary>OpenCV, which the evaluation compares with and makes coarse masks by.</summary>
 internal static class OpenCv

@@ -3,11 +3,10 @@ using Spn.Evaluation.Methods;
 using Spn.Evaluation.Photos;
 using Spn.Evaluation.Report;
 using Spn.Guidance;
-using Spn.Tests.Packaging;
 using Xunit;
 using PhotoEvaluation = Spn.Evaluation.Evaluation;
 
-namespace Spn.Tests.Evaluation;
+namespace Spn.Tools.Tests.Evaluation;
 
 /// <summary>EdgeGuidance on real photos: a change of its defaults or of the operator that costs quality shows here.</summary>
 public sealed class ValidationTests(ITestOutputHelper output)

@@ -4,7 +4,7 @@ using Spn.Propagation;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Gpu;
+namespace Spn.Tools.Tests.Gpu;
 
 /// <summary>What the benchmarks compare with computes the same.</summary>
 public sealed class BaselineTests

@@ -2,10 +2,9 @@ using System.Text.Json;
 using Spn.GpuBenchmarks.Device;
 using Spn.GpuBenchmarks.Model;
 using Spn.GpuBenchmarks.Report;
-using Spn.Tests.Weights;
 using Xunit;
 
-namespace Spn.Tests.Gpu;
+namespace Spn.Tools.Tests.Gpu;
 
 /// <summary>The report of a check, made of what its stages would leave.</summary>
 public sealed class GpuReportTests : IDisposable

@@ -3,7 +3,7 @@ using Spn.Propagation;
 using Spn.Propagation.Cuda;
 using Xunit;
 
-namespace Spn.Tests.Gpu;
+namespace Spn.Tools.Tests.Gpu;
 
 /// <summary>The bytes and chains of the benchmarks' floors, against those reckoned by hand: planes of a map and direction, as multiples of the map.</summary>
 public sealed class RoundCostTests

@@ -1,12 +1,8 @@
 using SkiaSharp;
 using Spn.Guidance;
-using Spn.Tests.Guidance;
-using Spn.Tests.Imaging;
-using Spn.Tests.Packaging;
-using Spn.Tests.Weights;
 using Xunit;
 
-namespace Spn.Tests.Samples;
+namespace Spn.Tools.Tests.Samples;
 
 /// <summary>The sample as a newcomer runs it: a process of its own, in a folder of its own.</summary>
 public sealed class QuickstartTests : IDisposable

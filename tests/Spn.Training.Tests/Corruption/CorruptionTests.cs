@@ -5,7 +5,7 @@ using Spn.Training.Corruption;
 using Spn.Training.Scenes;
 using Xunit;
 
-namespace Spn.Tests.Training;
+namespace Spn.Training.Tests.Corruption;
 
 /// <summary>Coarse masks for training: wrong as much as each family promises, on a wavy mask with a hole and a thin limb that leaves the image.</summary>
 public sealed class CorruptionTests(ITestOutputHelper output)

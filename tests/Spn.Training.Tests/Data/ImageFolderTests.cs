@@ -1,9 +1,7 @@
-using Spn.Tests.Imaging;
-using Spn.Tests.Weights;
 using Spn.Training;
 using Xunit;
 
-namespace Spn.Tests.Training.Data;
+namespace Spn.Training.Tests.Data;
 
 public sealed class ImageFolderTests : IDisposable
 {

@@ -1,7 +1,7 @@
 using Spn.Training;
 using Xunit;
 
-namespace Spn.Tests.Training.Data;
+namespace Spn.Training.Tests.Data;
 
 /// <summary>Objects pasted into other pictures: what is inside the mask is the object, what is outside is not, and unknown pixels stay unknown.</summary>
 public sealed class PastedObjectsTests

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Spn.Training;
 using Xunit;
 
-namespace Spn.Tests.Training.Data;
+namespace Spn.Training.Tests.Data;
 
 /// <summary>Sources made of sources: mixed and cached.</summary>
 public sealed class SourcesTests

@@ -1,10 +1,8 @@
 using SkiaSharp;
-using Spn.Tests.Imaging;
-using Spn.Tests.Weights;
 using Spn.Training;
 using Xunit;
 
-namespace Spn.Tests.Training.Data;
+namespace Spn.Training.Tests.Data;
 
 public sealed class VocFolderTests : IDisposable
 {

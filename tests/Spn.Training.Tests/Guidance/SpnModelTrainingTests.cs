@@ -5,7 +5,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using Xunit;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Training.Tests.Guidance;
 
 [Collection(nameof(Alone))]
 public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposable
@@ -37,7 +37,7 @@ public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposabl
     {
         torch.manual_seed(7);
         using var model = new SpnModel(configuration);
-        using var training = new Training(model, rate);
+        using var training = new ToyTraining(model, rate);
         var watch = Stopwatch.StartNew();
         float first = training.Step(_scenes), last = first;
         for (int i = 1; i < steps; i++)
@@ -76,7 +76,7 @@ public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposabl
     public void Training_and_inference_keep_memory_flat()
     {
         using var model = new SpnModel(new SpnConfiguration { Channels = 8 });
-        using var training = new Training(model, 1e-3);
+        using var training = new ToyTraining(model, 1e-3);
 
         void Run(int steps)
         {
@@ -104,7 +104,7 @@ public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposabl
     public void Training_survives_a_garbage_collector_that_never_rests()
     {
         using var model = new SpnModel(new SpnConfiguration { Channels = 8 });
-        using var training = new Training(model, 1e-3);
+        using var training = new ToyTraining(model, 1e-3);
         using var collector = new RestlessCollector();
         for (int i = 0; i < 40; i++)
             Assert.True(float.IsFinite(training.Step(_scenes)));

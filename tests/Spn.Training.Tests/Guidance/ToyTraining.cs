@@ -4,13 +4,13 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Training.Tests.Guidance;
 
 /// <summary>
 /// Training steps with Adam (Kingma and Ba, ICLR 2015). TorchSharp's optimisers make Scalars that the garbage collector may free while
 /// native code reads them; here every Scalar is held by a field or a using.
 /// </summary>
-internal sealed class Training : IDisposable
+internal sealed class ToyTraining : IDisposable
 {
     private const double Decay1 = 0.9, Decay2 = 0.99;
 
@@ -21,7 +21,7 @@ internal sealed class Training : IDisposable
     private readonly (Parameter Value, Tensor Mean, Tensor Square)[] _state;
     private int _step;
 
-    public Training(SpnModel model, double rate)
+    public ToyTraining(SpnModel model, double rate)
     {
         _model = model;
         _rate = rate;

@@ -2,7 +2,7 @@ using Spn.Training.Optimization;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Training.Optimization;
+namespace Spn.Training.Tests.Optimization;
 
 /// <summary>AdamW against the paper's formulas (algorithm 2), a number at a time in double precision.</summary>
 public sealed class AdamWTests

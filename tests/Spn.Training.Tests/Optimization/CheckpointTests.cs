@@ -1,11 +1,10 @@
 using Spn.Guidance;
-using Spn.Tests.Weights;
 using Spn.Training.Optimization;
 using Spn.Weights;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Training.Optimization;
+namespace Spn.Training.Tests.Optimization;
 
 public sealed class CheckpointTests : IDisposable
 {

@@ -2,7 +2,7 @@ using Spn.Training.Optimization;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Training.Optimization;
+namespace Spn.Training.Tests.Optimization;
 
 public sealed class RunningAverageTests
 {

@@ -3,7 +3,7 @@ using Spn.Training.Samples;
 using Spn.Training.Scenes;
 using Xunit;
 
-namespace Spn.Tests.Training.Samples;
+namespace Spn.Training.Tests.Samples;
 
 public sealed class CropViewTests
 {

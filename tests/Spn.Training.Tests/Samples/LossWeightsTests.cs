@@ -1,7 +1,7 @@
 using Spn.Training.Samples;
 using Xunit;
 
-namespace Spn.Tests.Training.Samples;
+namespace Spn.Training.Tests.Samples;
 
 public sealed class LossWeightsTests
 {

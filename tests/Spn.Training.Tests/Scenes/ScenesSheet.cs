@@ -2,7 +2,7 @@ using SkiaSharp;
 using Spn.Training;
 using Xunit;
 
-namespace Spn.Tests.Training;
+namespace Spn.Training.Tests.Scenes;
 
 /// <summary>
 /// Pictures to look at, one a feature and one of all: run with <c>-explicit only -class Spn.Tests.Training.ScenesSheet</c>, the folder to

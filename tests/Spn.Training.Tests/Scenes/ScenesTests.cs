@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Spn.Training;
 using Xunit;
 
-namespace Spn.Tests.Training;
+namespace Spn.Training.Tests.Scenes;
 
 /// <summary>Procedural scenes: the same bytes everywhere, masks that fit their images, and difficulties that can be switched.</summary>
 public sealed class ScenesTests(ITestOutputHelper output)

@@ -1,7 +1,7 @@
 using Spn.Propagation.Cuda;
 using Xunit;
 
-namespace Spn.Tests.Propagation.Cuda.OnDevice;
+namespace Spn.Testing;
 
 /// <summary>Memory of a CUDA device without libtorch, each buffer between two guards that kernels must leave alone.</summary>
 internal abstract class DeviceMemory : IDisposable

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Spn.Propagation.Cuda;
 
-namespace Spn.Tests.Propagation.Cuda.OnDevice;
+namespace Spn.Testing;
 
 /// <summary>Numbers as the kernels' element types have them in memory.</summary>
 internal static class DeviceNumbers

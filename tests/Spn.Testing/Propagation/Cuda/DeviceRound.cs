@@ -1,7 +1,7 @@
 using Spn.Propagation;
 using Spn.Propagation.Cuda;
 
-namespace Spn.Tests.Propagation.Cuda.OnDevice;
+namespace Spn.Testing;
 
 /// <summary>One round of a case on a device's own memory.</summary>
 internal sealed unsafe class DeviceRound

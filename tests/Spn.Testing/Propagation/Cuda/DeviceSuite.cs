@@ -2,7 +2,7 @@ using Spn.Propagation;
 using Spn.Propagation.Cuda;
 using Xunit;
 
-namespace Spn.Tests.Propagation.Cuda.OnDevice;
+namespace Spn.Testing;
 
 /// <summary>
 /// What the CUDA kernels must pass on a device's own memory, without libtorch: forward and backward against the naive reference, by every scheme and type. The

@@ -6,7 +6,7 @@ using TorchSharp.Modules;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Tests.Guidance.Convolutions;
 
 /// <summary>The one-pass form is libtorch's operations, for every vector width, at strips' and vectors' ends; and a convolution of 2x2 with stride 2.</summary>
 public sealed class BlockConvolutionTests : IDisposable

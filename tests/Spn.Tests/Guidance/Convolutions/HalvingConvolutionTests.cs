@@ -4,7 +4,7 @@ using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Tests.Guidance.Convolutions;
 
 /// <summary>
 /// The one-pass convolution of stride 2 is the plain one, for every vector width, at odd sizes and at strips', pairs' of rows and vectors' ends. What rounding may do is measured against double precision, in

@@ -3,7 +3,7 @@ using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Tests.Guidance.Convolutions;
 
 /// <summary>One pass gives bit by bit what libtorch's operations give, in the layout that convolutions want.</summary>
 public sealed class InterleavedMapsTests : IDisposable

@@ -6,7 +6,7 @@ using TorchSharp.Modules;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Tests.Guidance.Convolutions;
 
 /// <summary>The one-pass form of the last steps is libtorch's operations, for every vector width, at strips', rows' and vectors' ends and on masks that are all the way 0 or 1.</summary>
 public sealed class MaskDecoderTests : IDisposable

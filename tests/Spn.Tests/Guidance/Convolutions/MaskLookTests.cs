@@ -6,7 +6,7 @@ using TorchSharp.Modules;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Tests.Guidance.Convolutions;
 
 /// <summary>The one-pass form of the first convolution is libtorch's operations, for every vector width, at strips', rows' and vectors' ends.</summary>
 public sealed class MaskLookTests : IDisposable

@@ -1,7 +1,7 @@
 using Spn.Propagation.Cpu;
 using Xunit;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Tests.Guidance.Convolutions;
 
 /// <summary>Cases for the one-pass convolutions.</summary>
 internal static class OnePass

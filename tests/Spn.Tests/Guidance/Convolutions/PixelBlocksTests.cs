@@ -3,7 +3,7 @@ using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Tests.Guidance.Convolutions;
 
 /// <summary>One pass gives bit by bit what libtorch's operations give: blocks of pixels as maps, and maps of half the size added to others.</summary>
 public sealed class PixelBlocksTests : IDisposable

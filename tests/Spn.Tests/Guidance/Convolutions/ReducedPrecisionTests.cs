@@ -1,12 +1,11 @@
 using SkiaSharp;
 using Spn.Guidance;
 using Spn.Guidance.Convolutions;
-using Spn.Tests.Packaging;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Tests.Guidance.Convolutions;
 
 /// <summary>bfloat16 in the guidance network: forced here, on any processor, it gives what float32 gives but for grey levels that nobody sees.</summary>
 public sealed class ReducedPrecisionTests : IDisposable

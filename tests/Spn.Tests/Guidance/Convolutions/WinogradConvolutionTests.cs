@@ -4,7 +4,7 @@ using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Tests.Guidance.Convolutions;
 
 /// <summary>
 /// A convolution by Winograd's filtering is the plain one, for every vector width and at strips', groups' of rows and vectors' ends. What rounding may do is measured against double precision, in units of the sum

@@ -3,7 +3,7 @@ using Spn.Propagation.Cpu;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Propagation;
+namespace Spn.Tests.Propagation.Cpu;
 
 /// <summary>The suite on the CPU kernels, each step of the SIMD ladder forced.</summary>
 public abstract class CpuBackendTests(int bits) : PropagationSuite

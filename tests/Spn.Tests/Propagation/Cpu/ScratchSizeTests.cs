@@ -2,7 +2,7 @@ using Spn.Propagation;
 using Spn.Propagation.Cpu;
 using Xunit;
 
-namespace Spn.Tests.Propagation;
+namespace Spn.Tests.Propagation.Cpu;
 
 /// <summary>Scratch follows what a scan stages, not the product of the image's longer side and the widest block.</summary>
 public sealed class ScratchSizeTests

@@ -2,7 +2,7 @@ using Spn.Native;
 using Spn.Propagation.Cpu;
 using Xunit;
 
-namespace Spn.Tests.Propagation;
+namespace Spn.Tests.Propagation.Cpu;
 
 /// <summary>Units of work run once each, and nobody returns before the last one is done, whatever happens.</summary>
 public sealed unsafe class WorkerTeamTests

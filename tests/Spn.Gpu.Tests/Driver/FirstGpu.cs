@@ -2,10 +2,10 @@ using Spn.Propagation.Cuda.Driver;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Cuda.Driver;
+namespace Spn.Gpu.Tests.Driver;
 
 /// <summary>The first GPU of this machine.</summary>
-internal static class Gpu
+internal static class FirstGpu
 {
     /// <summary>Skips the test, with the reason, where the kernels cannot run on it. Does not touch libtorch.</summary>
     public static CudaDevice Require()

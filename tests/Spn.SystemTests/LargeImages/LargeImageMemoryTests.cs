@@ -2,7 +2,7 @@ using System.Globalization;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Refinement;
+namespace Spn.SystemTests.LargeImages;
 
 /// <summary>Memory of large images and many classes: tiles bound its peak, and what glibc held goes back to the system. Linux tells both.</summary>
 [Collection(nameof(Alone))]

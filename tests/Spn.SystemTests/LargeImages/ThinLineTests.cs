@@ -3,7 +3,7 @@ using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Spn.Tests.Refinement;
+namespace Spn.SystemTests.LargeImages;
 
 /// <summary>
 /// Large images are not worked on at a lower resolution: in 16 megapixels lines of two pixels, which the coarse mask knows only as a blur, survive, all but the faintest, and come out
