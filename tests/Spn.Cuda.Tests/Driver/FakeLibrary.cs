@@ -54,7 +54,7 @@ internal sealed unsafe class FakeLibrary
 
     private static byte[] Compile(string source, string define)
     {
-        string folder = System.IO.Path.Combine(AppContext.BaseDirectory, "Propagation", "Cuda", "Driver", "Fakes");
+        string folder = System.IO.Path.Combine(AppContext.BaseDirectory, "Driver", "Fakes");
         using var temporary = new TemporaryFolder();
         string library = temporary.File("fake.so");
         string[] arguments = ["-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", $"-D{define}", System.IO.Path.Combine(folder, source), "-o", library];

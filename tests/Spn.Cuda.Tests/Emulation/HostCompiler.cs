@@ -39,7 +39,7 @@ internal static class HostCompiler
         => define.StartsWith("SPN_NORMALIZATION=", StringComparison.Ordinal) || define.StartsWith("SPN_GATES=", StringComparison.Ordinal)
             || define.StartsWith("SPN_XGATE=", StringComparison.Ordinal);
 
-    private static string Folder => Path.Combine(AppContext.BaseDirectory, "Propagation", "Cuda", "Emulation");
+    private static string Folder => Path.Combine(AppContext.BaseDirectory, "Emulation");
 
     private static string Own(string file) => Path.Combine(Folder, file);
 

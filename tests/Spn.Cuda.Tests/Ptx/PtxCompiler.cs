@@ -18,7 +18,7 @@ internal static class PtxCompiler
     public static string Compile(CudaKernel kernel, int architecture, string sources) => CompilerProcess.Run(Clang,
     [
         "-x", "cuda", "--cuda-device-only", $"--cuda-gpu-arch=sm_{architecture}", "--cuda-feature=+ptx80", "-nocudainc", "-nocudalib", "-nostdinc", "-std=c++17", "-O3",
-        "-Wall", "-Wextra", "-Werror", "-Wno-unknown-cuda-version", "-Wno-unused-variable", "-Wno-unused-parameter", "-include", Path.Combine(AppContext.BaseDirectory, "Propagation", "Cuda", "Ptx", "ptx.h"),
+        "-Wall", "-Wextra", "-Werror", "-Wno-unknown-cuda-version", "-Wno-unused-variable", "-Wno-unused-parameter", "-include", Path.Combine(AppContext.BaseDirectory, "Ptx", "ptx.h"),
         .. kernel.Defines.Split(' ').Select(define => "-D" + define),
         "-S", Path.Combine(sources, kernel.File), "-o", "-",
     ]);

@@ -37,8 +37,14 @@ internal sealed class NaivePropagation(int batch, int channels, int height, int 
         var gap = new double[x.Length];
         for (int i = 0; i < gap.Length; i++)
         {
-            double[] values = [.. Enumerable.Range(0, _directions.Length).Select(d => hidden[HiddenIndex(i, d)]).OrderDescending()];
-            gap[i] = values.Length == 1 ? double.PositiveInfinity : values[0] - values[1];
+            double best = double.NegativeInfinity, second = double.NegativeInfinity;
+            for (int d = 0; d < _directions.Length; d++)
+            {
+                double value = hidden[HiddenIndex(i, d)];
+                (best, second) = value > best ? (value, best) : (best, Math.Max(second, value));
+            }
+
+            gap[i] = best - second;
         }
 
         return gap;
@@ -84,9 +90,16 @@ internal sealed class NaivePropagation(int batch, int channels, int height, int 
         var winner = new int[output.Length];
         for (int i = 0; i < output.Length; i++)
         {
-            double[] values = [.. Enumerable.Range(0, _directions.Length).Select(d => hidden[HiddenIndex(i, d)])];
-            winner[i] = Array.IndexOf(values, values.Max());
-            output[i] = options.Merge == DirectionMerge.Mean ? values.Average() : values.Max();
+            double sum = 0, best = double.NegativeInfinity;
+            for (int d = 0; d < _directions.Length; d++)
+            {
+                double value = hidden[HiddenIndex(i, d)];
+                sum += value;
+                if (value > best)
+                    (best, winner[i]) = (value, d);
+            }
+
+            output[i] = options.Merge == DirectionMerge.Mean ? sum / _directions.Length : best;
         }
 
         return (output, winner);
@@ -142,35 +155,58 @@ internal sealed class NaivePropagation(int batch, int channels, int height, int 
     /// <summary>The table of operator modes: r to p, over the gates that stay inside the image.</summary>
     private double[] Gates(int n, int c, int d, int pixel, int[] neighbours)
     {
-        double[] r = [.. neighbours.Select((_, k) => guidance[GuidanceIndex(n, c, d, k, pixel)])];
-        bool[] inside = [.. neighbours.Select(at => at >= 0)];
-        double Sum(Func<double, double> term) => r.Where((_, k) => inside[k]).Sum(term);
-        return [.. r.Select((value, k) => !inside[k] ? 0 : options.Normalization switch
-        {
-            GateNormalization.None => value,
-            GateNormalization.Clamped => Sum(Math.Abs) > 1 ? value / Sum(Math.Abs) : value,
-            GateNormalization.AbsSum => value / Math.Max(Sum(Math.Abs), 1e-6),
-            GateNormalization.Softmax => Math.Exp(value) / (1 + Sum(Math.Exp)),
-            _ => Sigmoid(value) / Sum(Sigmoid),
-        })];
-    }
-
-    private void RawGradient(int n, int c, int d, int pixel, int[] neighbours, double[] p, double[] dp)
-    {
-        double[] r = [.. neighbours.Select((_, k) => guidance[GuidanceIndex(n, c, d, k, pixel)])];
-        double sum = r.Where((_, k) => neighbours[k] >= 0).Sum(Math.Abs);
-        double dot = p.Zip(dp, (a, b) => a * b).Sum();
+        var p = new double[neighbours.Length];
+        double magnitudes = 0, exponentials = 0, sigmoids = 0;
         for (int k = 0; k < p.Length; k++)
         {
             if (neighbours[k] < 0)
                 continue;
+            double r = guidance[GuidanceIndex(n, c, d, k, pixel)];
+            magnitudes += Math.Abs(r);
+            exponentials += Math.Exp(r);
+            sigmoids += Sigmoid(r);
+        }
+
+        for (int k = 0; k < p.Length; k++)
+        {
+            if (neighbours[k] < 0)
+                continue;
+            double r = guidance[GuidanceIndex(n, c, d, k, pixel)];
+            p[k] = options.Normalization switch
+            {
+                GateNormalization.None => r,
+                GateNormalization.Clamped => magnitudes > 1 ? r / magnitudes : r,
+                GateNormalization.AbsSum => r / Math.Max(magnitudes, 1e-6),
+                GateNormalization.Softmax => Math.Exp(r) / (1 + exponentials),
+                _ => Sigmoid(r) / sigmoids,
+            };
+        }
+
+        return p;
+    }
+
+    private void RawGradient(int n, int c, int d, int pixel, int[] neighbours, double[] p, double[] dp)
+    {
+        double magnitudes = 0, dot = 0;
+        for (int k = 0; k < p.Length; k++)
+        {
+            if (neighbours[k] >= 0)
+                magnitudes += Math.Abs(guidance[GuidanceIndex(n, c, d, k, pixel)]);
+            dot += p[k] * dp[k];
+        }
+
+        for (int k = 0; k < p.Length; k++)
+        {
+            if (neighbours[k] < 0)
+                continue;
+            double r = guidance[GuidanceIndex(n, c, d, k, pixel)];
             GradGuidance[GuidanceIndex(n, c, d, k, pixel)] += options.Normalization switch
             {
                 GateNormalization.None => dp[k],
-                GateNormalization.Clamped => sum > 1 ? (dp[k] - Math.Sign(r[k]) * dot) / sum : dp[k],
-                GateNormalization.AbsSum => sum > 1e-6 ? (dp[k] - Math.Sign(r[k]) * dot) / sum : dp[k] / 1e-6,
+                GateNormalization.Clamped => magnitudes > 1 ? (dp[k] - Math.Sign(r) * dot) / magnitudes : dp[k],
+                GateNormalization.AbsSum => magnitudes > 1e-6 ? (dp[k] - Math.Sign(r) * dot) / magnitudes : dp[k] / 1e-6,
                 GateNormalization.Softmax => p[k] * (dp[k] - dot),
-                _ => p[k] * (1 - Sigmoid(r[k])) * (dp[k] - dot),
+                _ => p[k] * (1 - Sigmoid(r)) * (dp[k] - dot),
             };
         }
     }
@@ -199,7 +235,9 @@ internal sealed class NaivePropagation(int batch, int channels, int height, int 
                 int step = reverse ? lines - 1 - s : s;
                 for (int i = 0; i < length; i++)
                 {
-                    int[] neighbours = [.. _offsets.Select(k => At(step - 1, i + k))];
+                    var neighbours = new int[_offsets.Length];
+                    for (int k = 0; k < neighbours.Length; k++)
+                        neighbours[k] = At(step - 1, i + _offsets[k]);
                     for (int n = 0; n < batch; n++)
                     {
                         for (int c = 0; c < channels; c++)
