@@ -23,7 +23,7 @@ public sealed class ModelReleaseTests : IDisposable
     [Fact]
     public void A_released_model_is_smaller_names_itself_and_refines_nearly_the_same()
     {
-        using var model = new SpnModel(s_tiny);
+        using var model = Seeded.Model(s_tiny);
         model.eval();
         model.Save(_folder.File("trained"));
         ModelRelease.Write(model, _folder.File("released"), about: new Dictionary<string, string> { ["name"] = "Mine", ["licence"] = "MIT" });
@@ -36,19 +36,19 @@ public sealed class ModelReleaseTests : IDisposable
 
         using SpnModel released = SpnModel.Load(_folder.File("released"));
         Assert.Equal(model.Configuration, released.Configuration);
-        Tensor image = rand(1, 3, 40, 48), masks = rand(1, 2, 40, 48);
+        Tensor image = Seeded.Rand(1, [1, 3, 40, 48]), masks = Seeded.Rand(2, [1, 2, 40, 48]);
         Assert.True(model.Propagate(model.Guide(image), masks).allclose(released.Propagate(released.Guide(image), masks), rtol: 0, atol: 2e-3));
     }
 
     [Fact]
     public void Keep_leaves_more_of_the_coarse_mask_and_the_model_as_it_is()
     {
-        using var model = new SpnModel(s_tiny);
+        using var model = Seeded.Model(s_tiny);
         using (no_grad())
-            nn.init.normal_(model.get_parameter("propagation.decode.weight")!, std: 0.5);
+            Seeded.Normal(5, model.get_parameter("propagation.decode.weight")!, deviation: 0.5);
         model.eval();
         byte[] bias = model.get_parameter("propagation.decode.bias")!.bytes.ToArray();
-        Tensor image = rand(1, 3, 40, 48), masks = rand(1, 1, 40, 48);
+        Tensor image = Seeded.Rand(3, [1, 3, 40, 48]), masks = Seeded.Rand(4, [1, 1, 40, 48]);
         double[] changes = [.. new[] { 0.0, 1, 4 }.Select(keep =>
         {
             ModelRelease.Write(model, _folder.File("released"), keep, mirrored: true);
@@ -64,8 +64,8 @@ public sealed class ModelReleaseTests : IDisposable
     public void What_cannot_be_released_is_refused_and_nothing_is_written()
     {
         string path = _folder.File("released");
-        using var linear = new SpnModel(new SpnConfiguration());
-        using var model = new SpnModel(s_tiny);
+        using var linear = Seeded.Model(new SpnConfiguration());
+        using var model = Seeded.Model(s_tiny);
         Assert.Throws<ArgumentNullException>("model", () => ModelRelease.Write(null!, path));
         Assert.Throws<ArgumentException>("keep", () => ModelRelease.Write(linear, path, keep: 1));
         Assert.Throws<ArgumentException>("keep", () => ModelRelease.Write(model, path, keep: double.NaN));

@@ -47,8 +47,7 @@ public sealed class TrainerSoakTests(ITestOutputHelper output)
     /// <summary>The averaged model's parameters after a training.</summary>
     private static byte[] Train(int steps, int interval, Action<TrainingProgress> listen)
     {
-        torch.manual_seed(5);
-        using var model = new SpnModel(s_tiny);
+        using var model = Seeded.Model(s_tiny, seed: 5);
         using var trainer = new Trainer(model, new CachedImages(new ToyImages(), 16), new ToyImages(), new TrainingOptions
         {
             Steps = steps,

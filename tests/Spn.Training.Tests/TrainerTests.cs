@@ -79,7 +79,7 @@ public sealed class TrainerTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(TimeSpan.Zero, reports[^1].Remaining);
 
         using SpnModel saved = SpnModel.Load(Path.Combine(options.Folder!, "model.safetensors"));
-        using torch.Tensor image = torch.rand(1, 3, 20, 20), mask = torch.rand(1, 1, 20, 20);
+        using torch.Tensor image = Seeded.Rand(1, [1, 3, 20, 20]), mask = Seeded.Rand(2, [1, 1, 20, 20]);
         using torch.Tensor guidance = saved.Guide(image), refined = saved.Propagate(guidance, mask);
         using torch.Tensor own = trainer.Averaged.Guide(image), averaged = trainer.Averaged.Propagate(own, mask);
         Assert.Equal(averaged.bytes.ToArray(), refined.bytes.ToArray());
@@ -90,7 +90,7 @@ public sealed class TrainerTests(ITestOutputHelper output) : IDisposable
     {
         TrainingOptions options = Options("other", 4);
         Train(options, stopAfter: null);
-        using var model = new SpnModel(s_tiny with { MaskWidth = 8 });
+        using var model = Seeded.Model(s_tiny with { MaskWidth = 8 });
         using var trainer = new Trainer(model, new ToyImages(), null, options);
         Assert.Contains("spn.mask.width", Assert.Throws<InvalidDataException>(() => trainer.Resume()).Message);
 
@@ -131,8 +131,7 @@ public sealed class TrainerTests(ITestOutputHelper output) : IDisposable
 
     private static SpnModel Model()
     {
-        torch.manual_seed(5);
-        return new SpnModel(s_tiny);
+        return Seeded.Model(s_tiny, seed: 5);
     }
 
     private static string[] Losses(TrainingOptions options)

@@ -13,7 +13,7 @@ public sealed class CudaBackwardFailureTests
     {
         using FakeGpu gpu = new();
         using var scope = NewDisposeScope();
-        Tensor x = rand([1, 2, 8, 8], requires_grad: true), guidance = rand([1, 24, 8, 8], requires_grad: true);
+        Tensor x = Seeded.Rand(1, [1, 2, 8, 8]).requires_grad_(), guidance = Seeded.Rand(2, [1, 24, 8, 8]).requires_grad_();
         Tensor sum = SpatialPropagation.Propagate(x, guidance, new PropagationOptions(), null, new CudaRound(gpu.Device())).sum();
         gpu.Nvrtc.Set("nvrtcCompileProgram", 6);
         Assert.ThrowsAny<Exception>(() => sum.backward());

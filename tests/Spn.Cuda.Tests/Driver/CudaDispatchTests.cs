@@ -46,7 +46,7 @@ public sealed class CudaDispatchTests
     {
         using FakeGpu gpu = new();
         using var scope = NewDisposeScope();
-        Tensor x = rand(1, 8, 200, 300), guidance = rand(1, 96, 200, 300);
+        Tensor x = Seeded.Rand(1, [1, 8, 200, 300]), guidance = Seeded.Rand(2, [1, 96, 200, 300]);
         SpatialPropagation.Propagate(x, guidance, s_options with { Normalization = GateNormalization.Clamped }, null, new CudaRound(gpu.Device()));
         string options = Assert.Single(gpu.Nvrtc.CallsOf("nvrtcCompileProgram"), call => call.Contains("SPN_GATES", StringComparison.Ordinal));
         Assert.Contains("-DSPN_SCALAR=0 ", options, StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public sealed class CudaDispatchTests
     {
         using FakeGpu gpu = new();
         using var scope = NewDisposeScope();
-        Tensor x = rand([1, 2, 8, 8], requires_grad: differentiable), guidance = rand(1, 24, 8, 8);
+        Tensor x = Seeded.Rand(3, [1, 2, 8, 8]).requires_grad_(differentiable), guidance = Seeded.Rand(4, [1, 24, 8, 8]);
         gpu.Driver.Set("cuLaunchKernel", 2);
         Exception error = Assert.ThrowsAny<ExternalException>(() => SpatialPropagation.Propagate(x, guidance, s_options, null, new CudaRound(gpu.Device())));
         Assert.Contains("out of memory", error.Message, StringComparison.Ordinal);

@@ -14,7 +14,7 @@ public sealed class CudaOperatorTests
     {
         CudaTensors.Require();
         using var scope = torch.NewDisposeScope();
-        torch.Tensor x = torch.rand(2, 3, 70, 90), guidance = torch.randn(2, 36, 70, 90);
+        torch.Tensor x = Seeded.Rand(1, [2, 3, 70, 90]), guidance = Seeded.Randn(2, [2, 36, 70, 90]);
         torch.Tensor here = SpatialPropagation.Propagate(x, guidance, new PropagationOptions { Rounds = 2 });
         torch.Tensor there = SpatialPropagation.Propagate(x.cuda(), guidance.cuda(), new PropagationOptions { Rounds = 2 });
         Assert.Equal(DeviceType.CUDA, there.device_type);
@@ -29,7 +29,7 @@ public sealed class CudaOperatorTests
     {
         CudaTensors.Require();
         using var scope = torch.NewDisposeScope();
-        torch.Tensor x = torch.rand(2, 4, 33, 47).to(type).cuda(), guidance = torch.randn(2, 48, 33, 47).to(type).cuda();
+        torch.Tensor x = Seeded.Rand(3, [2, 4, 33, 47]).to(type).cuda(), guidance = Seeded.Randn(4, [2, 48, 33, 47]).to(type).cuda();
         torch.Tensor expected = SpatialPropagation.Propagate(x, guidance);
         torch.Tensor Stored(torch.Tensor tensor, Func<torch.Tensor, torch.Tensor> view, long[] larger)
         {
@@ -51,7 +51,7 @@ public sealed class CudaOperatorTests
     {
         CudaTensors.Require();
         using var scope = torch.NewDisposeScope();
-        torch.Tensor guidance = torch.randn(1, 12, 300, 200).cuda(), x = torch.rand(1, 1, 300, 200).cuda();
+        torch.Tensor guidance = Seeded.Randn(5, [1, 12, 300, 200]).cuda(), x = Seeded.Rand(6, [1, 1, 300, 200]).cuda();
         torch.Tensor expected = SpatialPropagation.Propagate(x, guidance);
         Parallel.For(0, 8, _ =>
         {

@@ -15,8 +15,7 @@ public sealed class CudaRefinerTests
     public void A_model_refines_as_on_the_CPU()
         => Exactly(() =>
         {
-            torch.random.manual_seed(1);
-            using var model = new SpnModel();
+            using var model = Seeded.Model(seed: 1);
             model.eval();
             Compare(model);
         });
@@ -26,9 +25,8 @@ public sealed class CudaRefinerTests
         => Exactly(() =>
         {
             using var scope = torch.NewDisposeScope();
-            torch.random.manual_seed(1);
-            using var model = new SpnModel();
-            torch.Tensor image = torch.rand(1, 3, 64, 48), mask = torch.rand(1, 1, 64, 48);
+            using var model = Seeded.Model(seed: 1);
+            torch.Tensor image = Seeded.Rand(1, [1, 3, 64, 48]), mask = Seeded.Rand(2, [1, 1, 64, 48]);
             float here = Step(torch.CPU), there = Step(torch.CUDA);
             Assert.Equal(here, there, 1e-3f * Math.Max(1, Math.Abs(here)));
 
@@ -45,8 +43,7 @@ public sealed class CudaRefinerTests
     private static void Compare(SpnModel? model)
     {
         using var scope = torch.NewDisposeScope();
-        torch.random.manual_seed(2);
-        torch.Tensor image = torch.rand(3, 200, 152), mask = torch.rand(2, 25, 19);
+        torch.Tensor image = Seeded.Rand(3, [3, 200, 152]), mask = Seeded.Rand(4, [2, 25, 19]);
         torch.Tensor here = Refine(SpnRefiner.Configure().OnCpu()), there = Refine(SpnRefiner.Configure().OnCuda());
         Assert.True(CudaOperatorTests.Difference(here, there) < 1e-3);
 

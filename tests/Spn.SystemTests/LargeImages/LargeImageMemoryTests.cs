@@ -35,7 +35,7 @@ public sealed class LargeImageMemoryTests(ITestOutputHelper output)
         for (int run = 0; run < 3; run++)
         {
             using (DisposeScope scope = torch.NewDisposeScope())
-                refiner.Refine(torch.rand(3, 1536, 1536), torch.rand(1, 1536, 1536));
+                refiner.Refine(Seeded.Rand(1, [3, 1536, 1536]), Seeded.Rand(2, [1, 1536, 1536]));
             long after = ProcessMemory.Resident();
             output.WriteLine($"{after / Megabyte} MB");
             if (run > 0)
@@ -49,8 +49,8 @@ public sealed class LargeImageMemoryTests(ITestOutputHelper output)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using Refiner refiner = SpnRefiner.Configure().OnCpu().Build();
-        torch.Tensor image = torch.rand(3, 512, 512), classes = torch.rand(21, 512, 512).softmax(0);
-        refiner.Refine(torch.rand(3, 64, 64), torch.rand(1, 64, 64)); // the model and the allocators' own pools
+        torch.Tensor image = Seeded.Rand(3, [3, 512, 512]), classes = Seeded.Rand(4, [21, 512, 512]).softmax(0);
+        refiner.Refine(Seeded.Rand(5, [3, 64, 64]), Seeded.Rand(6, [1, 64, 64])); // the model and the allocators' own pools
         long before = ProcessMemory.Resident();
         for (int i = 0; i < 10; i++)
         {
@@ -69,8 +69,8 @@ public sealed class LargeImageMemoryTests(ITestOutputHelper output)
     private static (long Bytes, int Tiles) PeakOf(Refiner refiner, int width, int height)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var image = (ImageInput)torch.rand(3, height, width);
-        var mask = (MaskInput)torch.rand(1, height, width);
+        var image = (ImageInput)Seeded.Rand(7, [3, height, width]);
+        var mask = (MaskInput)Seeded.Rand(8, [1, height, width]);
         long before = ProcessMemory.Resident();
         File.WriteAllText(Peak, "5"); // starts the peak anew
         refiner.Refine(image, mask, out RefineReport report);

@@ -30,20 +30,18 @@ public sealed class PropagationSoakTests
     public void Garbage_collected_on_another_thread_at_any_time_does_no_harm()
     {
         using var collector = new RestlessCollector();
-        float expected = ForwardAndBackward(1, seed: true);
+        float expected = ForwardAndBackward(1, same: true);
         for (int i = 0; i < 500; i++)
-            Assert.Equal(expected, ForwardAndBackward(i, seed: true));
+            Assert.Equal(expected, ForwardAndBackward(i, same: true));
     }
 
-    private static float ForwardAndBackward(int i, bool seed = false)
+    private static float ForwardAndBackward(int i, bool same = false)
     {
         // Every other call without a scope, as user code may be: then only the operator's own care and the finaliser clean up.
-        using DisposeScope? scope = seed || i % 2 == 0 ? torch.NewDisposeScope() : null;
-        if (seed)
-            torch.manual_seed(1);
-        using torch.Tensor x = torch.rand(1, 1, 64, 64).requires_grad_();
-        using torch.Tensor guidance = torch.rand(1, 12, 64, 64).requires_grad_();
-        var options = new PropagationOptions { Merge = seed ? DirectionMerge.Max : (DirectionMerge)(i % 3), MaxThreads = 1 + i % 2 };
+        using DisposeScope? scope = same || i % 2 == 0 ? torch.NewDisposeScope() : null;
+        using torch.Tensor x = Seeded.Rand(1, [1, 1, 64, 64]).requires_grad_();
+        using torch.Tensor guidance = Seeded.Rand(2, [1, 12, 64, 64]).requires_grad_();
+        var options = new PropagationOptions { Merge = same ? DirectionMerge.Max : (DirectionMerge)(i % 3), MaxThreads = 1 + i % 2 };
         using torch.Tensor output = SpatialPropagation.Propagate(x, guidance, options);
         using torch.Tensor loss = output.sum();
         loss.backward();

@@ -66,7 +66,7 @@ public sealed class BuiltInModelTests : IDisposable
     public void A_model_from_a_file_is_loaded_at_once_and_serves_all_refiners_of_its_builder()
     {
         string path = _folder.File("own.safetensors");
-        using (var model = new SpnModel(SpnConfiguration.Refiner with { GuidanceWidth = 4, MaskWidth = 4 }))
+        using (var model = Seeded.Model(SpnConfiguration.Refiner with { GuidanceWidth = 4, MaskWidth = 4 }))
             model.Save(path);
         RefinerBuilder builder;
         using (torch.NewDisposeScope())
@@ -75,7 +75,7 @@ public sealed class BuiltInModelTests : IDisposable
 
         Refiner first = builder.Build();
         using Refiner second = builder.Build();
-        torch.Tensor image = torch.rand(3, 24, 32), mask = torch.rand(24, 32);
+        torch.Tensor image = Seeded.Rand(1, [3, 24, 32]), mask = Seeded.Rand(2, [24, 32]);
         float[] expected = Mask.ToArray(first.Refine(image, mask));
         first.Dispose();
         Assert.Equal(expected, Mask.ToArray(second.Refine(image, mask)));

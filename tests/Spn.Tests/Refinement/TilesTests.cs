@@ -41,8 +41,7 @@ public sealed class TilesTests
     [Theory, InlineData(GuidanceKind.Compact), InlineData(GuidanceKind.Vgg16)]
     public void A_model_has_no_seams(GuidanceKind kind)
     {
-        manual_seed(7);
-        using var model = new SpnModel(new SpnConfiguration { Guidance = kind, Channels = 4, Groups = 1 });
+        using var model = Seeded.Model(new SpnConfiguration { Guidance = kind, Channels = 4, Groups = 1 }, seed: 7);
         model.eval();
         // Raw gates about 2, which differ from pixel to pixel: three of them take 96 % from before, so a mask travels some 50 pixels a round.
         using (no_grad())
@@ -87,7 +86,7 @@ public sealed class TilesTests
         TiledFake guidance = new();
         using Refiner whole = SpnRefiner.Configure().OnCpu().WithGuidance(guidance).WithoutTiles().Build();
         using Refiner tiled = SpnRefiner.Configure().OnCpu().WithGuidance(guidance).WithTiles(256).Build();
-        Tensor images = rand(2, 3, 300, 400), classes = rand(2, 3, 75, 100);
+        Tensor images = Seeded.Rand(1, [2, 3, 300, 400]), classes = Seeded.Rand(2, [2, 3, 75, 100]);
         Assert.True(whole.Refine(images, classes).allclose(tiled.Refine(images, classes), 0, 1e-5));
         Tensor shares = tiled.RefineClasses(images, classes);
         Assert.True(shares.sum(dim: 1).allclose(ones(2, 300, 400)));
@@ -108,8 +107,8 @@ public sealed class TilesTests
     public void Tiles_come_by_themselves_where_they_pay()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor image = rand(3, 1700, 2500), mask = rand(1700, 2500);
-        using var model = new SpnModel(new SpnConfiguration { Channels = 4, Groups = 1 });
+        Tensor image = Seeded.Rand(3, [3, 1700, 2500]), mask = Seeded.Rand(4, [1700, 2500]);
+        using var model = Seeded.Model(new SpnConfiguration { Channels = 4, Groups = 1 });
         model.eval();
         Assert.Equal(2, Tiles(SpnRefiner.Configure().WithGuidance(model)));
         Assert.Equal(1, Tiles(SpnRefiner.Configure().WithGuidance(model).WithoutTiles()));

@@ -95,7 +95,7 @@ public sealed class EvaluationProgramTests : IDisposable
     [Fact]
     public async Task Models_are_judged_through_the_refiner_beside_the_rest()
     {
-        using (var model = new SpnModel(new SpnConfiguration { Channels = 4 }))
+        using (var model = Seeded.Model(new SpnConfiguration { Channels = 4 }))
         {
             using (torch.no_grad())
                 model.named_parameters().Single(parameter => parameter.name == "propagation.decode.weight").parameter.neg_();

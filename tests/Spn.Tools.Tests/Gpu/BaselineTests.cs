@@ -13,7 +13,8 @@ public sealed class BaselineTests
     public void Tensor_operations_compute_the_operator_and_its_gradients()
     {
         using var scope = torch.NewDisposeScope();
-        torch.Tensor x = torch.rand(2, 3, 9, 14, torch.float64), guidance = torch.randn(2, 9, 9, 14, torch.float64), gradient = torch.rand(2, 3, 9, 14, torch.float64);
+        torch.Tensor x = Seeded.Rand(1, [2, 3, 9, 14]).to(torch.float64), guidance = Seeded.Randn(2, [2, 9, 9, 14]).to(torch.float64);
+        torch.Tensor gradient = Seeded.Rand(3, [2, 3, 9, 14]).to(torch.float64);
         (torch.Tensor H, torch.Tensor GradX, torch.Tensor GradGuidance) Run(Func<torch.Tensor, torch.Tensor, torch.Tensor> propagate)
         {
             torch.Tensor ownX = x.clone().requires_grad_(), ownGuidance = guidance.clone().requires_grad_();

@@ -35,8 +35,7 @@ public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposabl
     [MemberData(nameof(Overfitting))]
     public void A_model_learns_four_pictures(SpnConfiguration configuration, int steps, double rate)
     {
-        torch.manual_seed(7);
-        using var model = new SpnModel(configuration);
+        using var model = Seeded.Model(configuration, seed: 7);
         using var training = new ToyTraining(model, rate);
         var watch = Stopwatch.StartNew();
         float first = training.Step(_scenes), last = first;
@@ -55,9 +54,8 @@ public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposabl
     [InlineData(GuidanceKind.Vgg16)]
     public void Every_parameter_has_a_gradient(GuidanceKind kind)
     {
-        torch.manual_seed(7);
         using DisposeScope scope = torch.NewDisposeScope();
-        using var model = new SpnModel(new SpnConfiguration { Guidance = kind });
+        using var model = Seeded.Model(new SpnConfiguration { Guidance = kind }, seed: 7);
         torch.nn.functional.binary_cross_entropy_with_logits(model.forward(_scenes.Images, _scenes.Coarse), _scenes.Masks).backward();
 
         foreach ((string name, Parameter parameter) in model.named_parameters())
@@ -75,7 +73,7 @@ public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposabl
     [Fact]
     public void Training_and_inference_keep_memory_flat()
     {
-        using var model = new SpnModel(new SpnConfiguration { Channels = 8 });
+        using var model = Seeded.Model(new SpnConfiguration { Channels = 8 });
         using var training = new ToyTraining(model, 1e-3);
 
         void Run(int steps)
@@ -103,7 +101,7 @@ public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposabl
     [Fact]
     public void Training_survives_a_garbage_collector_that_never_rests()
     {
-        using var model = new SpnModel(new SpnConfiguration { Channels = 8 });
+        using var model = Seeded.Model(new SpnConfiguration { Channels = 8 });
         using var training = new ToyTraining(model, 1e-3);
         using var collector = new RestlessCollector();
         for (int i = 0; i < 40; i++)

@@ -56,7 +56,7 @@ public sealed class CheckpointTests : IDisposable
     public void A_file_of_something_else_is_refused()
     {
         // A model is no checkpoint.
-        using var model = new SpnModel(SpnConfiguration.Refiner);
+        using var model = Seeded.Model(SpnConfiguration.Refiner);
         model.Save(_path);
         Refused("spn.training.step");
 

@@ -24,7 +24,8 @@ public sealed class HalvingConvolutionTests : IDisposable
     [Theory, MemberData(nameof(Cases))]
     public void It_is_plain(int level, int inputs, int outputs, int height, int width)
     {
-        Tensor input = randn(2, inputs + 1, height, width).narrow(1, 1, inputs), weight = randn(outputs, inputs, 3, 3), bias = randn(outputs);
+        Tensor input = Seeded.Randn(1, [2, inputs + 1, height, width]).narrow(1, 1, inputs);
+        Tensor weight = Seeded.Randn(2, [outputs, inputs, 3, 3]), bias = Seeded.Randn(3, [outputs]);
         Tensor plain = InDouble(input, weight, bias).relu(), sizes = nn.functional.max_pool2d(InDouble(input.abs(), weight.abs(), bias.abs()), [3, 1], [1, 1], [1, 0]);
         Tensor result = HalvingConvolution.Forward(input, HalvingConvolution.Weights(weight), bias, (SimdLevel)level, threads: 3);
         Assert.Equal(plain.shape, result.shape);
@@ -34,9 +35,9 @@ public sealed class HalvingConvolutionTests : IDisposable
     [Fact]
     public void A_NaN_stays_within_its_kernel_and_its_pair_of_rows()
     {
-        Tensor input = randn(1, 4, 16, 20), weight = randn(4, 4, 3, 3);
+        Tensor input = Seeded.Randn(4, [1, 4, 16, 20]), weight = Seeded.Randn(5, [4, 4, 3, 3]);
         input[0, 1, 6, 9] = float.NaN;
-        Tensor nan = HalvingConvolution.Forward(input, HalvingConvolution.Weights(weight), randn(4), SimdLevels.Best, threads: 1).isnan();
+        Tensor nan = HalvingConvolution.Forward(input, HalvingConvolution.Weights(weight), Seeded.Randn(6, [4]), SimdLevels.Best, threads: 1).isnan();
         Assert.True(nan[0, 0, 3, 4].item<bool>());
         Assert.Equal(nan.sum().item<long>(), nan.narrow(2, 2, 2).narrow(3, 4, 2).sum().item<long>());
     }

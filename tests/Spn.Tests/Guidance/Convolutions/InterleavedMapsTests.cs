@@ -17,7 +17,8 @@ public sealed class InterleavedMapsTests : IDisposable
     [Theory, MemberData(nameof(Cases))]
     public void Blocks_are_unshuffled_pixels(int n, int c, int height, int width)
     {
-        Tensor image = randn(n, c, 2 * height, 2 * width), expected = nn.functional.pixel_unshuffle(image, 2).to(ScalarType.BFloat16);
+        Tensor image = Seeded.Randn(1, [n, c, 2 * height, 2 * width]);
+        Tensor expected = nn.functional.pixel_unshuffle(image, 2).to(ScalarType.BFloat16);
         Tensor blocks = InterleavedMaps.Blocks(image);
         Assert.Equal([n, 4 * c, height, width], blocks.shape);
         Assert.True(blocks.permute(0, 2, 3, 1).is_contiguous());
@@ -27,7 +28,7 @@ public sealed class InterleavedMapsTests : IDisposable
     [Theory, MemberData(nameof(Cases))]
     public void Planes_are_what_was_interleaved(int n, int c, int height, int width)
     {
-        Tensor maps = randn(n, height, width, c).to(ScalarType.BFloat16).permute(0, 3, 1, 2);
+        Tensor maps = Seeded.Randn(2, [n, height, width, c]).to(ScalarType.BFloat16).permute(0, 3, 1, 2);
         foreach ((long h, long w) in new[] { (height, width), (Math.Max(1, height - 1), Math.Max(1, width - 3)) })
         {
             Tensor planes = InterleavedMaps.Planes(maps, h, w);
@@ -57,7 +58,7 @@ public sealed class InterleavedMapsTests : IDisposable
     [Fact]
     public void A_part_of_an_image_is_read_as_it_lies()
     {
-        Tensor wide = randn(2, 5, 12, 30), part = wide.narrow(1, 1, 3).narrow(3, 4, 20);
+        Tensor wide = Seeded.Randn(3, [2, 5, 12, 30]), part = wide.narrow(1, 1, 3).narrow(3, 4, 20);
         AssertSame(nn.functional.pixel_unshuffle(part, 2).to(ScalarType.BFloat16), InterleavedMaps.Blocks(part));
         Tensor reduced = wide.to(ScalarType.BFloat16).narrow(1, 0, 4);
         AssertSame(reduced.to(ScalarType.Float32), InterleavedMaps.Planes(reduced, 12, 30));

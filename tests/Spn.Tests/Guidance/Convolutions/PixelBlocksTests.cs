@@ -17,21 +17,22 @@ public sealed class PixelBlocksTests : IDisposable
     [Theory, MemberData(nameof(Cases))]
     public void Blocks_are_unshuffled_pixels(int n, int c, int height, int width)
     {
-        Tensor image = randn(n, c + 1, 2 * height, 2 * width).narrow(1, 1, c);
+        Tensor image = Seeded.Randn(1, [n, c + 1, 2 * height, 2 * width]).narrow(1, 1, c);
         AssertSame(nn.functional.pixel_unshuffle(image, 2), PixelBlocks.Split(image, threads: 3));
     }
 
     [Theory, MemberData(nameof(Cases))]
     public void Doubled_maps_are_added(int n, int c, int height, int width)
     {
-        Tensor maps = randn(n, c + 2, 2 * height, 2 * width).narrow(1, 2, c), small = randn(n, c + 1, height, width).narrow(1, 0, c);
+        Tensor maps = Seeded.Randn(2, [n, c + 2, 2 * height, 2 * width]).narrow(1, 2, c);
+        Tensor small = Seeded.Randn(3, [n, c + 1, height, width]).narrow(1, 0, c);
         AssertSame(DoubledMaps.Composed(maps, small), DoubledMaps.Fused(maps, small, threads: 3));
     }
 
     [Fact]
     public void With_gradients_both_have_one()
     {
-        Tensor image = randn(1, 3, 8, 12, requires_grad: true), small = randn(1, 12, 2, 3, requires_grad: true);
+        Tensor image = Seeded.Randn(4, [1, 3, 8, 12]).requires_grad_(), small = Seeded.Randn(5, [1, 12, 2, 3]).requires_grad_();
         DoubledMaps.Add(PixelBlocks.Maps(image), small).square().sum().backward();
         Assert.All([image, small], part => Assert.True(part.grad!.count_nonzero().item<long>() > 0));
     }

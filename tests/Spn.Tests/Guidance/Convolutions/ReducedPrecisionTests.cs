@@ -41,9 +41,10 @@ public sealed class ReducedPrecisionTests : IDisposable
     [Fact]
     public void Going_back_to_float32_is_going_back()
     {
-        using var model = new SpnModel(SpnConfiguration.Refiner);
+        using var model = Seeded.Model(SpnConfiguration.Refiner);
         model.eval();
-        Tensor image = rand(1, 3, 40, 72), mask = rand(1, 1, 40, 72), exact = Refined(model, image, mask, ScalarType.Float32);
+        Tensor image = Seeded.Rand(1, [1, 3, 40, 72]), mask = Seeded.Rand(2, [1, 1, 40, 72]);
+        Tensor exact = Refined(model, image, mask, ScalarType.Float32);
         Tensor reduced = Refined(model, image, mask, ScalarType.BFloat16);
         Assert.Equal(float32, reduced.dtype);
         Assert.NotEqual(exact.bytes.ToArray(), reduced.bytes.ToArray());
@@ -54,9 +55,9 @@ public sealed class ReducedPrecisionTests : IDisposable
     [Theory, InlineData(true, true), InlineData(true, false), InlineData(false, true)]
     public void Training_stays_in_float32(bool training, bool gradients)
     {
-        using var model = new SpnModel(SpnConfiguration.Refiner);
+        using var model = Seeded.Model(SpnConfiguration.Refiner);
         model.train(training);
-        Tensor image = rand(2, 3, 32, 32);
+        Tensor image = Seeded.Rand(3, [2, 3, 32, 32]);
         Tensor guided = With(ScalarType.BFloat16);
         Assert.Equal(With(ScalarType.Float32).bytes.ToArray(), guided.bytes.ToArray());
         Assert.Equal(gradients, guided.requires_grad);
@@ -77,10 +78,10 @@ public sealed class ReducedPrecisionTests : IDisposable
     [Fact]
     public void A_block_may_train_within_a_network_that_does_not()
     {
-        using var model = new SpnModel(SpnConfiguration.Refiner);
+        using var model = Seeded.Model(SpnConfiguration.Refiner);
         model.eval();
         model.named_modules().Single(named => named.name == "guidance.decoder.3").module.train();
-        Tensor image = rand(1, 3, 64, 64), mask = rand(1, 1, 64, 64);
+        Tensor image = Seeded.Rand(4, [1, 3, 64, 64]), mask = Seeded.Rand(5, [1, 1, 64, 64]);
         Assert.InRange(Refined(model, image, mask, ScalarType.BFloat16).sub(Refined(model, image, mask, ScalarType.Float32)).abs().max().item<float>(), 0, 0.05f);
     }
 
@@ -88,13 +89,13 @@ public sealed class ReducedPrecisionTests : IDisposable
     [Theory, InlineData(ScalarType.Float64), InlineData(ScalarType.Float16), InlineData(ScalarType.BFloat16)]
     public void A_model_of_another_type_is_refused(ScalarType type)
     {
-        using var model = new SpnModel(SpnConfiguration.Refiner);
+        using var model = Seeded.Model(SpnConfiguration.Refiner);
         model.eval();
         model.to(type);
         foreach (ScalarType precision in new[] { ScalarType.Float32, ScalarType.BFloat16 })
         {
             ((GuidanceNetwork)model.Network).Precision = precision;
-            Assert.ThrowsAny<Exception>(() => model.Guide(rand(1, 3, 32, 32)));
+            Assert.ThrowsAny<Exception>(() => model.Guide(Seeded.Rand(6, [1, 3, 32, 32])));
         }
     }
 

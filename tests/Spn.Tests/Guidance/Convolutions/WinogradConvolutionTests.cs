@@ -40,7 +40,7 @@ public sealed class WinogradConvolutionTests : IDisposable
     [Fact]
     public void Nothing_added_is_zero_added()
     {
-        Tensor input = randn(1, 5, 9, 11), weight = randn(4, 5, 3, 3), bias = randn(4);
+        Tensor input = Seeded.Randn(1, [1, 5, 9, 11]), weight = Seeded.Randn(2, [4, 5, 3, 3]), bias = Seeded.Randn(3, [4]);
         Assert.Equal(
             Convolve(input, weight, bias, zeros(1, 4, 9, 11), SimdLevels.Best).bytes.ToArray(), Convolve(input, weight, bias, null, SimdLevels.Best).bytes.ToArray());
     }
@@ -48,7 +48,7 @@ public sealed class WinogradConvolutionTests : IDisposable
     [Fact]
     public void A_NaN_stays_within_its_kernel_and_its_group_of_rows()
     {
-        Tensor input = randn(1, 4, 16, 20), weight = randn(4, 4, 3, 3), bias = randn(4);
+        Tensor input = Seeded.Randn(4, [1, 4, 16, 20]), weight = Seeded.Randn(5, [4, 4, 3, 3]), bias = Seeded.Randn(6, [4]);
         input[0, 1, 6, 9] = float.NaN;
         Tensor nan = Convolve(input, weight, bias, null, SimdLevels.Best).isnan();
         Assert.True(nan[0, 0, 6, 9].item<bool>());
@@ -75,7 +75,9 @@ public sealed class WinogradConvolutionTests : IDisposable
 
     private static void AssertPlain(SimdLevel level, int inputs, int outputs, int height, int width, int dilation)
     {
-        Tensor input = randn(2, inputs + 1, height, width).narrow(1, 1, inputs), weight = randn(outputs, inputs, 3, 3), bias = randn(outputs), added = randn(2, outputs + 2, height, width).narrow(1, 0, outputs);
+        Tensor input = Seeded.Randn(7, [2, inputs + 1, height, width]).narrow(1, 1, inputs);
+        Tensor weight = Seeded.Randn(8, [outputs, inputs, 3, 3]), bias = Seeded.Randn(9, [outputs]);
+        Tensor added = Seeded.Randn(10, [2, outputs + 2, height, width]).narrow(1, 0, outputs);
         Tensor plain = InDouble(input, weight, bias).relu().add(added), products = InDouble(input.abs(), weight.abs(), bias.abs());
         Tensor sizes = nn.functional.max_pool2d(products, [6 * dilation + 1, 1], [1, 1], [3 * dilation, 0]).add(added.abs());
         Tensor result = Convolve(input, weight, bias, added, level, dilation);
