@@ -10,6 +10,8 @@ namespace Spn.Training;
 /// </summary>
 public static class ModelWidening
 {
+    private const int Directions = 4, Neighbours = 3;
+
     /// <summary>Makes the wider model.</summary>
     /// <param name="model">The trained model; it is only read.</param>
     /// <param name="configuration">Its own configuration with larger <see cref="SpnConfiguration.GuidanceWidth"/>, <see cref="SpnConfiguration.MaskWidth"/> or <see cref="SpnConfiguration.Scales"/>.</param>
@@ -34,7 +36,7 @@ public static class ModelWidening
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> trained = model.state_dict();
         foreach ((string name, Tensor target) in wide.state_dict().Where(entry => trained.ContainsKey(entry.Key))) // what is at another scale starts as in any model
-            Copy(trained[name], target, RowBlocks(name, from, configuration));
+            Copy(trained[name], target, RowBlocks(name, (int)trained[name].shape.FirstOrDefault(), (int)target.shape.FirstOrDefault(), from, configuration));
         wide.eval();
         return wide.to(model.parameters().First().device);
     }
@@ -44,10 +46,11 @@ public static class ModelWidening
     /// propagation, then those after it; the one over its 2x2 pixels makes gates and features, then what the next size is made of; the first convolution over the mask makes maps that see it, then
     /// its encoding. Everything else is one run.
     /// </summary>
-    private static (int From, int To, int Count)[]? RowBlocks(string name, SpnConfiguration from, SpnConfiguration to)
+    private static (int From, int To, int Count)[]? RowBlocks(string name, int rows, int wideRows, SpnConfiguration from, SpnConfiguration to)
     {
-        int before = from.GateMaps + from.QuarterMaps, wideBefore = to.GateMaps + to.QuarterMaps;
-        int quarter = from.GateMaps + 2 * from.MaskWidth, wideQuarter = to.GateMaps + 2 * to.MaskWidth;
+        int gates = Directions * Neighbours * (from.Groups ?? from.Channels); // the same in both
+        int before = rows - 2 * from.MaskWidth, wideBefore = wideRows - 2 * to.MaskWidth;
+        int quarter = gates + 2 * from.MaskWidth, wideQuarter = gates + 2 * to.MaskWidth;
         return name switch
         {
             "guidance.head.weight" or "guidance.head.bias" =>
@@ -56,7 +59,7 @@ public static class ModelWidening
                 (before, wideBefore, from.MaskWidth),
                 (before + from.MaskWidth, wideBefore + to.MaskWidth, from.MaskWidth),
             ],
-            "propagation.quarter.weight" or "propagation.quarter.bias" => [(0, 0, quarter), (quarter, wideQuarter, from.EighthMaps)],
+            "propagation.quarter.weight" or "propagation.quarter.bias" => [(0, 0, quarter), (quarter, wideQuarter, rows - quarter)],
             "propagation.look.weight" or "propagation.look.bias" => [(0, 0, from.MaskWidth), (from.MaskWidth, to.MaskWidth, from.Channels)],
             _ => null,
         };

@@ -22,6 +22,20 @@ public sealed class ImageInput
 
     private ImageInput(Func<long, torch.Tensor> load) => _load = load;
 
+    /// <summary>Reads the image as a refiner sees it: upright, and over white where it is transparent.</summary>
+    /// <param name="pixelLimit">The largest number of pixels that a file may have, 1 to 500 million.</param>
+    /// <returns>
+    /// RGB in 0..1, <c>[1, 3, H, W]</c>, float32, on the CPU or on the given tensor's device. The caller disposes it; it may share memory with a given tensor.
+    /// </returns>
+    /// <exception cref="ArgumentException">A tensor of several images was given.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The file is no image, or has more pixels than the limit.</exception>
+    public torch.Tensor ToTensor(long pixelLimit = PixelLimit.Default)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        return LoadOne(PixelLimit.Require(pixelLimit)).alias().MoveToOuterDisposeScope();
+    }
+
     /// <summary><c>[1, 3, H, W]</c> float32 RGB in 0..1, on the CPU or where the given tensor is.</summary>
     /// <exception cref="ArgumentException">A tensor of several images was given.</exception>
     internal torch.Tensor LoadOne(long pixelLimit)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Spn.Metrics;
 using Spn.Training;
 using Spn.Training.Corruption;
@@ -160,18 +159,6 @@ public sealed class CorruptionTests(ITestOutputHelper output)
         Assert.Throws<ArgumentException>(() => CoarseMasks.Make(s_image with { Width = 7 }, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => CoarseMasks.Make(s_image, 0, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => CoarseMasks.Make(s_image, 0, double.NaN));
-    }
-
-    [Fact(Explicit = true)] // a figure to read, not a test
-    public void Speed()
-    {
-        LabeledImage scene = new SceneGenerator(1).Image(3);
-        for (ulong i = 0; i < 100; i++)
-            CoarseMasks.Make(scene, i, 0.8);
-        var watch = Stopwatch.StartNew();
-        for (ulong i = 0; i < 100; i++)
-            CoarseMasks.Make(scene, i, 0.8);
-        output.WriteLine($"{watch.Elapsed.TotalMilliseconds / 100:F2} ms a mask of 256 x 256 on one thread");
     }
 
     private static float[] Apply(string name, ulong seed, float unit = Unit)

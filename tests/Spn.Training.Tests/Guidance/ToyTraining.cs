@@ -1,5 +1,4 @@
 using Spn.Guidance;
-using Spn.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -14,7 +13,7 @@ internal sealed class ToyTraining : IDisposable
 {
     private const double Decay1 = 0.9, Decay2 = 0.99;
 
-    private static readonly Scalar s_keep1 = Decay1, s_add1 = 1 - Decay1, s_keep2 = Decay2, s_add2 = 1 - Decay2, s_epsilon = 1e-8;
+    private static readonly Scalar s_keep1 = Decay1, s_add1 = 1 - Decay1, s_keep2 = Decay2, s_add2 = 1 - Decay2, s_epsilon = 1e-8, s_one = 1L;
 
     private readonly SpnModel _model;
     private readonly double _rate;
@@ -57,7 +56,7 @@ internal sealed class ToyTraining : IDisposable
         {
             using Tensor gradient = value.grad!;
             using Tensor denominator = square.mul_(s_keep2).addcmul_(gradient, gradient, s_add2).sqrt();
-            denominator.add_(s_epsilon, Scalars.One);
+            denominator.add_(s_epsilon, s_one);
             value.addcdiv_(mean.mul_(s_keep1).add_(gradient, s_add1), denominator, size);
         }
     }

@@ -5,7 +5,7 @@ using Xunit;
 namespace Spn.Training.Tests.Scenes;
 
 /// <summary>
-/// Pictures to look at, one a feature and one of all: run with <c>-explicit only -class Spn.Tests.Training.ScenesSheet</c>, the folder to
+/// Pictures to look at, one per feature and one of all: run with <c>-explicit only -class Spn.Training.Tests.Scenes.ScenesSheet</c>, the folder to
 /// write to in the environment variable SPN_SHEETS.
 /// </summary>
 public sealed class ScenesSheet

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Spn.Training;
 using Xunit;
 
@@ -146,18 +145,6 @@ public sealed class ScenesTests(ITestOutputHelper output)
     public void What_is_no_probability_is_refused(double value)
         => Assert.Contains(nameof(SceneOptions.Fur), Assert.Throws<ArgumentException>(() => new SceneGenerator(0, new() { Fur = value })).Message,
             StringComparison.Ordinal);
-
-    [Fact(Explicit = true)] // a figure to read, not a test
-    public void Speed()
-    {
-        SceneGenerator scenes = new(4);
-        for (ulong i = 0; i < 20; i++)
-            scenes.Image(i);
-        var watch = Stopwatch.StartNew();
-        for (ulong i = 0; i < 20; i++)
-            scenes.Image(i + 100);
-        output.WriteLine($"{watch.Elapsed.TotalMilliseconds / 20:F1} ms a scene of 256 x 256 on one thread");
-    }
 
     private static SceneOptions With(SceneOptions options, string feature, double probability)
     {
