@@ -11,6 +11,8 @@ namespace Spn.Training;
 /// </summary>
 public static class ModelWidening
 {
+    private const int Directions = 4, Neighbours = 3;
+
     /// <summary>Creates the wider model.</summary>
     /// <param name="model">The trained model, which is not changed.</param>
     /// <param name="configuration">
@@ -49,7 +51,10 @@ public static class ModelWidening
         Dictionary<string, Tensor> trained = model.state_dict();
         // The weights of an additional scale keep their initial values.
         foreach ((string name, Tensor target) in wide.state_dict().Where(entry => trained.ContainsKey(entry.Key)))
-            Copy(trained[name], target, RowBlocks(name, from, configuration));
+        {
+            int rows = (int)trained[name].shape.FirstOrDefault(), wideRows = (int)target.shape.FirstOrDefault();
+            Copy(trained[name], target, RowBlocks(name, rows, wideRows, from, configuration));
+        }
         wide.eval();
         return wide.to(model.parameters().First().device);
     }
@@ -59,10 +64,11 @@ public static class ModelWidening
     /// the features before the propagation, and those after it. Its convolution over 2x2 pixels produces gates, features, and the input of
     /// the next scale. The first convolution over the mask produces the mask's maps, then its encoding. All other weights form one block.
     /// </summary>
-    private static (int From, int To, int Count)[]? RowBlocks(string name, SpnConfiguration from, SpnConfiguration to)
+    private static (int From, int To, int Count)[]? RowBlocks(string name, int rows, int wideRows, SpnConfiguration from, SpnConfiguration to)
     {
-        int before = from.GateMaps + from.QuarterMaps, wideBefore = to.GateMaps + to.QuarterMaps;
-        int quarter = from.GateMaps + 2 * from.MaskWidth, wideQuarter = to.GateMaps + 2 * to.MaskWidth;
+        int gates = Directions * Neighbours * (from.Groups ?? from.Channels); // the same in both
+        int before = rows - 2 * from.MaskWidth, wideBefore = wideRows - 2 * to.MaskWidth;
+        int quarter = gates + 2 * from.MaskWidth, wideQuarter = gates + 2 * to.MaskWidth;
         return name switch
         {
             "guidance.head.weight" or "guidance.head.bias" =>
@@ -71,7 +77,7 @@ public static class ModelWidening
                 (before, wideBefore, from.MaskWidth),
                 (before + from.MaskWidth, wideBefore + to.MaskWidth, from.MaskWidth),
             ],
-            "propagation.quarter.weight" or "propagation.quarter.bias" => [(0, 0, quarter), (quarter, wideQuarter, from.EighthMaps)],
+            "propagation.quarter.weight" or "propagation.quarter.bias" => [(0, 0, quarter), (quarter, wideQuarter, rows - quarter)],
             "propagation.look.weight" or "propagation.look.bias" => [(0, 0, from.MaskWidth), (from.MaskWidth, to.MaskWidth, from.Channels)],
             _ => null,
         };

@@ -1,4 +1,4 @@
-using Spn.Imaging;
+using Spn.Training.Optimization;
 using TorchSharp;
 
 namespace Spn.Training.Data;
@@ -22,9 +22,9 @@ internal sealed record Photo(string Path, int Width, int Height, byte[] Rgb)
     {
         string path = Find(name);
         ImageInput input = path;
-        using torch.Tensor image = input.ToTensor(PixelLimit.Default);
+        using torch.Tensor image = input.ToTensor();
         int height = (int)image.shape[2], width = (int)image.shape[3], plane = width * height;
-        float[] values = Mask.ToArray(image);
+        float[] values = FlatTensors.Values(image);
         byte[] rgb = new byte[3 * plane];
         for (int i = 0; i < plane; i++)
         {

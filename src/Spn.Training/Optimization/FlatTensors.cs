@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,6 +12,16 @@ internal sealed class FlatTensors(IReadOnlyList<Tensor> tensors)
 {
     private readonly long[][] _shapes = [.. tensors.Select(t => t.shape)];
     private readonly long[] _lengths = [.. tensors.Select(t => t.numel())];
+
+    /// <summary>A float32 tensor's values in order, from any device.</summary>
+    public static float[] Values(Tensor tensor)
+    {
+        using Tensor local = tensor.cpu(), dense = local.contiguous();
+        float[] values = new float[dense.numel()];
+        dense.bytes.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
+        GC.KeepAlive(dense);
+        return values;
+    }
 
     /// <summary>A copy of all tensors, <c>[L]</c>.</summary>
     public Tensor Gather() => Gather(tensors);

@@ -1,5 +1,6 @@
 using Spn.Guidance;
 using Spn.Metrics;
+using Spn.Training.Optimization;
 using Spn.Training.Scenes;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -50,6 +51,6 @@ internal sealed class Validation(ILabeledImages images, TrainingOptions options)
             rgb[i] = image.Rgb[i % plane * 3 + i / plane] / 255f;
         Tensor picture = tensor(rgb, [1, 3, image.Height, image.Width], device: options.Device);
         Tensor mask = tensor(coarse, [1, 1, image.Height, image.Width], device: options.Device);
-        return Mask.ToArray(model.Propagate(model.Guide(picture), mask));
+        return FlatTensors.Values(model.Propagate(model.Guide(picture), mask));
     }
 }

@@ -158,7 +158,8 @@ public sealed record SpnConfiguration
         Require(Merge != DirectionMerge.None || Rounds == 1, nameof(Rounds), Rounds, "1 where the directions are not merged");
     }
 
-    internal Dictionary<string, string> ToMetadata()
+    /// <summary>The configuration as a safetensors file's metadata, from which <see cref="SpnModel.Load(string)"/> makes the model again.</summary>
+    public Dictionary<string, string> ToMetadata()
     {
         Dictionary<string, string> metadata = Common();
         if (WithoutPropagation)

@@ -105,10 +105,18 @@ public sealed class ImageInput
         return FromPixels(pixels.ToArray().AsMemory(), width, height, format, stride);
     }
 
-    /// <summary>The image as a tensor <c>[1, 3, H, W]</c>, float32 RGB in 0..1, on the CPU or the given tensor's device.</summary>
-    /// <exception cref="ArgumentException">A tensor of several images was given.</exception>
-    internal torch.Tensor ToTensor(long pixelLimit)
+    /// <summary>Reads the image as a refiner sees it: upright, and over white if it is transparent.</summary>
+    /// <param name="pixelLimit">The maximum number of pixels, 1 to 500 million; default 100 million.</param>
+    /// <returns>
+    /// RGB in 0..1, <c>[1, 3, H, W]</c>, float32, on the CPU or the given tensor's device. The caller disposes it; it may share memory
+    /// with a given tensor.
+    /// </returns>
+    /// <exception cref="ArgumentException">The limit is out of range, or a tensor of several images was given.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The file is not an image, or has more pixels than the limit.</exception>
+    public torch.Tensor ToTensor(long pixelLimit = PixelLimit.Default)
     {
+        PixelLimit.Require(pixelLimit);
         if (_tensor is not null)
         {
             torch.Tensor image = _tensor(pixelLimit);

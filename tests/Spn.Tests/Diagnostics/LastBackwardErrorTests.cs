@@ -12,7 +12,7 @@ public sealed class LastBackwardErrorTests
     public void Keeps_the_cause_that_libtorch_cannot_carry()
     {
         using var scope = NewDisposeScope();
-        Tensor x = rand([1, 1, 4, 4], requires_grad: true), guidance = rand(1, 12, 4, 4);
+        Tensor x = Seeded.Rand(1, [1, 1, 4, 4]).requires_grad_(), guidance = Seeded.Rand(2, [1, 12, 4, 4]);
         Tensor sum = SpatialPropagation.Propagate(x, guidance).sum();
         // Not autograd.grad: TorchSharp does not catch what libtorch throws there, which ends the process.
         Assert.ThrowsAny<Exception>(() => autograd.backward(sum, create_graph: true));

@@ -18,7 +18,7 @@ public sealed class DefaultDtypeTests : IDisposable
     public void Masks_come_out_the_same(torch.ScalarType dtype)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor image = torch.rand(1, 3, 64, 80), masks = torch.rand(1, 2, 64, 80);
+        torch.Tensor image = Seeded.Rand(1, [1, 3, 64, 80]), masks = Seeded.Rand(2, [1, 2, 64, 80]);
         (torch.Tensor fast, torch.Tensor quality, torch.Tensor edges) = Refine();
 
         torch.set_default_dtype(dtype);
@@ -40,9 +40,9 @@ public sealed class DefaultDtypeTests : IDisposable
         using DisposeScope scope = torch.NewDisposeScope();
         foreach (SpnConfiguration configuration in new[] { SpnConfiguration.Refiner with { Scales = 3 }, new SpnConfiguration { Propagation = PropagationKind.Linear } })
         {
-            using var model = new SpnModel(configuration);
+            using var model = Seeded.Model(configuration);
             Assert.All(model.parameters(), parameter => Assert.Equal(torch.ScalarType.Float32, parameter.dtype));
-            model.forward(torch.rand(1, 3, 32, 32, torch.float32), torch.rand(1, 1, 32, 32, torch.float32)).sum().backward();
+            model.forward(Seeded.Rand(3, [1, 3, 32, 32]).to(torch.float32), Seeded.Rand(4, [1, 1, 32, 32]).to(torch.float32)).sum().backward();
             Assert.All(model.parameters(), parameter => Assert.True(parameter.grad!.isfinite().all().item<bool>()));
         }
     }

@@ -1,6 +1,5 @@
 using Spn.Guidance;
 using Spn.Guidance.Convolutions;
-using Spn.Tests.Weights;
 using Spn.Weights;
 using TorchSharp;
 using Xunit;
@@ -12,8 +11,8 @@ public sealed class FoldedInferenceTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly DisposeScope _scope = torch.NewDisposeScope();
-    private readonly torch.Tensor _image = torch.rand(2, 3, 37, 46);
-    private readonly torch.Tensor _masks = torch.rand(2, 3, 37, 46);
+    private readonly torch.Tensor _image = Seeded.Rand(1, [2, 3, 37, 46]);
+    private readonly torch.Tensor _masks = Seeded.Rand(2, [2, 3, 37, 46]);
 
     public void Dispose()
     {
@@ -64,7 +63,7 @@ public sealed class FoldedInferenceTests : IDisposable
     [Fact]
     public void Weights_loaded_into_a_model_in_use_are_seen()
     {
-        using SpnModel model = Stirred(SpnConfiguration.Refiner), other = Stirred(SpnConfiguration.Refiner);
+        using SpnModel model = Stirred(SpnConfiguration.Refiner), other = Stirred(SpnConfiguration.Refiner, seed: 2);
         byte[] before = Refined(model).bytes.ToArray(), wanted = Refined(other).bytes.ToArray();
         Assert.NotEqual(before, wanted);
         other.Save(_folder.File("m"));
@@ -77,11 +76,11 @@ public sealed class FoldedInferenceTests : IDisposable
     [Fact]
     public void A_block_that_moves_folds_anew()
     {
-        using var block = new ConvBlock(4, 8);
+        using var block = Seeded.Module(4, () => new ConvBlock(4, 8));
         block.eval();
         using (torch.no_grad())
         {
-            torch.Tensor x = torch.rand(1, 4, 9, 9), single = block.forward(x);
+            torch.Tensor x = Seeded.Rand(3, [1, 4, 9, 9]), single = block.forward(x);
             block.to(torch.float64);
             torch.Tensor twice = block.forward(x.to(torch.float64));
             Assert.Equal(torch.float64, twice.dtype);
@@ -126,19 +125,18 @@ public sealed class FoldedInferenceTests : IDisposable
     }
 
     /// <summary>A model whose normalisation does something and which changes masks, in eval().</summary>
-    private static SpnModel Stirred(SpnConfiguration configuration)
+    private static SpnModel Stirred(SpnConfiguration configuration, long seed = 1)
     {
-        var model = new SpnModel(configuration);
+        var model = Seeded.Model(configuration, seed);
         using (torch.no_grad())
         {
-            foreach ((string name, torch.Tensor tensor) in model.state_dict().Where(s => s.Key.Contains(".norm.", StringComparison.Ordinal) && s.Value.is_floating_point()))
-            {
-                bool centered = name.EndsWith("bias", StringComparison.Ordinal) || name.EndsWith("mean", StringComparison.Ordinal);
-                torch.nn.init.uniform_(tensor, centered ? -0.5 : 0.5, centered ? 0.5 : 1.5);
-            }
-            torch.nn.init.normal_(model.get_parameter("propagation.decode.weight")!, std: 0.3);
+            var norms = model.state_dict().Where(s => s.Key.Contains(".norm.", StringComparison.Ordinal) && s.Value.is_floating_point()).ToLookup(
+                s => s.Key.EndsWith("bias", StringComparison.Ordinal) || s.Key.EndsWith("mean", StringComparison.Ordinal), s => s.Value);
+            Seeded.Uniform(5, norms[true], -0.5, 0.5);
+            Seeded.Uniform(25, norms[false], 0.5, 1.5);
+            Seeded.Normal(6, model.get_parameter("propagation.decode.weight")!, deviation: 0.3);
             if (configuration.Scales > 2)
-                torch.nn.init.normal_(model.get_parameter("propagation.deep.back.weight")!, std: 0.3);
+                Seeded.Normal(7, model.get_parameter("propagation.deep.back.weight")!, deviation: 0.3);
         }
         model.eval();
         return model;

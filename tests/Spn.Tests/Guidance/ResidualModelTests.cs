@@ -1,5 +1,4 @@
 using Spn.Guidance;
-using Spn.Tests.Weights;
 using Spn.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -27,7 +26,8 @@ public sealed class ResidualModelTests : IDisposable
         using SpnModel model = Stirred(SpnConfiguration.Refiner with { Scales = scales });
         foreach ((int height, int width) in new[] { (1, 1), (1, 7), (9, 1), (2, 2), (3, 5), (33, 47), (32, 64), (65, 40) })
         {
-            torch.Tensor guidance = model.Guide(torch.rand(2, 3, height, width)), refined = model.Propagate(guidance, torch.rand(2, 3, height, width));
+            torch.Tensor guidance = model.Guide(Seeded.Rand(1, [2, 3, height, width]));
+            torch.Tensor refined = model.Propagate(guidance, Seeded.Rand(2, [2, 3, height, width]));
             Assert.Equal([2, 48 + 20 + 32, (height + 1) / 2, (width + 1) / 2], guidance.shape);
             Assert.Equal([2, 3, height, width], refined.shape);
             Assert.InRange(refined.min().item<float>(), 0, 1);
@@ -39,8 +39,8 @@ public sealed class ResidualModelTests : IDisposable
     public void An_untrained_model_leaves_a_mask_nearly_as_it_is()
     {
         using SpnModel model = Ready(SpnConfiguration.Refiner);
-        torch.Tensor mask = torch.nn.functional.interpolate(torch.rand(1, 1, 5, 5), [40, 50], mode: torch.InterpolationMode.Bilinear, align_corners: false);
-        torch.Tensor refined = model.Propagate(model.Guide(torch.rand(1, 3, 40, 50)), mask);
+        torch.Tensor mask = torch.nn.functional.interpolate(Seeded.Rand(3, [1, 1, 5, 5]), [40, 50], mode: torch.InterpolationMode.Bilinear, align_corners: false);
+        torch.Tensor refined = model.Propagate(model.Guide(Seeded.Rand(4, [1, 3, 40, 50])), mask);
         Assert.InRange(refined.sub(mask).abs().max().item<float>(), 0, 0.1f);
     }
 
@@ -52,7 +52,7 @@ public sealed class ResidualModelTests : IDisposable
     {
         const int Masks = 11;
         using SpnModel model = Stirred(SpnConfiguration.Refiner with { Groups = groups, Scales = scales });
-        torch.Tensor guidance = model.Guide(torch.rand(2, 3, 18, 23)), masks = torch.rand(2, Masks, 18, 23);
+        torch.Tensor guidance = model.Guide(Seeded.Rand(5, [2, 3, 18, 23])), masks = Seeded.Rand(6, [2, Masks, 18, 23]);
         torch.Tensor together = model.Propagate(guidance, masks);
         for (int k = 0; k < Masks; k++)
         {
@@ -69,7 +69,7 @@ public sealed class ResidualModelTests : IDisposable
         model.SaveWeights(path, (model.Configuration with { Mirrored = true }).ToMetadata());
         using SpnModel mirrored = SpnModel.Load(path).InFloat32();
         Assert.True(mirrored.Configuration.Mirrored);
-        torch.Tensor image = torch.rand(2, 3, 64, 128), masks = torch.rand(2, 3, 64, 128);
+        torch.Tensor image = Seeded.Rand(7, [2, 3, 64, 128]), masks = Seeded.Rand(8, [2, 3, 64, 128]);
 
         torch.Tensor straight = model.Propagate(model.Guide(image), masks), turned = model.Propagate(model.Guide(image.flip(3)), masks.flip(3)).flip(3);
         torch.Tensor refined = mirrored.Propagate(mirrored.Guide(image), masks);
@@ -77,11 +77,11 @@ public sealed class ResidualModelTests : IDisposable
         Assert.InRange(straight.add(turned).div(torch.tensor(2f)).sub(refined).abs().max().item<float>(), 0, 1e-5f);
 
         torch.Tensor guidance = mirrored.Guide(image);
-        Assert.Throws<ArgumentException>("masks", () => mirrored.Propagate(guidance, torch.rand(64, 128)));
-        Assert.Throws<ArgumentException>("masks", () => mirrored.Propagate(guidance, torch.rand(2, 0, 64, 128)));
-        Assert.Throws<ArgumentException>("guidance", () => mirrored.Propagate(guidance, torch.rand(2, 1, 64, 32)));
+        Assert.Throws<ArgumentException>("masks", () => mirrored.Propagate(guidance, Seeded.Rand(9, [64, 128])));
+        Assert.Throws<ArgumentException>("masks", () => mirrored.Propagate(guidance, Seeded.Rand(10, [2, 0, 64, 128])));
+        Assert.Throws<ArgumentException>("guidance", () => mirrored.Propagate(guidance, Seeded.Rand(11, [2, 1, 64, 32])));
         Assert.Throws<ArgumentException>("guidance", () => mirrored.Propagate(model.Guide(image), masks));
-        Assert.Throws<ArgumentException>("guidance", () => mirrored.Propagate(torch.rand(64, 128), masks));
+        Assert.Throws<ArgumentException>("guidance", () => mirrored.Propagate(Seeded.Rand(12, [64, 128]), masks));
         Assert.Throws<ArgumentNullException>("masks", () => mirrored.Propagate(guidance, null!));
 
         torch.Tensor odd = mirrored.Propagate(mirrored.Guide(image.narrow(3, 0, 101)), masks.narrow(3, 0, 101));
@@ -96,9 +96,8 @@ public sealed class ResidualModelTests : IDisposable
     [InlineData(3)]
     public void Every_parameter_has_a_gradient(int scales)
     {
-        torch.manual_seed(7);
         using var scenes = new ToyScenes();
-        using SpnModel model = Stirred(SpnConfiguration.Refiner with { Scales = scales });
+        using SpnModel model = Stirred(SpnConfiguration.Refiner with { Scales = scales }, seed: 7);
         model.train();
         torch.nn.functional.binary_cross_entropy_with_logits(model.forward(scenes.Images, scenes.Coarse), scenes.Masks).backward();
         foreach ((string name, Parameter parameter) in model.named_parameters())
@@ -119,12 +118,12 @@ public sealed class ResidualModelTests : IDisposable
 
         static bool Heard(SpnConfiguration configuration)
         {
-            torch.manual_seed(3);
-            using SpnModel model = Stirred(configuration);
+            using SpnModel model = Stirred(configuration, seed: 3);
             torch.Tensor gates = model.get_parameter("guidance.head.bias")!;
             using (torch.no_grad())
                 gates.narrow(0, 0, configuration.GateMaps).fill_(4);
-            torch.Tensor guidance = model.Guide(torch.rand(1, 3, 8, 300)), mask = torch.full([1, 1, 8, 300], 0.5f), changed = mask.clone();
+            torch.Tensor guidance = model.Guide(Seeded.Rand(13, [1, 3, 8, 300])), mask = torch.full([1, 1, 8, 300], 0.5f);
+            torch.Tensor changed = mask.clone();
             changed.narrow(3, 0, 8).fill_(1);
             torch.Tensor difference = model.Propagate(guidance, changed).sub(model.Propagate(guidance, mask));
             return difference.narrow(3, 200, 60).abs().max().item<float>() > 0;
@@ -139,7 +138,7 @@ public sealed class ResidualModelTests : IDisposable
         model.Save(_folder.File("model.safetensors"));
         using SpnModel loaded = SpnModel.Load(_folder.File("model.safetensors"));
         Assert.Equal(configuration, loaded.Configuration);
-        torch.Tensor image = torch.rand(1, 3, 21, 30), masks = torch.rand(1, 2, 21, 30);
+        torch.Tensor image = Seeded.Rand(14, [1, 3, 21, 30]), masks = Seeded.Rand(15, [1, 2, 21, 30]);
         Assert.Equal(
             model.Propagate(model.Guide(image), masks).bytes.ToArray(),
             loaded.Propagate(loaded.Guide(image), masks).bytes.ToArray());
@@ -149,8 +148,8 @@ public sealed class ResidualModelTests : IDisposable
     [Fact]
     public void New_weights_are_seen_by_a_model_that_has_refined_before()
     {
-        using SpnModel one = Stirred(SpnConfiguration.Refiner), two = Stirred(SpnConfiguration.Refiner);
-        torch.Tensor image = torch.rand(1, 3, 32, 32), mask = torch.rand(1, 1, 32, 32);
+        using SpnModel one = Stirred(SpnConfiguration.Refiner), two = Stirred(SpnConfiguration.Refiner, seed: 2);
+        torch.Tensor image = Seeded.Rand(16, [1, 3, 32, 32]), mask = Seeded.Rand(17, [1, 1, 32, 32]);
         torch.Tensor before = one.Propagate(one.Guide(image), mask), expected = two.Propagate(two.Guide(image), mask);
         one.load_state_dict(two.state_dict());
         Assert.False(before.allclose(expected));
@@ -202,7 +201,7 @@ public sealed class ResidualModelTests : IDisposable
     public void A_model_outlives_the_scope_it_was_made_in()
     {
         using SpnModel model = Made();
-        Assert.Equal([1, 1, 8, 8], model.Propagate(model.Guide(torch.rand(1, 3, 8, 8)), torch.rand(1, 1, 8, 8)).shape);
+        Assert.Equal([1, 1, 8, 8], model.Propagate(model.Guide(Seeded.Rand(18, [1, 3, 8, 8])), Seeded.Rand(19, [1, 1, 8, 8])).shape);
 
         static SpnModel Made()
         {
@@ -211,25 +210,24 @@ public sealed class ResidualModelTests : IDisposable
         }
     }
 
-    private static SpnModel Ready(SpnConfiguration configuration)
+    private static SpnModel Ready(SpnConfiguration configuration, long seed = 1)
     {
-        var model = new SpnModel(configuration);
+        var model = Seeded.Model(configuration, seed);
         model.eval();
         return model;
     }
 
     /// <summary>A model that does change masks, as a trained one does.</summary>
-    private static SpnModel Stirred(SpnConfiguration configuration)
+    private static SpnModel Stirred(SpnConfiguration configuration, long seed = 1)
     {
-        SpnModel model = Ready(configuration);
+        SpnModel model = Ready(configuration, seed);
         using (torch.no_grad())
         {
-            torch.nn.init.normal_(model.get_parameter("propagation.decode.weight")!, std: 0.3);
+            Seeded.Normal(20, model.get_parameter("propagation.decode.weight")!, deviation: 0.3);
             if (configuration.Scales > 2)
-                torch.nn.init.normal_(model.get_parameter("propagation.deep.back.weight")!, std: 0.3);
+                Seeded.Normal(21, model.get_parameter("propagation.deep.back.weight")!, deviation: 0.3);
         }
-        foreach (torch.Tensor buffer in model.buffers().Where(b => b.is_floating_point()))
-            torch.nn.init.uniform_(buffer, 0.5, 1.5);
+        Seeded.Uniform(22, model.buffers().Where(b => b.is_floating_point()), 0.5, 1.5);
         return model;
     }
 }

@@ -1,6 +1,5 @@
 using Spn.Guidance;
 using Spn.Propagation;
-using Spn.Tests.Weights;
 using Spn.Weights;
 using TorchSharp;
 using Xunit;
@@ -42,7 +41,7 @@ public sealed class SpnConfigurationTests : IDisposable
     [Theory]
     [MemberData(nameof(Impossible))]
     public void What_makes_no_model_is_named(SpnConfiguration configuration, string name)
-        => Assert.Throws<ArgumentException>(name, () => new SpnModel(configuration));
+        => Assert.Throws<ArgumentException>(name, () => Seeded.Model(configuration));
 
     [Theory]
     [InlineData(false, false, 2)]
@@ -82,7 +81,7 @@ public sealed class SpnConfigurationTests : IDisposable
     public void A_file_that_describes_no_model_is_refused(string key, string? value, string reason)
     {
         string path = _folder.File("m.safetensors");
-        using var model = new SpnModel();
+        using var model = Seeded.Model();
         Dictionary<string, string> metadata = model.Configuration.ToMetadata();
         if (value is null)
             metadata.Remove(key);

@@ -1,6 +1,5 @@
 using Spn.Guidance;
 using Spn.Propagation;
-using Spn.Tests.Weights;
 using Spn.Weights;
 using TorchSharp;
 using Xunit;
@@ -26,7 +25,7 @@ public sealed class SpnModelTests : IDisposable
         using SpnModel model = Ready(new SpnConfiguration { Guidance = kind, Channels = 8 });
         foreach ((int height, int width) in new[] { (1, 1), (1, 7), (9, 1), (2, 2), (33, 47), (32, 64), (65, 40) })
         {
-            torch.Tensor image = torch.rand(2, 3, height, width), masks = torch.rand(2, 3, height, width);
+            torch.Tensor image = Seeded.Rand(1, [2, 3, height, width]), masks = Seeded.Rand(2, [2, 3, height, width]);
             torch.Tensor guidance = model.Guide(image), refined = model.Propagate(guidance, masks);
             Assert.Equal([2, 96, (height + 1) / 2, (width + 1) / 2], guidance.shape);
             AssertProbabilities(refined, masks.shape);
@@ -43,13 +42,12 @@ public sealed class SpnModelTests : IDisposable
     {
         var configuration = new SpnConfiguration { Channels = channels, Groups = groups, Rounds = rounds, Normalization = normalization, Merge = merge };
         using SpnModel model = Ready(configuration);
-        foreach (torch.Tensor buffer in model.buffers().Where(b => b.is_floating_point()))
-            torch.nn.init.uniform_(buffer, 0.5, 1.5);
+        Seeded.Uniform(26, model.buffers().Where(b => b.is_floating_point()), 0.5, 1.5);
         model.Save(_folder.File("model.safetensors"));
 
         using SpnModel loaded = SpnModel.Load(_folder.File("model.safetensors"));
         Assert.Equal(configuration, loaded.Configuration);
-        torch.Tensor image = torch.rand(1, 3, 21, 30), masks = torch.rand(1, 2, 21, 30);
+        torch.Tensor image = Seeded.Rand(3, [1, 3, 21, 30]), masks = Seeded.Rand(4, [1, 2, 21, 30]);
         Assert.Equal(
             model.Propagate(model.Guide(image), masks).bytes.ToArray(),
             loaded.Propagate(loaded.Guide(image), masks).bytes.ToArray());
@@ -93,7 +91,7 @@ public sealed class SpnModelTests : IDisposable
     {
         const int Masks = 19;
         using SpnModel model = Ready(new SpnConfiguration { Channels = 8, Groups = groups });
-        torch.Tensor guidance = model.Guide(torch.rand(2, 3, 18, 23)), masks = torch.rand(2, Masks, 18, 23);
+        torch.Tensor guidance = model.Guide(Seeded.Rand(5, [2, 3, 18, 23])), masks = Seeded.Rand(6, [2, Masks, 18, 23]);
         torch.Tensor together = model.Propagate(guidance, masks);
         AssertProbabilities(together, masks.shape);
         for (int k = 0; k < Masks; k++)
@@ -108,9 +106,9 @@ public sealed class SpnModelTests : IDisposable
     [InlineData(GateNormalization.Clamped, 0.08)]
     public void An_untrained_model_leaves_a_mask_nearly_as_it_is(GateNormalization normalization, float tolerance)
     {
-        torch.Tensor image = torch.rand(1, 3, 40, 50);
+        torch.Tensor image = Seeded.Rand(7, [1, 3, 40, 50]);
         using SpnModel model = Ready(new SpnConfiguration { Normalization = normalization });
-        torch.Tensor mask = torch.nn.functional.interpolate(torch.rand(1, 1, 5, 5), [40, 50], mode: torch.InterpolationMode.Bilinear, align_corners: false);
+        torch.Tensor mask = torch.nn.functional.interpolate(Seeded.Rand(8, [1, 1, 5, 5]), [40, 50], mode: torch.InterpolationMode.Bilinear, align_corners: false);
         torch.Tensor refined = model.Propagate(model.Guide(image), mask);
         Assert.InRange(refined.sub(mask).abs().max().item<float>(), 0, tolerance);
     }
@@ -122,7 +120,7 @@ public sealed class SpnModelTests : IDisposable
     public void An_images_guidance_does_not_depend_on_its_batch(GuidanceKind kind)
     {
         using SpnModel model = Ready(new SpnConfiguration { Guidance = kind, Channels = 4 }).InFloat32();
-        torch.Tensor images = torch.rand(3, 3, 40, 40);
+        torch.Tensor images = Seeded.Rand(9, [3, 3, 40, 40]);
         torch.Tensor together = model.Guide(images).narrow(0, 1, 1), alone = model.Guide(images.narrow(0, 1, 1));
         Assert.InRange(together.sub(alone).abs().max().item<float>(), 0, 1e-4f);
     }
@@ -131,7 +129,7 @@ public sealed class SpnModelTests : IDisposable
     public void Inference_is_the_same_from_many_threads()
     {
         using SpnModel model = Ready(new SpnConfiguration { Channels = 8 });
-        torch.Tensor image = torch.rand(1, 3, 37, 41), masks = torch.rand(1, 2, 37, 41);
+        torch.Tensor image = Seeded.Rand(10, [1, 3, 37, 41]), masks = Seeded.Rand(11, [1, 2, 37, 41]);
         byte[] expected = model.Propagate(model.Guide(image), masks).bytes.ToArray();
         int workers = torch.get_num_threads();
         Parallel.For(0, 32, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ =>
@@ -149,7 +147,7 @@ public sealed class SpnModelTests : IDisposable
     {
         using SpnModel model = Ready(new SpnConfiguration { Channels = 8 });
         using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(model).Build();
-        torch.Tensor image = torch.rand(3, 33, 47), masks = torch.rand(5, 33, 47);
+        torch.Tensor image = Seeded.Rand(12, [3, 33, 47]), masks = Seeded.Rand(13, [5, 33, 47]);
         torch.Tensor refined = refiner.Refine(image, masks);
         torch.Tensor expected = model.Propagate(model.Guide(image.unsqueeze(0)), masks.unsqueeze(0)).squeeze(0);
         AssertProbabilities(refined, masks.shape);
@@ -160,7 +158,7 @@ public sealed class SpnModelTests : IDisposable
     public void A_model_outlives_the_scope_it_was_made_in()
     {
         using SpnModel model = Made();
-        AssertProbabilities(model.Propagate(model.Guide(torch.rand(1, 3, 8, 8)), torch.rand(1, 1, 8, 8)), [1, 1, 8, 8]);
+        AssertProbabilities(model.Propagate(model.Guide(Seeded.Rand(14, [1, 3, 8, 8])), Seeded.Rand(15, [1, 1, 8, 8])), [1, 1, 8, 8]);
 
         static SpnModel Made()
         {
@@ -202,25 +200,25 @@ public sealed class SpnModelTests : IDisposable
     public void Wrong_input_is_named_before_any_work()
     {
         using SpnModel model = Ready(new SpnConfiguration { Channels = 8 });
-        torch.Tensor guidance = model.Guide(torch.rand(1, 3, 8, 8));
-        Assert.Contains("[3, 8, 8]", Assert.Throws<ArgumentException>("image", () => model.Guide(torch.rand(3, 8, 8))).Message);
-        Assert.Throws<ArgumentException>("image", () => model.Guide(torch.rand(1, 1, 8, 8)));
-        Assert.Throws<ArgumentException>("image", () => model.Guide(torch.rand(1, 3, 0, 8)));
+        torch.Tensor guidance = model.Guide(Seeded.Rand(16, [1, 3, 8, 8]));
+        Assert.Contains("[3, 8, 8]", Assert.Throws<ArgumentException>("image", () => model.Guide(Seeded.Rand(17, [3, 8, 8]))).Message);
+        Assert.Throws<ArgumentException>("image", () => model.Guide(Seeded.Rand(18, [1, 1, 8, 8])));
+        Assert.Throws<ArgumentException>("image", () => model.Guide(Seeded.Rand(19, [1, 3, 0, 8])));
         Assert.Throws<ArgumentException>("image", () => model.Guide(torch.zeros(1, 3, 8, 8, dtype: torch.ScalarType.Byte)));
-        Assert.Contains("meta", Assert.Throws<ArgumentException>("image", () => model.Guide(torch.rand(1, 3, 8, 8, device: torch.META))).Message);
+        Assert.Contains("meta", Assert.Throws<ArgumentException>("image", () => model.Guide(Seeded.Rand(20, [1, 3, 8, 8]).to(torch.META))).Message);
         Assert.Throws<ArgumentNullException>(() => model.Guide(null!));
-        Assert.Throws<ArgumentException>("masks", () => model.Propagate(guidance, torch.rand(1, 0, 8, 8)));
-        Assert.Throws<ArgumentException>("masks", () => model.Propagate(guidance, torch.rand(8, 8)));
-        Assert.Contains("[1, 96, 5, 4]", Assert.Throws<ArgumentException>("guidance", () => model.Propagate(guidance, torch.rand(1, 1, 9, 8))).Message);
-        Assert.Throws<ArgumentNullException>(() => model.Propagate(null!, torch.rand(1, 1, 8, 8)));
+        Assert.Throws<ArgumentException>("masks", () => model.Propagate(guidance, Seeded.Rand(21, [1, 0, 8, 8])));
+        Assert.Throws<ArgumentException>("masks", () => model.Propagate(guidance, Seeded.Rand(22, [8, 8])));
+        Assert.Contains("[1, 96, 5, 4]", Assert.Throws<ArgumentException>("guidance", () => model.Propagate(guidance, Seeded.Rand(23, [1, 1, 9, 8]))).Message);
+        Assert.Throws<ArgumentNullException>(() => model.Propagate(null!, Seeded.Rand(24, [1, 1, 8, 8])));
 
         model.train();
-        Assert.Contains("eval()", Assert.Throws<InvalidOperationException>(() => model.Guide(torch.rand(1, 3, 8, 8))).Message);
+        Assert.Contains("eval()", Assert.Throws<InvalidOperationException>(() => model.Guide(Seeded.Rand(25, [1, 3, 8, 8]))).Message);
     }
 
     private static SpnModel Ready(SpnConfiguration configuration)
     {
-        var model = new SpnModel(configuration);
+        var model = Seeded.Model(configuration);
         model.eval();
         return model;
     }

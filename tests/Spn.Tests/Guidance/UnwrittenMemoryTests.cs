@@ -37,10 +37,12 @@ public sealed class UnwrittenMemoryTests : IDisposable
         for (int size = 20; size <= 64; size += 14)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor maps = randn(6, input, size, size, requires_grad: true), weight = randn(output, input, kernel, kernel, requires_grad: true), bias = randn(output, requires_grad: true);
+            Tensor maps = Seeded.Randn(1, [6, input, size, size]).requires_grad_();
+            Tensor weight = Seeded.Randn(2, [output, input, kernel, kernel]).requires_grad_();
+            Tensor bias = Seeded.Randn(3, [output]).requires_grad_();
             Tensor[] parts = [maps, weight, bias], exact = [.. parts.Select(part => part.detach().to(float64).requires_grad_())];
             LeaveNaNs();
-            Tensor result = PaddedConvolution.Forward(maps, weight, bias, stride), above = randn_like(result);
+            Tensor result = PaddedConvolution.Forward(maps, weight, bias, stride), above = Seeded.Randn(4, result.shape);
             LeaveNaNs();
             result.backward([above]);
             Tensor expected = nn.functional.conv2d(exact[0], exact[1], exact[2], strides: [stride, stride], padding: [1, 1]);
@@ -58,9 +60,8 @@ public sealed class UnwrittenMemoryTests : IDisposable
     [MemberData(nameof(Configurations))]
     public void A_model_gives_the_same_whatever_was_there(SpnConfiguration configuration)
     {
-        manual_seed(11);
-        using var model = new SpnModel(configuration);
-        Tensor image = rand(2, 3, 70, 96), masks = rand(2, 2, 70, 96, requires_grad: true);
+        using var model = Seeded.Model(configuration, seed: 11);
+        Tensor image = Seeded.Rand(5, [2, 3, 70, 96]), masks = Seeded.Rand(6, [2, 2, 70, 96]).requires_grad_();
         LeaveNaNs();
         Tensor odds = model.forward(image, masks);
         LeaveNaNs();

@@ -1,5 +1,4 @@
 using Spn.Guidance;
-using Spn.Tests.Weights;
 using Spn.Weights;
 using TorchSharp;
 using Xunit;
@@ -28,12 +27,12 @@ public sealed class Vgg16GuidanceNetworkTests : IDisposable
     public void Weights_with_torchvisions_names_fill_the_encoder()
     {
         Dictionary<string, torch.Tensor> weights = Random();
-        weights["classifier.0.bias"] = torch.rand(5);
-        weights["classifier.6.weight"] = torch.rand(5, 2);
+        weights["classifier.0.bias"] = Seeded.Rand(1, [5]);
+        weights["classifier.6.weight"] = Seeded.Rand(2, [5, 2]);
         string path = _folder.File("vgg16.safetensors");
         SafetensorsWriter.Write(path, weights);
 
-        using var model = new SpnModel(new SpnConfiguration { Guidance = GuidanceKind.Vgg16 });
+        using var model = Seeded.Model(new SpnConfiguration { Guidance = GuidanceKind.Vgg16 });
         var network = Assert.IsType<Vgg16GuidanceNetwork>(model.Network);
         torch.Tensor head = network.state_dict()["head.weight"].clone();
         network.LoadEncoder(path);
@@ -50,12 +49,12 @@ public sealed class Vgg16GuidanceNetworkTests : IDisposable
     {
         Dictionary<string, torch.Tensor> weights = Random();
         weights.Remove("features.28.bias");
-        weights["features.0.weight"] = torch.rand(64, 4, 3, 3);
-        weights["avgpool.weight"] = torch.rand(1);
+        weights["features.0.weight"] = Seeded.Rand(3, [64, 4, 3, 3]);
+        weights["avgpool.weight"] = Seeded.Rand(4, [1]);
         string path = _folder.File("vgg16.safetensors");
         SafetensorsWriter.Write(path, weights);
 
-        using var network = new Vgg16GuidanceNetwork(new SpnConfiguration());
+        using var network = Seeded.Module(7, () => new Vgg16GuidanceNetwork(new SpnConfiguration()));
         torch.Tensor before = network.state_dict()["features.2.weight"].clone();
         string message = Assert.Throws<InvalidDataException>(() => network.LoadEncoder(path)).Message;
         Assert.Contains("missing: features.28.bias [512]", message);
@@ -69,8 +68,8 @@ public sealed class Vgg16GuidanceNetworkTests : IDisposable
         var weights = new Dictionary<string, torch.Tensor>();
         foreach ((int number, int input, int output) in s_torchvision)
         {
-            weights[$"features.{number}.weight"] = torch.rand(output, input, 3, 3);
-            weights[$"features.{number}.bias"] = torch.rand(output);
+            weights[$"features.{number}.weight"] = Seeded.Rand(5, [output, input, 3, 3]);
+            weights[$"features.{number}.bias"] = Seeded.Rand(6, [output]);
         }
         return weights;
     }

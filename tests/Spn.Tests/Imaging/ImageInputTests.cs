@@ -1,7 +1,7 @@
 using SkiaSharp;
 using TorchSharp;
 using Xunit;
-using static Spn.Tests.Imaging.Pictures;
+using static Spn.Testing.Pictures;
 
 namespace Spn.Tests.Imaging;
 
@@ -15,7 +15,7 @@ public sealed class ImageInputTests
     public void Path_stream_bitmap_and_tensor_agree_to_the_bit()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        using Weights.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         byte[] png = ColourPng(Width, Height);
         using SKBitmap bitmap = Colours(Width, Height);
         float[] expected = Planes(Width, Height, ColourAt);

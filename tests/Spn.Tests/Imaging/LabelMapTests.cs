@@ -4,7 +4,7 @@ namespace Spn.Tests.Imaging;
 
 public sealed class LabelMapTests : IDisposable
 {
-    private readonly Weights.TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

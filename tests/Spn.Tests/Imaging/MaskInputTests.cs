@@ -1,7 +1,7 @@
 using SkiaSharp;
 using TorchSharp;
 using Xunit;
-using static Spn.Tests.Imaging.Pictures;
+using static Spn.Testing.Pictures;
 
 namespace Spn.Tests.Imaging;
 
@@ -18,7 +18,7 @@ public sealed class MaskInputTests
     public void Every_source_agrees_to_the_bit()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        using Weights.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         byte[] png = GreyPng(Width, Height, GreyAt), bytes = [.. s_expected.Select(v => (byte)(v * 255 + 0.5f))];
         using SKBitmap grey = SKBitmap.Decode(png), colour = Bitmap(Width, Height, (x, y) => new SKColor(GreyAt(x, y), GreyAt(x, y), GreyAt(x, y)));
         torch.Tensor tensor = torch.tensor(s_expected, Height, Width);

@@ -5,7 +5,7 @@ namespace Spn.Tests.Imaging;
 
 public sealed class MaskTests : IDisposable
 {
-    private readonly Weights.TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     /// <summary>Seven by five, each value a whole number of 255ths.</summary>
     private readonly Mask _mask = new(7, 5, [.. Enumerable.Range(0, 35).Select(i => i * 7 / 255f)]);

@@ -51,8 +51,8 @@ public sealed class PropagationAutogradTests
     public void Gradients_reach_the_bases_of_views()
     {
         using var scope = torch.NewDisposeScope();
-        torch.Tensor whole = torch.rand(2, 3, 20, 22).requires_grad_();
-        torch.Tensor guidance = torch.randn(2, 12, 20, 22);
+        torch.Tensor whole = Seeded.Rand(1, [2, 3, 20, 22]).requires_grad_();
+        torch.Tensor guidance = Seeded.Randn(2, [2, 12, 20, 22]);
         SpatialPropagation.Propagate(whole.narrow(1, 1, 1), guidance).square().sum().backward();
         torch.Tensor part = whole.detach().narrow(1, 1, 1).clone().requires_grad_();
         SpatialPropagation.Propagate(part, guidance).square().sum().backward();
@@ -66,7 +66,7 @@ public sealed class PropagationAutogradTests
     {
         using var scope = torch.NewDisposeScope();
         var options = new PropagationOptions { Merge = merge };
-        torch.Tensor x = Random(1), guidance = torch.rand(1, 12, 20, 22);
+        torch.Tensor x = Random(1), guidance = Seeded.Rand(3, [1, 12, 20, 22]);
         torch.Tensor output = SpatialPropagation.Propagate(x, guidance, options);
         guidance.add_(torch.tensor(1f));
         Assert.ThrowsAny<Exception>(() => output.sum().backward());
@@ -91,7 +91,7 @@ public sealed class PropagationAutogradTests
         using (torch.inference_mode())
         {
             Assert.True(SpatialPropagation.Propagate(x, guidance).allclose(expected.detach(), 0, 0));
-            made = torch.rand(1, 1, 20, 22);
+            made = Seeded.Rand(4, [1, 1, 20, 22]);
         }
 
         Assert.ThrowsAny<Exception>(() => SpatialPropagation.Propagate(made, guidance));
@@ -149,7 +149,7 @@ public sealed class PropagationAutogradTests
         }
     }
 
-    private static torch.Tensor Random(long channels) => torch.rand(1, channels, 20, 22).requires_grad_();
+    private static torch.Tensor Random(long channels) => Seeded.Rand(5, [1, channels, 20, 22]).requires_grad_();
 
     /// <summary>The identity, whose gradient is none at all.</summary>
     private sealed class WithoutGradient : torch.autograd.SingleTensorFunction<WithoutGradient>

@@ -183,7 +183,7 @@ public sealed class PropagationPropertyTests
         using var scope = torch.NewDisposeScope();
         foreach (GateNormalization normalization in Enum.GetValues<GateNormalization>())
         {
-            torch.Tensor x = torch.rand(1, 2, 9, 13).requires_grad_();
+            torch.Tensor x = Seeded.Rand(1, [1, 2, 9, 13]).requires_grad_();
             torch.Tensor guidance = torch.zeros(1, 12, 9, 13).requires_grad_();
             torch.Tensor? xGate = normalization == GateNormalization.NormalizedSigmoid ? torch.ones(1, 4, 9, 13) : null;
             torch.Tensor h = SpatialPropagation.Propagate(x, guidance, new PropagationOptions { Normalization = normalization }, xGate);
@@ -200,8 +200,8 @@ public sealed class PropagationPropertyTests
     public void Gates_out_of_the_image_get_no_gradient()
     {
         using var scope = torch.NewDisposeScope();
-        torch.Tensor x = torch.rand(1, 1, 6, 8);
-        torch.Tensor guidance = torch.randn(1, 12, 6, 8).requires_grad_();
+        torch.Tensor x = Seeded.Rand(2, [1, 1, 6, 8]);
+        torch.Tensor guidance = Seeded.Randn(3, [1, 12, 6, 8]).requires_grad_();
         SpatialPropagation.Propagate(x, guidance, new PropagationOptions { Merge = DirectionMerge.Mean }).square().sum().backward();
         torch.Tensor g = guidance.grad!.view(4, 3, 6, 8);
         Assert.Equal(0, g[0].select(-1, 0).abs().sum().item<float>()); // first column

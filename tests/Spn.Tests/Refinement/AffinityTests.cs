@@ -1,6 +1,5 @@
 using SkiaSharp;
 using Spn.Guidance;
-using Spn.Tests.Imaging;
 using TorchSharp;
 using Xunit;
 
@@ -36,7 +35,7 @@ public sealed class AffinityTests
     [Fact]
     public void A_model_has_one_too()
     {
-        using var model = new SpnModel(new SpnConfiguration { Channels = 4 });
+        using var model = Seeded.Model(new SpnConfiguration { Channels = 4 });
         model.eval();
         using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(model).Build();
         Mask affinity = refiner.Affinity(Photo(), 20, 30);

@@ -1,7 +1,5 @@
 using System.Text;
 using SkiaSharp;
-using Spn.Tests.Imaging;
-using Spn.Tests.Weights;
 using Xunit;
 
 namespace Spn.Tests.Refinement;

@@ -1,5 +1,4 @@
 using SkiaSharp;
-using Spn.Tests.Imaging;
 using TorchSharp;
 using Xunit;
 
@@ -91,7 +90,7 @@ public sealed class ClassesTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using Refiner refiner = With(FakeGuidance.Blur());
-        torch.Tensor refined = refiner.RefineClasses(torch.rand(2, 3, Height, Width), torch.rand(2, 4, Height, Width));
+        torch.Tensor refined = refiner.RefineClasses(Seeded.Rand(1, [2, 3, Height, Width]), Seeded.Rand(2, [2, 4, Height, Width]));
         Assert.True(refined.sum(1).allclose(torch.ones(2, Height, Width)));
     }
 

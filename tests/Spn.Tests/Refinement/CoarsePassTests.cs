@@ -1,7 +1,6 @@
 using SkiaSharp;
 using Spn.Guidance;
 using Spn.Metrics;
-using Spn.Tests.Packaging;
 using TorchSharp;
 using Xunit;
 
@@ -54,7 +53,7 @@ public sealed class CoarsePassTests(ITestOutputHelper output)
 
         static void Same(RefinerBuilder builder, int height, int width)
         {
-            torch.Tensor image = torch.rand(3, height, width), mask = torch.rand(1, 40, 40);
+            torch.Tensor image = Seeded.Rand(1, [3, height, width]), mask = Seeded.Rand(2, [1, 40, 40]);
             using Refiner twice = builder.Build(), once = builder.WithoutCoarsePass().Build();
             Assert.True(twice.Refine(image, mask).allclose(once.Refine(image, mask), 0, 0));
         }
@@ -63,10 +62,9 @@ public sealed class CoarsePassTests(ITestOutputHelper output)
     [Fact]
     public void Many_masks_of_many_images_keep_their_places()
     {
-        torch.manual_seed(3);
         using DisposeScope scope = torch.NewDisposeScope();
         using Refiner refiner = SpnRefiner.Configure().OnCpu().Build();
-        torch.Tensor images = torch.rand(2, 3, 800, 1100), masks = torch.rand(2, 2, 20, 28);
+        torch.Tensor images = Seeded.Rand(3, [2, 3, 800, 1100]), masks = Seeded.Rand(4, [2, 2, 20, 28]);
         torch.Tensor together = refiner.Refine(images, masks);
         for (int n = 0; n < 2; n++)
             for (int k = 0; k < 2; k++)

@@ -1,5 +1,4 @@
 using SkiaSharp;
-using Spn.Tests.Imaging;
 using TorchSharp;
 using Xunit;
 

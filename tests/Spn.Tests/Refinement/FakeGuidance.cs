@@ -21,7 +21,7 @@ internal sealed class FakeGuidance : IGuidance
 
     public Tensor Guide(Tensor image)
     {
-        Assert.Float32(image);
+        RequireFloat32(image);
         Interlocked.Increment(ref _guided);
         WhileGuiding?.Invoke();
         return image.mean([1], keepdim: true);
@@ -29,7 +29,7 @@ internal sealed class FakeGuidance : IGuidance
 
     public Tensor Propagate(Tensor guidance, Tensor masks)
     {
-        Assert.Float32(masks);
+        RequireFloat32(masks);
         Interlocked.Increment(ref _propagated);
         LastMasks = masks.shape;
         return Change(guidance, masks);
@@ -45,12 +45,9 @@ internal sealed class FakeGuidance : IGuidance
         },
     };
 
-    private static class Assert
+    private static void RequireFloat32(Tensor tensor)
     {
-        public static void Float32(Tensor tensor)
-        {
-            if (tensor.dtype != float32 || tensor.dim() != 4)
-                throw new InvalidOperationException($"Guidance was given {tensor.dtype} of rank {tensor.dim()}.");
-        }
+        if (tensor.dtype != float32 || tensor.dim() != 4)
+            throw new InvalidOperationException($"Guidance was given {tensor.dtype} of rank {tensor.dim()}.");
     }
 }

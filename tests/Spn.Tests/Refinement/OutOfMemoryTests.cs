@@ -24,7 +24,7 @@ public sealed class OutOfMemoryTests
         var pieces = new List<long>();
         FakeGuidance guidance = Limited(fitting, pieces);
         using Refiner refiner = With(guidance), unlimited = With(FakeGuidance.Blur());
-        Tensor image = rand(2, 3, 16, 20), masks = rand(2, 13, 16, 20);
+        Tensor image = Seeded.Rand(1, [2, 3, 16, 20]), masks = Seeded.Rand(2, [2, 13, 16, 20]);
 
         Assert.Equal(unlimited.Refine(image, masks), refiner.Refine(image, masks));
         Assert.Equal(13, pieces.Sum());
@@ -59,13 +59,13 @@ public sealed class OutOfMemoryTests
         };
         using var scope = NewDisposeScope();
         using Refiner refiner = With(guidance);
-        refiner.Refine(rand(3, 8, 8), rand(2, 8, 8));
+        refiner.Refine(Seeded.Rand(3, [3, 8, 8]), Seeded.Rand(4, [2, 8, 8]));
         Assert.Equal(2, made.Count);
 
         // Of the refiner's own tensors too: a leak of one an attempt would show forty times here. The count alone may differ by a few, as other
         // tests' tensors end on this thread.
         guidance.Change = (_, masks) => masks.shape[1] > 1 ? throw OutOfMemory() : masks.clone();
-        Tensor image = rand(3, 8, 8), coarse = rand(2, 8, 8);
+        Tensor image = Seeded.Rand(5, [3, 8, 8]), coarse = Seeded.Rand(6, [2, 8, 8]);
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         for (int i = 0; i < 40; i++)
         {
@@ -80,7 +80,7 @@ public sealed class OutOfMemoryTests
         bool full = true;
         using Refiner refiner = With(new FakeGuidance { Change = (_, masks) => full ? throw OutOfMemory() : masks.clone() });
         using var scope = NewDisposeScope();
-        Tensor image = rand(3, 16, 20), masks = rand(5, 16, 20);
+        Tensor image = Seeded.Rand(7, [3, 16, 20]), masks = Seeded.Rand(8, [5, 16, 20]);
         InsufficientMemoryException error = Assert.Throws<InsufficientMemoryException>(() => refiner.Refine(image, masks));
         Assert.Equal(
             "Propagation, even of a single mask, for an image of 20 x 16 pixels needs more memory than cpu has free. Use a smaller image. The refiner stays usable.",
@@ -95,7 +95,7 @@ public sealed class OutOfMemoryTests
     {
         using Refiner refiner = With(new FakeGuidance { WhileGuiding = () => throw OutOfMemory() });
         using var scope = NewDisposeScope();
-        string message = Assert.Throws<InsufficientMemoryException>(() => refiner.Refine(rand(2, 3, 16, 20), rand(2, 1, 16, 20))).Message;
+        string message = Assert.Throws<InsufficientMemoryException>(() => refiner.Refine(Seeded.Rand(9, [2, 3, 16, 20]), Seeded.Rand(10, [2, 1, 16, 20]))).Message;
         Assert.StartsWith("Guidance for 2 images of 20 x 16 pixels", message, StringComparison.Ordinal);
         Assert.Contains("fewer images per call", message, StringComparison.Ordinal);
         // What is not a pass has the same guard: bringing pixels there, fitting masks, limiting the change, the classes' sum.
@@ -117,7 +117,7 @@ public sealed class OutOfMemoryTests
         var other = new LibTorchError("CUDA error: an illegal memory access was encountered");
         using Refiner refiner = With(new FakeGuidance { Change = (_, _) => throw other });
         using var scope = NewDisposeScope();
-        Assert.Same(other, Assert.Throws<LibTorchError>(() => refiner.Refine(rand(3, 8, 8), rand(4, 8, 8))));
+        Assert.Same(other, Assert.Throws<LibTorchError>(() => refiner.Refine(Seeded.Rand(11, [3, 8, 8]), Seeded.Rand(12, [4, 8, 8]))));
     }
 
     private static LibTorchError OutOfMemory() => new(LibTorchsMessage);

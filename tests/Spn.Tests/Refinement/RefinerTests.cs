@@ -1,5 +1,4 @@
 using SkiaSharp;
-using Spn.Tests.Imaging;
 using TorchSharp;
 using Xunit;
 
@@ -73,7 +72,7 @@ public sealed class RefinerTests
         Mask expected = soft.Refine(photo, coarse);
         Assert.Contains(expected.Pixels.ToArray(), p => p is > 0 and < 1);
         Assert.Equal(expected.Threshold(0.25f).Pixels.ToArray(), hard.Refine(photo, coarse).Pixels.ToArray());
-        using torch.Tensor image = torch.rand(3, 8, 8), mask = torch.rand(8, 8);
+        using torch.Tensor image = Seeded.Rand(1, [3, 8, 8]), mask = Seeded.Rand(2, [8, 8]);
         using torch.Tensor softTensor = soft.Refine(image, mask), hardTensor = hard.Refine(image, mask);
         Assert.Equal(Mask.ToArray(softTensor).Select(p => p >= 0.25f ? 1f : 0f), Mask.ToArray(hardTensor));
     }

@@ -1,5 +1,4 @@
 using Spn.Guidance;
-using Spn.Tests.Packaging;
 using Xunit;
 
 namespace Spn.Tests.Refinement;

@@ -22,9 +22,9 @@ public sealed class TensorTests
     {
         using DisposeScope scope = NewDisposeScope();
         using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance()).Build();
-        Tensor coarse = rand(masks);
+        Tensor coarse = Seeded.Rand(1, masks);
 
-        Tensor refined = refiner.Refine(rand(image), coarse);
+        Tensor refined = refiner.Refine(Seeded.Rand(2, image), coarse);
 
         Assert.Equal(expected, refined.shape);
         Assert.Equal(coarse.device_type, refined.device_type);
@@ -37,7 +37,7 @@ public sealed class TensorTests
     {
         using DisposeScope scope = NewDisposeScope();
         using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(FakeGuidance.Blur()).Build();
-        Tensor image = rand(3, 8, 12), soft = rand(8, 12), imageCopy = image.clone(), softCopy = soft.clone();
+        Tensor image = Seeded.Rand(3, [3, 8, 12]), soft = Seeded.Rand(4, [8, 12]), imageCopy = image.clone(), softCopy = soft.clone();
 
         Assert.Equal(float32, refiner.Refine(image, soft).dtype);
         Assert.Equal(float64, refiner.Refine(image, soft.to(float64)).dtype);
@@ -52,7 +52,7 @@ public sealed class TensorTests
     {
         using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(FakeGuidance.Blur()).Build();
         using DisposeScope scope = NewDisposeScope();
-        Tensor image = rand(3, 8, 12), mask = rand(8, 12);
+        Tensor image = Seeded.Rand(5, [3, 8, 12]), mask = Seeded.Rand(6, [8, 12]);
         int before = scope.DisposablesCount;
         Tensor refined = refiner.Refine(image, mask);
         Assert.Equal(before + 1, scope.DisposablesCount);
@@ -65,17 +65,17 @@ public sealed class TensorTests
     {
         using DisposeScope scope = NewDisposeScope();
         using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance()).Build();
-        Tensor image = rand(3, 8, 12), mask = rand(8, 12);
+        Tensor image = Seeded.Rand(7, [3, 8, 12]), mask = Seeded.Rand(8, [8, 12]);
 
-        Refused("image", "[8, 12, 3]", () => refiner.Refine(rand(8, 12, 3), mask));
+        Refused("image", "[8, 12, 3]", () => refiner.Refine(Seeded.Rand(9, [8, 12, 3]), mask));
         Refused("image", "Int64", () => refiner.Refine(ones(3, 8, 12, dtype: int64), mask));
         Refused("image", "0..1", () => refiner.Refine(image * 255f, mask));
-        Refused("image", "without pixels", () => refiner.Refine(rand(3, 0, 12), mask));
+        Refused("image", "without pixels", () => refiner.Refine(Seeded.Rand(10, [3, 0, 12]), mask));
         Refused("coarseMasks", "NaN", () => refiner.Refine(image, mask * float.NaN));
-        Refused("coarseMasks", "[12]", () => refiner.Refine(image, rand(12)));
-        Refused("coarseMasks", "got 2", () => refiner.Refine(image, rand(2, 1, 8, 12)));
-        Refused("coarseMask", "one", () => refiner.Refine(ImageOf(image), (MaskInput)rand(2, 8, 12)));
-        Refused("image", "one", () => refiner.Refine(ImageOf(rand(2, 3, 8, 12)), (MaskInput)mask));
+        Refused("coarseMasks", "[12]", () => refiner.Refine(image, Seeded.Rand(11, [12])));
+        Refused("coarseMasks", "got 2", () => refiner.Refine(image, Seeded.Rand(12, [2, 1, 8, 12])));
+        Refused("coarseMask", "one", () => refiner.Refine(ImageOf(image), (MaskInput)Seeded.Rand(13, [2, 8, 12])));
+        Refused("image", "one", () => refiner.Refine(ImageOf(Seeded.Rand(14, [2, 3, 8, 12])), (MaskInput)mask));
         Assert.Throws<ArgumentNullException>("image", () => refiner.Refine(null!, mask));
         Assert.Throws<ArgumentNullException>("coarseMasks", () => refiner.Refine(image, (Tensor)null!));
         Assert.Throws<ArgumentNullException>("coarseClasses", () => refiner.RefineClasses(image, (Tensor)null!));
@@ -92,8 +92,8 @@ public sealed class TensorTests
         Assert.SkipUnless(cuda.is_available(), "no CUDA device");
         using DisposeScope scope = NewDisposeScope();
         using Refiner refiner = SpnRefiner.Configure().OnBestDevice().WithGuidance(new FakeGuidance()).Build();
-        Tensor mask = rand(8, 12, device: CUDA);
-        Tensor refined = refiner.Refine(rand(3, 8, 12), mask);
+        Tensor mask = Seeded.Rand(15, [8, 12]).to(CUDA);
+        Tensor refined = refiner.Refine(Seeded.Rand(16, [3, 8, 12]), mask);
         Assert.Equal(DeviceType.CUDA, refined.device_type);
         Assert.True(refined.allclose(mask, 0, 0));
     }

@@ -1,0 +1,82 @@
+using System.Globalization;
+using TorchSharp;
+using Xunit;
+
+namespace Spn.SystemTests.LargeImages;
+
+/// <summary>Memory of large images and many classes: tiles bound its peak, and what glibc held goes back to the system. Linux tells both.</summary>
+[Collection(nameof(Alone))]
+public sealed class LargeImageMemoryTests(ITestOutputHelper output)
+{
+    private const string Peak = "/proc/self/clear_refs";
+    private const long Megabyte = 1 << 20;
+
+    [Fact]
+    public void Twice_the_tiles_take_no_more_than_image_and_masks_do()
+    {
+        Assert.SkipUnless(File.Exists(Peak), "Only Linux tells the peak of memory.");
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().Build();
+        const int height = 352, once = 6144, twice = 12_288; // both are of a size that memory is held for
+        PeakOf(refiner, once, height); // the allocators' own pools
+        (long few, int fewTiles) = LeastPeakOf(refiner, once, height);
+        (long many, int manyTiles) = LeastPeakOf(refiner, twice, height);
+        output.WriteLine($"{fewTiles} tiles: {few / Megabyte} MB, {manyTiles} tiles: {many / Megabyte} MB");
+
+        Assert.True(fewTiles >= 3 && manyTiles >= 2 * fewTiles, $"{fewTiles} and {manyTiles} tiles");
+        // Image and mask, 16 bytes a pixel, are there before; the result is 4. Without tiles guidance and propagation take 270 for each.
+        Assert.InRange(many - few, long.MinValue, (90L - 16) * (twice - once) * height);
+    }
+
+    [Fact]
+    public void What_was_held_goes_back()
+    {
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithoutTiles().Build();
+        Refine(); // the allocators' own pools
+        const long limit = 64 * Megabyte; // the maps of one call are 600
+        long grown = ProcessMemory.Growth(limit, Refine);
+        output.WriteLine($"{grown / Megabyte} MB");
+        Assert.InRange(grown, long.MinValue, limit);
+
+        void Refine()
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            refiner.Refine(Seeded.Rand(1, [3, 1536, 1536]), Seeded.Rand(2, [1, 1536, 1536]));
+        }
+    }
+
+    [Fact]
+    public void What_many_classes_took_goes_back()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().Build();
+        torch.Tensor image = Seeded.Rand(3, [3, 512, 512]), classes = Seeded.Rand(4, [21, 512, 512]).softmax(0);
+        refiner.Refine(Seeded.Rand(5, [3, 64, 64]), Seeded.Rand(6, [1, 64, 64])); // the model and the allocators' own pools
+        const long limit = 110 * Megabyte; // kept, it is 150 to 240
+        long grown = ProcessMemory.Growth(limit, () =>
+        {
+            for (int i = 0; i < 10; i++)
+            {
+                using torch.Tensor refined = refiner.RefineClasses(image, classes);
+            }
+        });
+        output.WriteLine($"{grown / Megabyte} MB");
+        Assert.InRange(grown, long.MinValue, limit);
+    }
+
+    /// <summary>Of several peaks the least: what other tests left in the process and the collector's moments only add to it.</summary>
+    private static (long Bytes, int Tiles) LeastPeakOf(Refiner refiner, int width, int height)
+        => Enumerable.Range(0, 3).Select(_ => PeakOf(refiner, width, height)).MinBy(peak => peak.Bytes);
+
+    /// <summary>The most that the process held meanwhile beyond what it held before, and the number of tiles.</summary>
+    private static (long Bytes, int Tiles) PeakOf(Refiner refiner, int width, int height)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        var image = (ImageInput)Seeded.Rand(7, [3, height, width]);
+        var mask = (MaskInput)Seeded.Rand(8, [1, height, width]);
+        long before = ProcessMemory.Resident();
+        File.WriteAllText(Peak, "5"); // starts the peak anew
+        refiner.Refine(image, mask, out RefineReport report);
+        string line = File.ReadLines("/proc/self/status").First(text => text.StartsWith("VmHWM", StringComparison.Ordinal));
+        return ((long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024) - before, report.Tiles);
+    }
+}
