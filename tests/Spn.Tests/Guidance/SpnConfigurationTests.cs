@@ -67,7 +67,7 @@ public sealed class SpnConfigurationTests : IDisposable
     [InlineData("spn.rounds", "99", "Rounds")]
     [InlineData("spn.guidance", "1", "spn.guidance")]
     [InlineData("spn.guidance", "vgg", "spn.guidance")]
-    [InlineData("spn.normalization", "SigmoidShare", "Normalization")]
+    [InlineData("spn.normalization", "NormalizedSigmoid", "Normalization")]
     [InlineData("spn.merge", "None", "Rounds")]
     [InlineData("spn.channels", "32", "do not fit")]
     [InlineData("spn.guidance", "Vgg16", "do not fit")]
