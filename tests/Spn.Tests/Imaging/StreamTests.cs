@@ -1,6 +1,5 @@
 using SkiaSharp;
 using Spn.Tests.Refinement;
-using Spn.Tests.Weights;
 using Xunit;
 
 namespace Spn.Tests.Imaging;

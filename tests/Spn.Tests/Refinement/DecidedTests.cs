@@ -1,5 +1,4 @@
 using Spn.Guidance;
-using Spn.Tests.Imaging;
 using TorchSharp;
 using Xunit;
 

@@ -1,4 +1,3 @@
-using Spn.Tests.Imaging;
 using TorchSharp;
 using Xunit;
 
