@@ -119,9 +119,10 @@ public sealed class ImageInput
         PixelLimit.Require(pixelLimit);
         if (_tensor is not null)
         {
+            using DisposeScope scope = torch.NewDisposeScope();
             torch.Tensor image = _tensor(pixelLimit);
             TensorPixels.RequireOne(Argument, image.shape[0]);
-            return image;
+            return image.alias().MoveToOuterDisposeScope(); // the given tensor stays the caller's
         }
         using OpenPixels source = _open!(pixelLimit);
         torch.Tensor planes = torch.empty(1, 3, source.Height, source.Width, dtype: torch.float32);
