@@ -13,13 +13,17 @@ public sealed class PackageContentTests(PackedSpn spn)
     {
         using ZipArchive package = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(spn.Feed, "*.nupkg")));
         Assert.Superset(
-            new HashSet<string> { "lib/net10.0/Spn.dll", "lib/net10.0/Spn.xml", "README.md", "buildTransitive/Spn.targets", "models/Fast/MODEL_CARD.md", "models/Quality/MODEL_CARD.md" },
+            new HashSet<string> { "lib/net10.0/Spn.dll", "lib/net10.0/Spn.xml", "README.md", "icon.png",
+                "buildTransitive/Spn.targets", "models/Fast/MODEL_CARD.md", "models/Quality/MODEL_CARD.md" },
             package.Entries.Select(e => e.FullName).ToHashSet());
 
         using var nuspec = new StreamReader(package.GetEntry("Spn.nuspec")!.Open());
         string text = nuspec.ReadToEnd();
         Assert.Contains("<license type=\"expression\">MIT</license>", text, StringComparison.Ordinal);
         Assert.Contains("<readme>README.md</readme>", text, StringComparison.Ordinal);
+        Assert.Contains("<icon>icon.png</icon>", text, StringComparison.Ordinal);
+        Assert.Matches("<projectUrl>https://.+</projectUrl>", text);
+        Assert.Matches("<repository type=\"git\" url=\"https://", text);
         Assert.Contains("id=\"TorchSharp\" version=\"0.107.0\"", text, StringComparison.Ordinal);
         Assert.DoesNotContain("PublicApiAnalyzers", text, StringComparison.Ordinal);
     }
