@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 using Spn.Benchmarks.Baselines;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 using TorchSharp;
 
 namespace Spn.Benchmarks;

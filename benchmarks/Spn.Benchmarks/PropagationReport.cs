@@ -4,6 +4,7 @@ using System.Text;
 using BenchmarkDotNet.Mathematics;
 using BenchmarkDotNet.Reports;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 
 namespace Spn.Benchmarks;
 

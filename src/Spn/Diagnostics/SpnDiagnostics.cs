@@ -5,6 +5,7 @@ using Spn.Native;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
 using Spn.Propagation.Cuda.Driver;
+using Spn.Simd;
 using TorchSharp;
 
 namespace Spn.Diagnostics;

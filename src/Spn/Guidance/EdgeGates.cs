@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 
 namespace Spn.Guidance;
 

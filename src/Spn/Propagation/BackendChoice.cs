@@ -1,6 +1,7 @@
 using Spn.Propagation.Cpu;
 using Spn.Propagation.Cuda;
 using Spn.Propagation.Cuda.Driver;
+using Spn.Simd;
 using TorchSharp;
 
 namespace Spn.Propagation;

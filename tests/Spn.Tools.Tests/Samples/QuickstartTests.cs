@@ -1,5 +1,6 @@
 using SkiaSharp;
 using Spn.Guidance;
+using Spn.Simd;
 using Xunit;
 
 namespace Spn.Tools.Tests.Samples;
@@ -36,7 +37,7 @@ public sealed class QuickstartTests : IDisposable
     [InlineData("DOTNET_EnableHWIntrinsic", 0)]
     public async Task Processors_with_narrower_vectors_refine_alike(string hidden, int bits)
     {
-        Assert.SkipUnless(Spn.Propagation.Cpu.SimdLevels.IsSupported((Spn.Propagation.Cpu.SimdLevel)bits), $"This processor has no {bits}-bit vectors.");
+        Assert.SkipUnless(Spn.Simd.SimdLevels.IsSupported((Spn.Simd.SimdLevel)bits), $"This processor has no {bits}-bit vectors.");
         string photo = Path.Combine(Quickstart, "Photo", "flamingo.jpg"), coarse = Path.Combine(Quickstart, "Photo", "flamingo-coarse.png");
         ChildProcess run = await Run([photo, coarse, "narrow.png"], new() { [hidden] = "0" });
 

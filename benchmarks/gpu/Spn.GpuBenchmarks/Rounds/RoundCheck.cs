@@ -2,6 +2,7 @@ using Spn.GpuBenchmarks.Device;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
 using Spn.Propagation.Cuda;
+using Spn.Simd;
 
 namespace Spn.GpuBenchmarks.Rounds;
 

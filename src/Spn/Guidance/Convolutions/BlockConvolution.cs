@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -48,12 +49,12 @@ internal static unsafe class BlockConvolution
             Width = (int)width,
             Strips = new Strips(n, height, width, RowsPerUnit),
         };
-        LanesJob.Run(job, job.Strips.Count, level, threads);
+        SimdJob.Run(job, job.Strips.Count, level, threads);
         GC.KeepAlive(convolution);
         return output.MoveToOuterDisposeScope();
     }
 
-    private struct Job : ILanesJob
+    private struct Job : ISimdJob
     {
         public MapRuns Input, Output;
         public WeightedSums Sums;
@@ -62,7 +63,7 @@ internal static unsafe class BlockConvolution
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few images would not be enough to earn it
         public static void Run<V>(void* state, int unit)
-            where V : unmanaged, ILanes<V, float>
+            where V : unmanaged, ISimdVector<V, float>
         {
             ref readonly Job job = ref *(Job*)state;
             (int image, int left, int count, int top, int bottom) = job.Strips[unit];

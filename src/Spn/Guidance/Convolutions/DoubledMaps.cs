@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Spn.Native;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
 using Spn.Native;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

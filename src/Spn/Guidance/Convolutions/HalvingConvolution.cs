@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Spn.Native;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -79,12 +80,12 @@ internal static unsafe class HalvingConvolution
             Width = (int)width,
             Strips = new Strips(n, height, width, RowsPerUnit, Strips.Columns(inputs + outputs, MostFloats)),
         };
-        LanesJob.Run(job, job.Strips.Count, level, threads);
+        SimdJob.Run(job, job.Strips.Count, level, threads);
         GC.KeepAlive(weight);
         return output.MoveToOuterDisposeScope();
     }
 
-    private struct Job : ILanesJob
+    private struct Job : ISimdJob
     {
         public MapRuns Maps, Output;
         public WeightedSums P, Q, R;
@@ -93,7 +94,7 @@ internal static unsafe class HalvingConvolution
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few masks would not be enough to earn it
         public static void Run<V>(void* state, int unit)
-            where V : unmanaged, ILanes<V, float>
+            where V : unmanaged, ISimdVector<V, float>
         {
             ref readonly Job job = ref *(Job*)state;
             Strip strip = job.Strips[unit];
@@ -131,7 +132,7 @@ internal static unsafe class HalvingConvolution
         /// <summary>The five parts of all maps for two rows of the result.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Read<V>(in Strip strip, int y, float* parts)
-            where V : unmanaged, ILanes<V, float>
+            where V : unmanaged, ISimdVector<V, float>
         {
             int part = Inputs * Row;
             for (int map = 0; map < Inputs; map++, parts += Row)
@@ -163,18 +164,18 @@ internal static unsafe class HalvingConvolution
         }
 
         private static void Subtract<V>(float* row, float* less, int count)
-            where V : unmanaged, ILanes<V, float>
+            where V : unmanaged, ISimdVector<V, float>
         {
-            Less<LanesScalar<float>>(row + Before, less + Before, Less<V>(row + Before, less + Before, 0, count), count);
+            Less<SimdScalar<float>>(row + Before, less + Before, Less<V>(row + Before, less + Before, 0, count), count);
             row += Padded + Before - 1;
             less += Padded + Before - 1;
-            Less<LanesScalar<float>>(row, less, Less<V>(row, less, 0, count + 1), count + 1);
+            Less<SimdScalar<float>>(row, less, Less<V>(row, less, 0, count + 1), count + 1);
         }
 
         /// <summary>From a pixel to the last whole vector; where that ends.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static int Less<V>(float* row, float* less, int from, int count)
-            where V : unmanaged, ILanes<V, float>
+            where V : unmanaged, ISimdVector<V, float>
         {
             for (; from + V.Width <= count; from += V.Width)
                 V.Store(V.Load(row + from) - V.Load(less + from), row + from);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -53,12 +54,12 @@ internal static unsafe class MaskDecoder
             Width = (int)width,
             Strips = new Strips(n, height, width, WinogradRows.RowsPerUnit, WinogradRows.Columns(planes.shape[1], Outputs)),
         };
-        LanesJob.Run(job, job.Strips.Count, level, threads);
+        SimdJob.Run(job, job.Strips.Count, level, threads);
         GC.KeepAlive(convolution);
         return refined.MoveToOuterDisposeScope();
     }
 
-    private struct Job : ILanesJob
+    private struct Job : ISimdJob
     {
         public MapRuns Maps;
         public WinogradRows Rows;
@@ -68,7 +69,7 @@ internal static unsafe class MaskDecoder
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few masks would not be enough to earn it
         public static void Run<V>(void* state, int unit)
-            where V : unmanaged, ILanes<V, float>
+            where V : unmanaged, ISimdVector<V, float>
         {
             ref readonly Job job = ref *(Job*)state;
             Strip strip = job.Strips[unit];

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Spn.Native;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -59,14 +60,14 @@ internal static unsafe class MaskLook
             Width = (int)width,
             Strips = new Strips(n, height, width, RowsPerUnit),
             MasksPerImage = (int)(n / image.shape[0]),
-            Past = CachePolicy.IsLarge(output),
+            Past = CachePolicy.ExceedsCache(output.numel()),
         };
-        LanesJob.Run(job, job.Strips.Count, level, threads);
+        SimdJob.Run(job, job.Strips.Count, level, threads);
         GC.KeepAlive(convolution);
         return output.MoveToOuterDisposeScope();
     }
 
-    private struct Job : ILanesJob
+    private struct Job : ISimdJob
     {
         public float* Mask;
         public MapRuns Features, Output;
@@ -77,7 +78,7 @@ internal static unsafe class MaskLook
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few masks would not be enough to earn it
         public static void Run<V>(void* state, int unit)
-            where V : unmanaged, ILanes<V, float>
+            where V : unmanaged, ISimdVector<V, float>
         {
             ref readonly Job job = ref *(Job*)state;
             (int mask, int left, int count, int top, int bottom) = job.Strips[unit];
@@ -107,7 +108,7 @@ internal static unsafe class MaskLook
                     }
                 }
             }
-            CachePolicy.Fence(job.Past);
+            CachePolicy.StoreFence(job.Past);
         }
 
         /// <summary>A row of a mask around some pixels of the result: x - 0.5 in even columns, then in odd ones, of which the first lies one to the left.</summary>

@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics;
 using Spn.Native;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -52,10 +53,10 @@ internal static class MaskOdds
         /// <param name="count">How many 2x2 pixels.</param>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few masks would not be enough to earn it
         public void Row<V>(float* decoded, int stride, long at, long below, int count)
-            where V : unmanaged, ILanes<V, float>
+            where V : unmanaged, ISimdVector<V, float>
         {
             for (int run = 4; run < 8; run++)
-                Share<LanesScalar<float>>(decoded + run * stride, Share<V>(decoded + run * stride, 0, count), count);
+                Share<SimdScalar<float>>(decoded + run * stride, Share<V>(decoded + run * stride, 0, count), count);
             for (int dy = 0; dy < 2; dy++, at += below)
             {
                 float* odds = decoded + 2 * dy * stride, share = odds + 4 * stride;
@@ -85,12 +86,12 @@ internal static class MaskOdds
         /// <summary>The sigmoid of what says how much to keep, from a pixel to the last whole vector; where that ends.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static int Share<V>(float* keep, int from, int count)
-            where V : unmanaged, ILanes<V, float>
+            where V : unmanaged, ISimdVector<V, float>
         {
             V one = V.Broadcast(1);
             for (; from + V.Width <= count; from += V.Width)
             {
-                V odds = V.Load(keep + from), power = V.ExpNegative(default(V) - V.Abs(odds)), larger = one / (one + power);
+                V odds = V.Load(keep + from), power = V.ExpNonPositive(default(V) - V.Abs(odds)), larger = one / (one + power);
                 V.Store(V.WhereGreater(odds, default, larger, power * larger), keep + from);
             }
             return from;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 using TorchSharp;
 using static TorchSharp.torch;
 

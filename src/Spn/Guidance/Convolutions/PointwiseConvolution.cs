@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Spn.Native;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -70,14 +71,14 @@ internal static unsafe class PointwiseConvolution
             Units = (int)((pixels + (Piece * PiecesPerUnit) - 1) / (Piece * PiecesPerUnit)),
             MasksPerImage = image is null ? 1 : (int)(maps / image.shape[0]),
             Relu = relu,
-            Past = CachePolicy.IsLarge(output),
+            Past = CachePolicy.ExceedsCache(output.numel()),
         };
-        LanesJob.Run(job, (int)maps * job.Units, level, threads);
+        SimdJob.Run(job, (int)maps * job.Units, level, threads);
         GC.KeepAlive(convolution);
         return output.MoveToOuterDisposeScope();
     }
 
-    private struct Job : ILanesJob
+    private struct Job : ISimdJob
     {
         public MapRuns Input, Own, Shared, Output;
         public WeightedSums Sums;
@@ -87,7 +88,7 @@ internal static unsafe class PointwiseConvolution
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few masks would not be enough to earn it
         public static void Run<V>(void* state, int unit)
-            where V : unmanaged, ILanes<V, float>
+            where V : unmanaged, ISimdVector<V, float>
         {
             ref readonly Job job = ref *(Job*)state;
             (int mask, int part) = Math.DivRem(unit, job.Units);
@@ -108,11 +109,11 @@ internal static unsafe class PointwiseConvolution
                     // While these are summed: what is added to them, and a part of the next pieces.
                     for (int result = 0; result < Results; result++)
                     {
-                        CachePolicy.Ahead(job.Own.At(mask, o + result, at), count);
-                        CachePolicy.Ahead(job.Shared.At(mask / job.MasksPerImage, o + result, at), count);
+                        CachePolicy.Prefetch(job.Own.At(mask, o + result, at), count);
+                        CachePolicy.Prefetch(job.Shared.At(mask / job.MasksPerImage, o + result, at), count);
                     }
                     for (int i = o / Results; i < inputs; i += groups)
-                        CachePolicy.Ahead(job.Input.At(mask, i, at + count), ahead);
+                        CachePolicy.Prefetch(job.Input.At(mask, i, at + count), ahead);
                     job.Sums.Sum<V>(o, pieces, offsets, sums, count);
                     for (int result = 0; result < Results; result++)
                     {
@@ -121,7 +122,7 @@ internal static unsafe class PointwiseConvolution
                     }
                 }
             }
-            CachePolicy.Fence(job.Past);
+            CachePolicy.StoreFence(job.Past);
         }
     }
 }

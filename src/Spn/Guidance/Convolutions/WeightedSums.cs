@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -56,7 +57,7 @@ internal readonly unsafe struct WeightedSums
     /// <param name="count">Pixels.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Sum<V>(int first, float* runs, int* offsets, float* sums, int count)
-        where V : unmanaged, ILanes<V, float>
+        where V : unmanaged, ISimdVector<V, float>
     {
         int inputs = Inputs, width = V.Width, step = width == 1 ? 1 : 2 * width;
         float* w0 = _weight + first * inputs, w1 = w0 + inputs, w2 = w1 + inputs, w3 = w2 + inputs, bias = _bias + first;
@@ -103,10 +104,10 @@ internal readonly unsafe struct WeightedSums
     /// <param name="past">Whether what is written goes past the caches, where it lies as a vector wants it.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Finish<V>(float* sums, float* own, float* shared, bool relu, float* output, int count, bool past)
-        where V : unmanaged, ILanes<V, float>
+        where V : unmanaged, ISimdVector<V, float>
     {
         int end = Finish<V>(sums, own, shared, relu, output, 0, count, past && (nint)output % (V.Width * sizeof(float)) == 0);
-        Finish<LanesScalar<float>>(sums, own, shared, relu, output, end, count, past: false);
+        Finish<SimdScalar<float>>(sums, own, shared, relu, output, end, count, past: false);
     }
 
     /// <summary>A row's even columns and its odd ones, each less something.</summary>
@@ -138,7 +139,7 @@ internal readonly unsafe struct WeightedSums
     /// <summary>From a pixel to the last whole vector; where that ends.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Finish<V>(float* sums, float* own, float* shared, bool relu, float* output, int from, int count, bool past)
-        where V : unmanaged, ILanes<V, float>
+        where V : unmanaged, ISimdVector<V, float>
     {
         for (; from + V.Width <= count; from += V.Width)
         {
@@ -150,7 +151,7 @@ internal readonly unsafe struct WeightedSums
             if (relu)
                 sum = V.Max(default, sum); // in this order a NaN stays one
             if (past)
-                V.StorePast(sum, output + from);
+                V.StoreNonTemporal(sum, output + from);
             else
                 V.Store(sum, output + from);
         }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -48,13 +49,13 @@ internal static unsafe class WinogradConvolution
             Width = (int)width,
             Strips = new Strips(n, height, width, WinogradRows.RowsPerUnit, WinogradRows.Columns(maps.shape[1], outputs)),
         };
-        LanesJob.Run(job, job.Strips.Count, level, threads);
+        SimdJob.Run(job, job.Strips.Count, level, threads);
         GC.KeepAlive(weight);
         GC.KeepAlive(bias);
         return output.MoveToOuterDisposeScope();
     }
 
-    private struct Job : ILanesJob
+    private struct Job : ISimdJob
     {
         public MapRuns Maps, Added, Output;
         public WinogradRows Rows;
@@ -63,7 +64,7 @@ internal static unsafe class WinogradConvolution
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: a few masks would not be enough to earn it
         public static void Run<V>(void* state, int unit)
-            where V : unmanaged, ILanes<V, float>
+            where V : unmanaged, ISimdVector<V, float>
         {
             ref readonly Job job = ref *(Job*)state;
             Strip strip = job.Strips[unit];
@@ -93,12 +94,12 @@ internal static unsafe class WinogradConvolution
         }
 
         private static void End<V>(float* result, float* added, float* output, int count)
-            where V : unmanaged, ILanes<V, float>
-            => End<LanesScalar<float>>(result, added, output, End<V>(result, added, output, 0, count), count);
+            where V : unmanaged, ISimdVector<V, float>
+            => End<SimdScalar<float>>(result, added, output, End<V>(result, added, output, 0, count), count);
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static int End<V>(float* result, float* added, float* output, int from, int count)
-            where V : unmanaged, ILanes<V, float>
+            where V : unmanaged, ISimdVector<V, float>
         {
             for (; from + V.Width <= count; from += V.Width)
             {

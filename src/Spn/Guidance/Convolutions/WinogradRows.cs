@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -78,7 +79,7 @@ internal readonly unsafe struct WinogradRows
     /// <param name="room"><see cref="Room"/> floats at a multiple of 64 bytes.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Multiply<V>(in MapRuns maps, in Strip strip, int y, int height, int width, float* room)
-        where V : unmanaged, ILanes<V, float>
+        where V : unmanaged, ISimdVector<V, float>
     {
         float* products = room + Read * _inputs * Run, nothing = products + Read * _outputs * Piece;
         new Span<float>(nothing, Piece).Clear();
@@ -89,7 +90,7 @@ internal readonly unsafe struct WinogradRows
                 rows[i] = (uint)row < (uint)height ? maps.At(strip.Map, map, (long)row * width + strip.Left) : nothing;
             float* sums = room + map * Run + Before;
             int done = Sum<V>(rows, sums, 0, strip.Count);
-            Sum<LanesScalar<float>>(rows, sums, done, strip.Count);
+            Sum<SimdScalar<float>>(rows, sums, done, strip.Count);
             for (int column = 0; column < _dilation; column++)
             {
                 Beside(rows, nothing, sums, column - _dilation, strip.Left + column >= _dilation);
@@ -114,10 +115,10 @@ internal readonly unsafe struct WinogradRows
     /// <param name="count">Pixels.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Result<V>(int map, float* room, float** rows, int count)
-        where V : unmanaged, ILanes<V, float>
+        where V : unmanaged, ISimdVector<V, float>
     {
         float* products = room + Read * _inputs * Run + map * Piece;
-        Combine<LanesScalar<float>>(products, rows, Combine<V>(products, rows, 0, count), count);
+        Combine<SimdScalar<float>>(products, rows, Combine<V>(products, rows, 0, count), count);
     }
 
     /// <summary>A column beside a strip: of the map there, or beyond its border.</summary>
@@ -126,13 +127,13 @@ internal readonly unsafe struct WinogradRows
         float** there = stackalloc float*[Read];
         for (int i = 0; i < Read; i++)
             there[i] = inside && rows[i] != nothing ? rows[i] + column : nothing;
-        Sum<LanesScalar<float>>(there, sums + column, 0, 1);
+        Sum<SimdScalar<float>>(there, sums + column, 0, 1);
     }
 
     /// <summary>Six sums of six rows, from a pixel to the last whole vector; where that ends.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Sum<V>(float** rows, float* sums, int from, int count)
-        where V : unmanaged, ILanes<V, float>
+        where V : unmanaged, ISimdVector<V, float>
     {
         nint next = _inputs * Run;
         V minusTwo = V.Broadcast(-2), two = V.Broadcast(2), minusFour = V.Broadcast(-4), four = V.Broadcast(4), minusFive = V.Broadcast(-5);
@@ -155,7 +156,7 @@ internal readonly unsafe struct WinogradRows
     /// <summary>Four rows of six products, from a pixel to the last whole vector; where that ends.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Combine<V>(float* products, float** rows, int from, int count)
-        where V : unmanaged, ILanes<V, float>
+        where V : unmanaged, ISimdVector<V, float>
     {
         nint next = _outputs * Piece;
         V two = V.Broadcast(2), four = V.Broadcast(4), eight = V.Broadcast(8);

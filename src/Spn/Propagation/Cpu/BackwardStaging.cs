@@ -1,12 +1,13 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 
 /// <summary>What the backward scan brings to scratch for a block of lines, and takes back from it.</summary>
 internal static unsafe class BackwardStaging<T, V>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    where V : unmanaged, ILanes<V, T>
+    where V : unmanaged, ISimdVector<V, T>
 {
     /// <summary>The block's h lines, and into the slot before the first visited one the line that precedes it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Spn.Simd;
 using TorchSharp;
 
 namespace Spn.Propagation.Cpu;

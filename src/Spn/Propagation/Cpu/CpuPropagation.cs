@@ -1,4 +1,5 @@
 using System.Numerics;
+using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 

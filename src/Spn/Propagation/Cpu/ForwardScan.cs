@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 
@@ -11,7 +12,7 @@ namespace Spn.Propagation.Cpu;
 /// </summary>
 internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TXGate>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    where V : unmanaged, ILanes<V, T>
+    where V : unmanaged, ISimdVector<V, T>
     where TRule : IGateRule
     where TThreeWay : IFlag
     where TXGate : IFlag

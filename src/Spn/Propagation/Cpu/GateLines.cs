@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 
@@ -12,7 +13,7 @@ internal static unsafe class GateLines
     public static void Load<T, V, TRule, TThreeWay>(
         T* guidance, in PropagationShape shape, in ScanGeometry scan, int n, int d, int g, int first, int count, T* gates, nint stride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TRule : IGateRule
         where TThreeWay : IFlag
     {
@@ -37,7 +38,7 @@ internal static unsafe class GateLines
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Normalize<T, V, TRule, TThreeWay>(T* raw, T* gates, nint nextGate, int length)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TRule : IGateRule
         where TThreeWay : IFlag
     {

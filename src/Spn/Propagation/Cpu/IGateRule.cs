@@ -1,4 +1,5 @@
 using System.Numerics;
+using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 
@@ -17,13 +18,13 @@ internal interface IGateRule
     /// <summary>Gates from raw values, in place. With <typeparamref name="TThreeWay"/> off only the middle one is there.</summary>
     static abstract void Normalize<T, V, TThreeWay>(ref V r0, ref V r1, ref V r2)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TThreeWay : IFlag;
 
     /// <summary>Raw gradients from the gates' gradients d, in place; r are the raw values, p the gates.</summary>
     static abstract void Backward<T, V, TThreeWay>(V r0, V r1, V r2, V p0, V p1, V p2, ref V d0, ref V d1, ref V d2)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TThreeWay : IFlag;
 }
 

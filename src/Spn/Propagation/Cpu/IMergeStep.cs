@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 
@@ -10,7 +11,7 @@ internal interface IMergeStep
 
     static abstract V Combine<T, V>(V old, V value, V weight)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>;
+        where V : unmanaged, ISimdVector<V, T>;
 }
 
 /// <summary>The first direction, or the only one.</summary>
@@ -21,7 +22,7 @@ internal readonly struct Replace : IMergeStep
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Combine<T, V>(V old, V value, V weight)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T> => value;
+        where V : unmanaged, ISimdVector<V, T> => value;
 }
 
 internal readonly struct Add : IMergeStep
@@ -31,7 +32,7 @@ internal readonly struct Add : IMergeStep
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Combine<T, V>(V old, V value, V weight)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T> => old + value;
+        where V : unmanaged, ISimdVector<V, T> => old + value;
 }
 
 internal readonly struct KeepLarger : IMergeStep
@@ -41,7 +42,7 @@ internal readonly struct KeepLarger : IMergeStep
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Combine<T, V>(V old, V value, V weight)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T> => V.WhereGreater(value, old, value, old);
+        where V : unmanaged, ISimdVector<V, T> => V.WhereGreater(value, old, value, old);
 }
 
 /// <summary>A running mean, weight = 1/(values so far + 1): unlike a sum divided at the end, it keeps a constant to the bit.</summary>
@@ -52,5 +53,5 @@ internal readonly struct RunningMean : IMergeStep
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Combine<T, V>(V old, V value, V weight)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T> => V.MultiplyAdd(value - old, weight, old);
+        where V : unmanaged, ISimdVector<V, T> => V.MultiplyAdd(value - old, weight, old);
 }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 
@@ -24,7 +25,7 @@ internal static unsafe class LineTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Load<T, V>(T* plane, in ScanGeometry scan, int first, int count, T* lines, nint stride, T fill)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
     {
         int length = scan.Length;
         if (scan.Columns)
@@ -44,7 +45,7 @@ internal static unsafe class LineTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Store<T, V, TMerge>(T* lines, nint stride, T* plane, in ScanGeometry scan, int first, int count, T weight)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TMerge : IMergeStep
     {
         if (scan.Columns)
@@ -74,14 +75,14 @@ internal static unsafe class LineTile
         where TMerge : IMergeStep
     {
         T result;
-        LanesScalar<T>.Store(TMerge.Combine<T, LanesScalar<T>>(new(old), new(value), new(weight)), &result);
+        SimdScalar<T>.Store(TMerge.Combine<T, SimdScalar<T>>(new(old), new(value), new(weight)), &result);
         return result;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Copy<T, V>(T* source, T* destination, int length)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
     {
         int i = 0;
         for (; i + V.Width <= length; i += V.Width)
@@ -93,7 +94,7 @@ internal static unsafe class LineTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void LoadRow<T, V>(T* row, nint next, T* line, int length)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
     {
         int i = 0;
         for (; i + V.Width <= length; i += V.Width)
@@ -110,7 +111,7 @@ internal static unsafe class LineTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void LoadColumns<T, V>(T* source, in ScanGeometry scan, int count, T* lines, nint stride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
     {
         nint width = scan.Width;
         int whole = count & ~3;
@@ -161,7 +162,7 @@ internal static unsafe class LineTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void StoreColumns<T, V, TMerge>(T* lines, nint stride, T* destination, in ScanGeometry scan, int count, T weight)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TMerge : IMergeStep
     {
         nint width = scan.Width;
@@ -192,7 +193,7 @@ internal static unsafe class LineTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Put<T, V, TMerge>(V value, T* destination, V weight)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TMerge : IMergeStep
         => V.Store(TMerge.Combine<T, V>(TMerge.ReadsOld ? V.Load(destination) : default, value, weight), destination);
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 
@@ -9,7 +10,7 @@ namespace Spn.Propagation.Cpu;
 /// </summary>
 internal static unsafe class MergePass<T, V>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    where V : unmanaged, ILanes<V, T>
+    where V : unmanaged, ISimdVector<V, T>
 {
     /// <summary>As a unit of work: plane (n, c).</summary>
     public static void RunUnit(void* state, int unit)
@@ -29,19 +30,19 @@ internal static unsafe class MergePass<T, V>
             T* hidden = job.Hidden + shape.HiddenPlane(n, 0, c);
             byte* winners = job.Winners == null ? null : job.Winners + plane;
             if (job.Merge == DirectionMerge.Max)
-                Max<LanesScalar<T>>(shape, output, winners, hidden, Max<V>(shape, output, winners, hidden, 0));
+                Max<SimdScalar<T>>(shape, output, winners, hidden, Max<V>(shape, output, winners, hidden, 0));
             else
-                Mean<LanesScalar<T>>(shape, output, hidden, Mean<V>(shape, output, hidden, 0));
+                Mean<SimdScalar<T>>(shape, output, hidden, Mean<V>(shape, output, hidden, 0));
         }
         else if (job.Rows != null)
         {
-            Join<LanesScalar<T>>(job, output, job.Rows + plane, Join<V>(job, output, job.Rows + plane, 0));
+            Join<SimdScalar<T>>(job, output, job.Rows + plane, Join<V>(job, output, job.Rows + plane, 0));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static nint Max<U>(in PropagationShape shape, T* output, byte* winners, T* hidden, nint i)
-        where U : unmanaged, ILanes<U, T>
+        where U : unmanaged, ISimdVector<U, T>
     {
         nint end = shape.Plane;
         nint nextDirection = shape.HiddenPlane(0, 1, 0);
@@ -67,7 +68,7 @@ internal static unsafe class MergePass<T, V>
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static nint Mean<U>(in PropagationShape shape, T* output, T* hidden, nint i)
-        where U : unmanaged, ILanes<U, T>
+        where U : unmanaged, ISimdVector<U, T>
     {
         nint end = shape.Plane;
         nint nextDirection = shape.HiddenPlane(0, 1, 0);
@@ -87,7 +88,7 @@ internal static unsafe class MergePass<T, V>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static U Mean<U>(T* hidden, nint nextDirection, int directions)
-        where U : unmanaged, ILanes<U, T>
+        where U : unmanaged, ISimdVector<U, T>
     {
         U mean = U.Load(hidden);
         for (int d = 1; d < directions; d++)
@@ -97,7 +98,7 @@ internal static unsafe class MergePass<T, V>
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static nint Join<U>(in ForwardJob<T> job, T* output, T* rows, nint i)
-        where U : unmanaged, ILanes<U, T>
+        where U : unmanaged, ISimdVector<U, T>
     {
         nint end = job.Shape.Plane;
         bool isMax = job.Merge == DirectionMerge.Max;

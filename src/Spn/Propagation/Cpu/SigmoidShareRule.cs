@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 
@@ -17,7 +18,7 @@ internal readonly struct SigmoidShareRule : IGateRule
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Normalize<T, V, TThreeWay>(ref V r0, ref V r1, ref V r2)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TThreeWay : IFlag
     {
         V zero = default;
@@ -46,7 +47,7 @@ internal readonly struct SigmoidShareRule : IGateRule
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Backward<T, V, TThreeWay>(V r0, V r1, V r2, V p0, V p1, V p2, ref V d0, ref V d1, ref V d2)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TThreeWay : IFlag
     {
         V dot = d1 * p1;
@@ -64,16 +65,16 @@ internal readonly struct SigmoidShareRule : IGateRule
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Scaled<T, V>(V r, V shift)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
     {
         V zero = default;
-        return V.ExpNegative(V.Min(r, zero) - shift) / (V.Broadcast(T.One) + V.ExpNegative(zero - V.Abs(r)));
+        return V.ExpNonPositive(V.Min(r, zero) - shift) / (V.Broadcast(T.One) + V.ExpNonPositive(zero - V.Abs(r)));
     }
 
     /// <summary>1 - σ(r) = σ(-r).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V OneMinusSigmoid<T, V>(V r)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         => Scaled<T, V>(default(V) - r, default);
 }

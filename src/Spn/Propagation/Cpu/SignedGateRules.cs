@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 
@@ -14,7 +15,7 @@ internal readonly struct NoRule : IGateRule
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Normalize<T, V, TThreeWay>(ref V r0, ref V r1, ref V r2)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TThreeWay : IFlag
     {
     }
@@ -22,7 +23,7 @@ internal readonly struct NoRule : IGateRule
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Backward<T, V, TThreeWay>(V r0, V r1, V r2, V p0, V p1, V p2, ref V d0, ref V d1, ref V d2)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TThreeWay : IFlag
     {
     }
@@ -37,14 +38,14 @@ internal readonly struct ClampedRule : IGateRule
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Normalize<T, V, TThreeWay>(ref V r0, ref V r1, ref V r2)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TThreeWay : IFlag
         => AbsoluteSum.Normalize<T, V, TThreeWay>(T.One, ref r0, ref r1, ref r2);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Backward<T, V, TThreeWay>(V r0, V r1, V r2, V p0, V p1, V p2, ref V d0, ref V d1, ref V d2)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TThreeWay : IFlag
         => AbsoluteSum.Backward<T, V, TThreeWay>(T.One, r0, r1, r2, p0, p1, p2, ref d0, ref d1, ref d2);
 }
@@ -60,14 +61,14 @@ internal readonly struct AbsSumRule : IGateRule
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Normalize<T, V, TThreeWay>(ref V r0, ref V r1, ref V r2)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TThreeWay : IFlag
         => AbsoluteSum.Normalize<T, V, TThreeWay>(T.CreateTruncating(SmallestSum), ref r0, ref r1, ref r2);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Backward<T, V, TThreeWay>(V r0, V r1, V r2, V p0, V p1, V p2, ref V d0, ref V d1, ref V d2)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TThreeWay : IFlag
         => AbsoluteSum.Backward<T, V, TThreeWay>(T.CreateTruncating(SmallestSum), r0, r1, r2, p0, p1, p2, ref d0, ref d1, ref d2);
 }
@@ -78,7 +79,7 @@ internal static class AbsoluteSum
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Normalize<T, V, TThreeWay>(T floor, ref V r0, ref V r1, ref V r2)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TThreeWay : IFlag
     {
         // Divided, not multiplied by a reciprocal: a gate alone must come out as ±1 to the bit, or its gradient is rounding noise over S.
@@ -94,7 +95,7 @@ internal static class AbsoluteSum
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Backward<T, V, TThreeWay>(T floor, V r0, V r1, V r2, V p0, V p1, V p2, ref V d0, ref V d1, ref V d2)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TThreeWay : IFlag
     {
         V sum = Sum<T, V, TThreeWay>(r0, r1, r2);
@@ -115,7 +116,7 @@ internal static class AbsoluteSum
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Sum<T, V, TThreeWay>(V r0, V r1, V r2)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TThreeWay : IFlag
         => TThreeWay.IsOn ? V.Abs(r0) + V.Abs(r1) + V.Abs(r2) : V.Abs(r1);
 
@@ -123,7 +124,7 @@ internal static class AbsoluteSum
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Signed<T, V>(V r, V value)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
     {
         V zero = default;
         return V.WhereGreater(r, zero, value, V.WhereGreater(zero, r, zero - value, zero));

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 
@@ -12,20 +13,20 @@ internal readonly struct SoftmaxRule : IGateRule
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Normalize<T, V, TThreeWay>(ref V r0, ref V r1, ref V r2)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TThreeWay : IFlag
     {
         V zero = default;
         V largest = V.Max(r1, zero);
         if (TThreeWay.IsOn)
             largest = V.Max(largest, V.Max(r0, r2));
-        V sum = V.ExpNegative(zero - largest);
-        r1 = V.ExpNegative(r1 - largest);
+        V sum = V.ExpNonPositive(zero - largest);
+        r1 = V.ExpNonPositive(r1 - largest);
         sum = sum + r1;
         if (TThreeWay.IsOn)
         {
-            r0 = V.ExpNegative(r0 - largest);
-            r2 = V.ExpNegative(r2 - largest);
+            r0 = V.ExpNonPositive(r0 - largest);
+            r2 = V.ExpNonPositive(r2 - largest);
             sum = sum + (r0 + r2);
         }
 
@@ -42,7 +43,7 @@ internal readonly struct SoftmaxRule : IGateRule
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Backward<T, V, TThreeWay>(V r0, V r1, V r2, V p0, V p1, V p2, ref V d0, ref V d1, ref V d2)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         where TThreeWay : IFlag
     {
         V dot = d1 * p1;

@@ -1,12 +1,13 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 
 /// <summary>Adds the directions' shares of ∂L/∂x up, in the order in which one unit for all directions would.</summary>
 internal static unsafe class SumPass<T, V>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    where V : unmanaged, ILanes<V, T>
+    where V : unmanaged, ISimdVector<V, T>
 {
     /// <summary>As a unit of work: plane (n, c).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -19,12 +20,12 @@ internal static unsafe class SumPass<T, V>
         T* sum = job.GradX + shape.XPlane(n, c);
         nint nextDirection = shape.HiddenPlane(0, 1, 0);
         nint done = Sum<V>(sum, parts, nextDirection, shape.DirectionCount, 0, shape.Plane);
-        Sum<LanesScalar<T>>(sum, parts, nextDirection, shape.DirectionCount, done, shape.Plane);
+        Sum<SimdScalar<T>>(sum, parts, nextDirection, shape.DirectionCount, done, shape.Plane);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static nint Sum<U>(T* sum, T* parts, nint nextDirection, int directions, nint i, nint end)
-        where U : unmanaged, ILanes<U, T>
+        where U : unmanaged, ISimdVector<U, T>
     {
         for (; i + U.Width <= end; i += U.Width)
         {

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 
@@ -14,7 +15,7 @@ internal static unsafe class WinnerTile
     public static void Load<T, V>(
         T* plane, byte* winners, byte direction, in ScanGeometry scan, int first, int count, T* lines, nint stride, T* tile)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
     {
         if (!scan.Columns)
         {
@@ -46,7 +47,7 @@ internal static unsafe class WinnerTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Mask<T, V>(T* source, byte* winners, byte direction, T* destination, nint next, int length)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
     {
         int i = 0;
         for (; i + V.Width <= length; i += V.Width)
@@ -67,7 +68,7 @@ internal static unsafe class WinnerTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Transpose<T, V>(T* tile, int tileStride, int rows, int columns, T* lines, nint stride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
     {
         int whole = rows == V.Width ? columns & ~3 : 0;
         for (int b = 0; b < whole; b += 4)

@@ -1,5 +1,6 @@
 using Spn.Guidance.Convolutions;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 using Xunit;
 
 namespace Spn.Tests.Guidance.Convolutions;

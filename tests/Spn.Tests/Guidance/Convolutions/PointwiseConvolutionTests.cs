@@ -1,6 +1,7 @@
 using Spn.Guidance;
 using Spn.Guidance.Convolutions;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 using TorchSharp;
 using TorchSharp.Modules;
 using Xunit;

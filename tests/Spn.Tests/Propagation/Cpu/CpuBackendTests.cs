@@ -1,5 +1,6 @@
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 using TorchSharp;
 using Xunit;
 

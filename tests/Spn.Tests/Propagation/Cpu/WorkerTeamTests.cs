@@ -1,5 +1,6 @@
 using Spn.Native;
 using Spn.Propagation.Cpu;
+using Spn.Simd;
 using Xunit;
 
 namespace Spn.Tests.Propagation.Cpu;

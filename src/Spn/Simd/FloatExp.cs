@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
-namespace Spn.Propagation.Cpu;
+namespace Spn.Simd;
 
 /// <summary>
 /// e^x in float32 for x ≤ 0, in vectors: x = n·ln 2 + r with |r| ≤ ln 2 / 2, so e^x = 2^n · e^r, e^r by its series to r⁷ (remainder 5e-9).
@@ -19,9 +19,9 @@ internal static class FloatExp
     private const double Lowest = -87.33;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Negative<T, V>(V x)
+    public static V NonPositive<T, V>(V x)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
     {
         V lowest = Constant<T, V>(Lowest);
         // In this order a NaN stays a NaN where the machine's maximum returns its second operand.
@@ -44,6 +44,6 @@ internal static class FloatExp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Constant<T, V>(double value)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where V : unmanaged, ILanes<V, T>
+        where V : unmanaged, ISimdVector<V, T>
         => V.Broadcast(T.CreateTruncating(value));
 }

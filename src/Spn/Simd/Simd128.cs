@@ -4,10 +4,10 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
-namespace Spn.Propagation.Cpu;
+namespace Spn.Simd;
 
 /// <summary>128 bits.</summary>
-internal readonly unsafe struct Lanes128<T>(Vector128<T> v) : ILanes<Lanes128<T>, T>
+internal readonly unsafe struct Simd128<T>(Vector128<T> v) : ISimdVector<Simd128<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly Vector128<T> _v = v;
@@ -15,58 +15,58 @@ internal readonly unsafe struct Lanes128<T>(Vector128<T> v) : ILanes<Lanes128<T>
     public static int Width => Vector128<T>.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128<T> Load(T* source) => new(Vector128.Load(source));
+    public static Simd128<T> Load(T* source) => new(Vector128.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128<T> Broadcast(T value) => new(Vector128.Create(value));
+    public static Simd128<T> Broadcast(T value) => new(Vector128.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Lanes128<T> value, T* destination) => value._v.Store(destination);
+    public static void Store(Simd128<T> value, T* destination) => value._v.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePast(Lanes128<T> value, T* destination) => value._v.StoreAlignedNonTemporal(destination);
+    public static void StoreNonTemporal(Simd128<T> value, T* destination) => value._v.StoreAlignedNonTemporal(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128<T> operator +(Lanes128<T> a, Lanes128<T> b) => new(a._v + b._v);
+    public static Simd128<T> operator +(Simd128<T> a, Simd128<T> b) => new(a._v + b._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128<T> operator -(Lanes128<T> a, Lanes128<T> b) => new(a._v - b._v);
+    public static Simd128<T> operator -(Simd128<T> a, Simd128<T> b) => new(a._v - b._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128<T> operator *(Lanes128<T> a, Lanes128<T> b) => new(a._v * b._v);
+    public static Simd128<T> operator *(Simd128<T> a, Simd128<T> b) => new(a._v * b._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128<T> operator /(Lanes128<T> a, Lanes128<T> b) => new(a._v / b._v);
+    public static Simd128<T> operator /(Simd128<T> a, Simd128<T> b) => new(a._v / b._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128<T> MultiplyAdd(Lanes128<T> a, Lanes128<T> b, Lanes128<T> c) => typeof(T) == typeof(float)
+    public static Simd128<T> MultiplyAdd(Simd128<T> a, Simd128<T> b, Simd128<T> c) => typeof(T) == typeof(float)
         ? new(Vector128.MultiplyAddEstimate(a._v.AsSingle(), b._v.AsSingle(), c._v.AsSingle()).As<float, T>())
         : new(Vector128.MultiplyAddEstimate(a._v.AsDouble(), b._v.AsDouble(), c._v.AsDouble()).As<double, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128<T> Max(Lanes128<T> a, Lanes128<T> b) => new(Vector128.MaxNative(a._v, b._v));
+    public static Simd128<T> Max(Simd128<T> a, Simd128<T> b) => new(Vector128.MaxNative(a._v, b._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128<T> Min(Lanes128<T> a, Lanes128<T> b) => new(Vector128.MinNative(a._v, b._v));
+    public static Simd128<T> Min(Simd128<T> a, Simd128<T> b) => new(Vector128.MinNative(a._v, b._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128<T> Abs(Lanes128<T> value) => new(Vector128.Abs(value._v));
+    public static Simd128<T> Abs(Simd128<T> value) => new(Vector128.Abs(value._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128<T> ExpNegative(Lanes128<T> value) => typeof(T) == typeof(float)
-        ? FloatExp.Negative<T, Lanes128<T>>(value)
+    public static Simd128<T> ExpNonPositive(Simd128<T> value) => typeof(T) == typeof(float)
+        ? FloatExp.NonPositive<T, Simd128<T>>(value)
         : new(Vector128.Exp(value._v.AsDouble()).As<double, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128<T> PowerOfTwo(Lanes128<T> shifted)
+    public static Simd128<T> PowerOfTwo(Simd128<T> shifted)
         => new(((shifted._v.AsInt32() << 23) + Vector128.Create(FloatExp.One)).As<int, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128<T> WhereGreater(Lanes128<T> a, Lanes128<T> b, Lanes128<T> yes, Lanes128<T> no)
+    public static Simd128<T> WhereGreater(Simd128<T> a, Simd128<T> b, Simd128<T> yes, Simd128<T> no)
         => new(Vector128.ConditionalSelect(Vector128.GreaterThan(a._v, b._v), yes._v, no._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128<T> WhereEqual(byte* bytes, byte key, Lanes128<T> value)
+    public static Simd128<T> WhereEqual(byte* bytes, byte key, Simd128<T> value)
     {
         if (typeof(T) == typeof(float) && Sse41.IsSupported)
         {
@@ -80,14 +80,14 @@ internal readonly unsafe struct Lanes128<T>(Vector128<T> v) : ILanes<Lanes128<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreBytes(Lanes128<T> value, byte* destination)
+    public static void StoreBytes(Simd128<T> value, byte* destination)
     {
         for (int i = 0; i < Width; i++)
             destination[i] = byte.CreateTruncating(value._v[i]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LoadColumns(T* source, nint rowStride, out Lanes128<T> c0, out Lanes128<T> c1, out Lanes128<T> c2, out Lanes128<T> c3)
+    public static void LoadColumns(T* source, nint rowStride, out Simd128<T> c0, out Simd128<T> c1, out Simd128<T> c2, out Simd128<T> c3)
     {
         if (typeof(T) == typeof(float))
         {

@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace Spn.Propagation.Cpu;
+namespace Spn.Simd;
 
 /// <summary>256 bits.</summary>
-internal readonly unsafe struct Lanes256<T>(Vector256<T> v) : ILanes<Lanes256<T>, T>
+internal readonly unsafe struct Simd256<T>(Vector256<T> v) : ISimdVector<Simd256<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly Vector256<T> _v = v;
@@ -14,58 +14,58 @@ internal readonly unsafe struct Lanes256<T>(Vector256<T> v) : ILanes<Lanes256<T>
     public static int Width => Vector256<T>.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> Load(T* source) => new(Vector256.Load(source));
+    public static Simd256<T> Load(T* source) => new(Vector256.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> Broadcast(T value) => new(Vector256.Create(value));
+    public static Simd256<T> Broadcast(T value) => new(Vector256.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Lanes256<T> value, T* destination) => value._v.Store(destination);
+    public static void Store(Simd256<T> value, T* destination) => value._v.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePast(Lanes256<T> value, T* destination) => value._v.StoreAlignedNonTemporal(destination);
+    public static void StoreNonTemporal(Simd256<T> value, T* destination) => value._v.StoreAlignedNonTemporal(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> operator +(Lanes256<T> a, Lanes256<T> b) => new(a._v + b._v);
+    public static Simd256<T> operator +(Simd256<T> a, Simd256<T> b) => new(a._v + b._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> operator -(Lanes256<T> a, Lanes256<T> b) => new(a._v - b._v);
+    public static Simd256<T> operator -(Simd256<T> a, Simd256<T> b) => new(a._v - b._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> operator *(Lanes256<T> a, Lanes256<T> b) => new(a._v * b._v);
+    public static Simd256<T> operator *(Simd256<T> a, Simd256<T> b) => new(a._v * b._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> operator /(Lanes256<T> a, Lanes256<T> b) => new(a._v / b._v);
+    public static Simd256<T> operator /(Simd256<T> a, Simd256<T> b) => new(a._v / b._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> MultiplyAdd(Lanes256<T> a, Lanes256<T> b, Lanes256<T> c) => typeof(T) == typeof(float)
+    public static Simd256<T> MultiplyAdd(Simd256<T> a, Simd256<T> b, Simd256<T> c) => typeof(T) == typeof(float)
         ? new(Vector256.MultiplyAddEstimate(a._v.AsSingle(), b._v.AsSingle(), c._v.AsSingle()).As<float, T>())
         : new(Vector256.MultiplyAddEstimate(a._v.AsDouble(), b._v.AsDouble(), c._v.AsDouble()).As<double, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> Max(Lanes256<T> a, Lanes256<T> b) => new(Vector256.MaxNative(a._v, b._v));
+    public static Simd256<T> Max(Simd256<T> a, Simd256<T> b) => new(Vector256.MaxNative(a._v, b._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> Min(Lanes256<T> a, Lanes256<T> b) => new(Vector256.MinNative(a._v, b._v));
+    public static Simd256<T> Min(Simd256<T> a, Simd256<T> b) => new(Vector256.MinNative(a._v, b._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> Abs(Lanes256<T> value) => new(Vector256.Abs(value._v));
+    public static Simd256<T> Abs(Simd256<T> value) => new(Vector256.Abs(value._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> ExpNegative(Lanes256<T> value) => typeof(T) == typeof(float)
-        ? FloatExp.Negative<T, Lanes256<T>>(value)
+    public static Simd256<T> ExpNonPositive(Simd256<T> value) => typeof(T) == typeof(float)
+        ? FloatExp.NonPositive<T, Simd256<T>>(value)
         : new(Vector256.Exp(value._v.AsDouble()).As<double, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> PowerOfTwo(Lanes256<T> shifted)
+    public static Simd256<T> PowerOfTwo(Simd256<T> shifted)
         => new(((shifted._v.AsInt32() << 23) + Vector256.Create(FloatExp.One)).As<int, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> WhereGreater(Lanes256<T> a, Lanes256<T> b, Lanes256<T> yes, Lanes256<T> no)
+    public static Simd256<T> WhereGreater(Simd256<T> a, Simd256<T> b, Simd256<T> yes, Simd256<T> no)
         => new(Vector256.ConditionalSelect(Vector256.GreaterThan(a._v, b._v), yes._v, no._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> WhereEqual(byte* bytes, byte key, Lanes256<T> value)
+    public static Simd256<T> WhereEqual(byte* bytes, byte key, Simd256<T> value)
     {
         if (typeof(T) == typeof(float))
         {
@@ -79,14 +79,14 @@ internal readonly unsafe struct Lanes256<T>(Vector256<T> v) : ILanes<Lanes256<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreBytes(Lanes256<T> value, byte* destination)
+    public static void StoreBytes(Simd256<T> value, byte* destination)
     {
         for (int i = 0; i < Width; i++)
             destination[i] = byte.CreateTruncating(value._v[i]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LoadColumns(T* source, nint rowStride, out Lanes256<T> c0, out Lanes256<T> c1, out Lanes256<T> c2, out Lanes256<T> c3)
+    public static void LoadColumns(T* source, nint rowStride, out Simd256<T> c0, out Simd256<T> c1, out Simd256<T> c2, out Simd256<T> c3)
     {
         // A 16-byte piece of every fourth row fills one vector, so transposing inside the 16-byte lanes is all that is left.
         if (typeof(T) == typeof(float))

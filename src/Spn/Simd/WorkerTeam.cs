@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Spn.Native;
 
-namespace Spn.Propagation.Cpu;
+namespace Spn.Simd;
 
 /// <summary>
 /// Runs independent units of work on the calling thread and others: libtorch's, which would be on the cores anyway, or else the thread pool's. The caller takes units

@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace Spn.Propagation.Cpu;
+namespace Spn.Simd;
 
 /// <summary>512 bits.</summary>
-internal readonly unsafe struct Lanes512<T>(Vector512<T> v) : ILanes<Lanes512<T>, T>
+internal readonly unsafe struct Simd512<T>(Vector512<T> v) : ISimdVector<Simd512<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly Vector512<T> _v = v;
@@ -14,58 +14,58 @@ internal readonly unsafe struct Lanes512<T>(Vector512<T> v) : ILanes<Lanes512<T>
     public static int Width => Vector512<T>.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> Load(T* source) => new(Vector512.Load(source));
+    public static Simd512<T> Load(T* source) => new(Vector512.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> Broadcast(T value) => new(Vector512.Create(value));
+    public static Simd512<T> Broadcast(T value) => new(Vector512.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Lanes512<T> value, T* destination) => value._v.Store(destination);
+    public static void Store(Simd512<T> value, T* destination) => value._v.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePast(Lanes512<T> value, T* destination) => value._v.StoreAlignedNonTemporal(destination);
+    public static void StoreNonTemporal(Simd512<T> value, T* destination) => value._v.StoreAlignedNonTemporal(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> operator +(Lanes512<T> a, Lanes512<T> b) => new(a._v + b._v);
+    public static Simd512<T> operator +(Simd512<T> a, Simd512<T> b) => new(a._v + b._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> operator -(Lanes512<T> a, Lanes512<T> b) => new(a._v - b._v);
+    public static Simd512<T> operator -(Simd512<T> a, Simd512<T> b) => new(a._v - b._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> operator *(Lanes512<T> a, Lanes512<T> b) => new(a._v * b._v);
+    public static Simd512<T> operator *(Simd512<T> a, Simd512<T> b) => new(a._v * b._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> operator /(Lanes512<T> a, Lanes512<T> b) => new(a._v / b._v);
+    public static Simd512<T> operator /(Simd512<T> a, Simd512<T> b) => new(a._v / b._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> MultiplyAdd(Lanes512<T> a, Lanes512<T> b, Lanes512<T> c) => typeof(T) == typeof(float)
+    public static Simd512<T> MultiplyAdd(Simd512<T> a, Simd512<T> b, Simd512<T> c) => typeof(T) == typeof(float)
         ? new(Vector512.MultiplyAddEstimate(a._v.AsSingle(), b._v.AsSingle(), c._v.AsSingle()).As<float, T>())
         : new(Vector512.MultiplyAddEstimate(a._v.AsDouble(), b._v.AsDouble(), c._v.AsDouble()).As<double, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> Max(Lanes512<T> a, Lanes512<T> b) => new(Vector512.MaxNative(a._v, b._v));
+    public static Simd512<T> Max(Simd512<T> a, Simd512<T> b) => new(Vector512.MaxNative(a._v, b._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> Min(Lanes512<T> a, Lanes512<T> b) => new(Vector512.MinNative(a._v, b._v));
+    public static Simd512<T> Min(Simd512<T> a, Simd512<T> b) => new(Vector512.MinNative(a._v, b._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> Abs(Lanes512<T> value) => new(Vector512.Abs(value._v));
+    public static Simd512<T> Abs(Simd512<T> value) => new(Vector512.Abs(value._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> ExpNegative(Lanes512<T> value) => typeof(T) == typeof(float)
-        ? FloatExp.Negative<T, Lanes512<T>>(value)
+    public static Simd512<T> ExpNonPositive(Simd512<T> value) => typeof(T) == typeof(float)
+        ? FloatExp.NonPositive<T, Simd512<T>>(value)
         : new(Vector512.Exp(value._v.AsDouble()).As<double, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> PowerOfTwo(Lanes512<T> shifted)
+    public static Simd512<T> PowerOfTwo(Simd512<T> shifted)
         => new(((shifted._v.AsInt32() << 23) + Vector512.Create(FloatExp.One)).As<int, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> WhereGreater(Lanes512<T> a, Lanes512<T> b, Lanes512<T> yes, Lanes512<T> no)
+    public static Simd512<T> WhereGreater(Simd512<T> a, Simd512<T> b, Simd512<T> yes, Simd512<T> no)
         => new(Vector512.ConditionalSelect(Vector512.GreaterThan(a._v, b._v), yes._v, no._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> WhereEqual(byte* bytes, byte key, Lanes512<T> value)
+    public static Simd512<T> WhereEqual(byte* bytes, byte key, Simd512<T> value)
     {
         if (typeof(T) == typeof(float))
         {
@@ -80,7 +80,7 @@ internal readonly unsafe struct Lanes512<T>(Vector512<T> v) : ILanes<Lanes512<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreBytes(Lanes512<T> value, byte* destination)
+    public static void StoreBytes(Simd512<T> value, byte* destination)
     {
         if (typeof(T) == typeof(float))
         {
@@ -93,7 +93,7 @@ internal readonly unsafe struct Lanes512<T>(Vector512<T> v) : ILanes<Lanes512<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LoadColumns(T* source, nint rowStride, out Lanes512<T> c0, out Lanes512<T> c1, out Lanes512<T> c2, out Lanes512<T> c3)
+    public static void LoadColumns(T* source, nint rowStride, out Simd512<T> c0, out Simd512<T> c1, out Simd512<T> c2, out Simd512<T> c3)
     {
         // A 16-byte piece of every fourth row fills one vector, so transposing inside the 16-byte lanes is all that is left.
         if (typeof(T) == typeof(float))

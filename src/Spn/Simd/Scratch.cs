@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace Spn.Propagation.Cpu;
+namespace Spn.Simd;
 
 /// <summary>Pooled, 64-byte aligned native memory: a kernel rents what it needs and a steady state allocates nothing.</summary>
 internal static unsafe class Scratch

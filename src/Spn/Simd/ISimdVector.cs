@@ -1,13 +1,13 @@
 using System.Numerics;
 
-namespace Spn.Propagation.Cpu;
+namespace Spn.Simd;
 
 /// <summary>
 /// One SIMD vector of <typeparamref name="T"/>: the few operations the scans need. Every width of the ladder (512, 256, 128 bits, one
 /// scalar) implements it, so a kernel is written once and compiled for each.
 /// </summary>
-internal unsafe interface ILanes<TSelf, T>
-    where TSelf : unmanaged, ILanes<TSelf, T>
+internal unsafe interface ISimdVector<TSelf, T>
+    where TSelf : unmanaged, ISimdVector<TSelf, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     static abstract int Width { get; }
@@ -18,8 +18,11 @@ internal unsafe interface ILanes<TSelf, T>
 
     static abstract void Store(TSelf value, T* destination);
 
-    /// <summary>Stores to a destination that is a multiple of the vector's size, past the caches where the machine can. <see cref="CachePolicy.Fence"/> before another thread reads it.</summary>
-    static abstract void StorePast(TSelf value, T* destination);
+    /// <summary>
+    /// Stores to a destination that is a multiple of the vector's size, without filling the caches if the machine can. Call <see cref="CachePolicy.StoreFence"/> before
+    /// another thread reads it.
+    /// </summary>
+    static abstract void StoreNonTemporal(TSelf value, T* destination);
 
     static abstract TSelf operator +(TSelf a, TSelf b);
 
@@ -39,7 +42,7 @@ internal unsafe interface ILanes<TSelf, T>
     static abstract TSelf Abs(TSelf value);
 
     /// <summary>e to a power that is not positive, which is all that a softmax or sigmoid shifted by its maximum needs.</summary>
-    static abstract TSelf ExpNegative(TSelf value);
+    static abstract TSelf ExpNonPositive(TSelf value);
 
     /// <summary>2^n as a float, from the low bits of n + 1.5·2²³ (see <see cref="FloatExp"/>).</summary>
     static abstract TSelf PowerOfTwo(TSelf shifted);
