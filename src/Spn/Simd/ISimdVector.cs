@@ -44,6 +44,15 @@ internal unsafe interface ISimdVector<TSelf, T>
     /// <summary>e to a power that is not positive, which is all that a softmax or sigmoid shifted by its maximum needs.</summary>
     static abstract TSelf ExpNonPositive(TSelf value);
 
+    /// <summary>The natural logarithm.</summary>
+    static abstract TSelf Log(TSelf value);
+
+    /// <summary>Alternates the lanes of two vectors, a first: <paramref name="low"/> holds the first half of the result, <paramref name="high"/> the second.</summary>
+    static abstract void Interleave(TSelf a, TSelf b, out TSelf low, out TSelf high);
+
+    /// <summary>The inverse of <see cref="Interleave"/>: the lanes with even and with odd indices of two consecutive vectors.</summary>
+    static abstract void Deinterleave(TSelf low, TSelf high, out TSelf even, out TSelf odd);
+
     /// <summary>2^n as a float, from the low bits of n + 1.5·2²³ (see <see cref="FloatExp"/>).</summary>
     static abstract TSelf PowerOfTwo(TSelf shifted);
 

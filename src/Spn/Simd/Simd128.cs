@@ -58,6 +58,35 @@ internal readonly unsafe struct Simd128<T>(Vector128<T> v) : ISimdVector<Simd128
         : new(Vector128.Exp(value._v.AsDouble()).As<double, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128<T> Log(Simd128<T> value) => typeof(T) == typeof(float)
+        ? new(Vector128.Log(value._v.AsSingle()).As<float, T>())
+        : new(Vector128.Log(value._v.AsDouble()).As<double, T>());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Interleave(Simd128<T> a, Simd128<T> b, out Simd128<T> low, out Simd128<T> high)
+    {
+        if (typeof(T) != typeof(float))
+            throw new NotSupportedException();
+        Vector128<float> x = a._v.AsSingle(), y = b._v.AsSingle(), mask = Vector128.Create(-1, 0, -1, 0).AsSingle();
+        low = new(Vector128.ConditionalSelect(
+            mask, Vector128.Shuffle(x, Vector128.Create(0, 0, 1, 1)), Vector128.Shuffle(y, Vector128.Create(0, 0, 1, 1))).As<float, T>());
+        high = new(Vector128.ConditionalSelect(
+            mask, Vector128.Shuffle(x, Vector128.Create(2, 2, 3, 3)), Vector128.Shuffle(y, Vector128.Create(2, 2, 3, 3))).As<float, T>());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Deinterleave(Simd128<T> low, Simd128<T> high, out Simd128<T> even, out Simd128<T> odd)
+    {
+        if (typeof(T) != typeof(float))
+            throw new NotSupportedException();
+        Vector128<float> x = low._v.AsSingle(), y = high._v.AsSingle(), mask = Vector128.Create(-1, -1, 0, 0).AsSingle();
+        even = new(Vector128.ConditionalSelect(
+            mask, Vector128.Shuffle(x, Vector128.Create(0, 2, 0, 2)), Vector128.Shuffle(y, Vector128.Create(0, 2, 0, 2))).As<float, T>());
+        odd = new(Vector128.ConditionalSelect(
+            mask, Vector128.Shuffle(x, Vector128.Create(1, 3, 1, 3)), Vector128.Shuffle(y, Vector128.Create(1, 3, 1, 3))).As<float, T>());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128<T> PowerOfTwo(Simd128<T> shifted)
         => new(((shifted._v.AsInt32() << 23) + Vector128.Create(FloatExp.One)).As<int, T>());
 

@@ -57,6 +57,32 @@ internal readonly unsafe struct Simd256<T>(Vector256<T> v) : ISimdVector<Simd256
         : new(Vector256.Exp(value._v.AsDouble()).As<double, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256<T> Log(Simd256<T> value) => typeof(T) == typeof(float)
+        ? new(Vector256.Log(value._v.AsSingle()).As<float, T>())
+        : new(Vector256.Log(value._v.AsDouble()).As<double, T>());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Interleave(Simd256<T> a, Simd256<T> b, out Simd256<T> low, out Simd256<T> high)
+    {
+        if (typeof(T) != typeof(float))
+            throw new NotSupportedException();
+        Vector256<float> x = a._v.AsSingle(), y = b._v.AsSingle(), evens = Avx.UnpackLow(x, y), odds = Avx.UnpackHigh(x, y);
+        low = new(Avx.Permute2x128(evens, odds, 0x20).As<float, T>());
+        high = new(Avx.Permute2x128(evens, odds, 0x31).As<float, T>());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Deinterleave(Simd256<T> low, Simd256<T> high, out Simd256<T> even, out Simd256<T> odd)
+    {
+        if (typeof(T) != typeof(float))
+            throw new NotSupportedException();
+        // Within 16-byte lanes first, then their 8-byte halves into order.
+        Vector256<float> x = low._v.AsSingle(), y = high._v.AsSingle();
+        even = new(Avx2.Permute4x64(Avx.Shuffle(x, y, 0b10_00_10_00).AsDouble(), 0b11_01_10_00).As<double, T>());
+        odd = new(Avx2.Permute4x64(Avx.Shuffle(x, y, 0b11_01_11_01).AsDouble(), 0b11_01_10_00).As<double, T>());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256<T> PowerOfTwo(Simd256<T> shifted)
         => new(((shifted._v.AsInt32() << 23) + Vector256.Create(FloatExp.One)).As<int, T>());
 

@@ -51,6 +51,15 @@ internal readonly unsafe struct SimdScalar<T>(T v) : ISimdVector<SimdScalar<T>, 
     public static SimdScalar<T> ExpNonPositive(SimdScalar<T> value) => new(T.Exp(value._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SimdScalar<T> Log(SimdScalar<T> value) => new(T.Log(value._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Interleave(SimdScalar<T> a, SimdScalar<T> b, out SimdScalar<T> low, out SimdScalar<T> high) => (low, high) = (a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Deinterleave(SimdScalar<T> low, SimdScalar<T> high, out SimdScalar<T> even, out SimdScalar<T> odd) => (even, odd) = (low, high);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar<T> PowerOfTwo(SimdScalar<T> shifted)
     {
         int bits = (BitConverter.SingleToInt32Bits(float.CreateTruncating(shifted._v)) << 23) + FloatExp.One;

@@ -145,6 +145,31 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
+    /// <summary>Reads a tensor of floating-point numbers as float32, without TorchSharp.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <returns>Its elements, row-major.</returns>
+    /// <exception cref="KeyNotFoundException">The file has no such tensor.</exception>
+    /// <exception cref="InvalidDataException">It holds no floating-point numbers, or the file shrank since it was opened.</exception>
+    internal float[] ReadFloats(string name)
+    {
+        ReadOnlySpan<byte> bytes = ReadBytes(name);
+        string dtype = Entry(name).Dtype;
+        int size = dtype switch { "F64" => 8, "F32" => 4, "F16" or "BF16" => 2, _ => throw Invalid(Path, $"the tensor '{name}' is {dtype}, expected F16, BF16, F32 or F64") };
+        float[] values = new float[bytes.Length / size];
+        for (int i = 0; i < values.Length; i++)
+        {
+            ReadOnlySpan<byte> element = bytes.Slice(i * size, size);
+            values[i] = dtype switch
+            {
+                "F64" => (float)BinaryPrimitives.ReadDoubleLittleEndian(element),
+                "F32" => BinaryPrimitives.ReadSingleLittleEndian(element),
+                "F16" => (float)BinaryPrimitives.ReadHalfLittleEndian(element),
+                _ => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(element) << 16),
+            };
+        }
+        return values;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _handle?.Dispose();
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Spn.Native;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
 using Spn.Simd;
@@ -49,7 +50,7 @@ internal static unsafe class BlockConvolution
             Width = (int)width,
             Strips = new Strips(n, height, width, RowsPerUnit),
         };
-        SimdJob.Run(job, job.Strips.Count, level, threads);
+        SimdJob.Run(job, job.Strips.Count, level, threads, OpenMpThreads.Available);
         GC.KeepAlive(convolution);
         return output.MoveToOuterDisposeScope();
     }

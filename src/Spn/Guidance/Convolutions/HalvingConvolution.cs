@@ -80,7 +80,7 @@ internal static unsafe class HalvingConvolution
             Width = (int)width,
             Strips = new Strips(n, height, width, RowsPerUnit, Strips.Columns(inputs + outputs, MostFloats)),
         };
-        SimdJob.Run(job, job.Strips.Count, level, threads);
+        SimdJob.Run(job, job.Strips.Count, level, threads, OpenMpThreads.Available);
         GC.KeepAlive(weight);
         return output.MoveToOuterDisposeScope();
     }

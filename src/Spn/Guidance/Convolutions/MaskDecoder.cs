@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Spn.Native;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
 using Spn.Simd;
@@ -54,7 +55,7 @@ internal static unsafe class MaskDecoder
             Width = (int)width,
             Strips = new Strips(n, height, width, WinogradRows.RowsPerUnit, WinogradRows.Columns(planes.shape[1], Outputs)),
         };
-        SimdJob.Run(job, job.Strips.Count, level, threads);
+        SimdJob.Run(job, job.Strips.Count, level, threads, OpenMpThreads.Available);
         GC.KeepAlive(convolution);
         return refined.MoveToOuterDisposeScope();
     }

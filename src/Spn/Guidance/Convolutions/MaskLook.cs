@@ -62,7 +62,7 @@ internal static unsafe class MaskLook
             MasksPerImage = (int)(n / image.shape[0]),
             Past = CachePolicy.ExceedsCache(output.numel()),
         };
-        SimdJob.Run(job, job.Strips.Count, level, threads);
+        SimdJob.Run(job, job.Strips.Count, level, threads, OpenMpThreads.Available);
         GC.KeepAlive(convolution);
         return output.MoveToOuterDisposeScope();
     }

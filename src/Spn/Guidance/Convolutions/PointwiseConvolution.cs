@@ -73,7 +73,7 @@ internal static unsafe class PointwiseConvolution
             Relu = relu,
             Past = CachePolicy.ExceedsCache(output.numel()),
         };
-        SimdJob.Run(job, (int)maps * job.Units, level, threads);
+        SimdJob.Run(job, (int)maps * job.Units, level, threads, OpenMpThreads.Available);
         GC.KeepAlive(convolution);
         return output.MoveToOuterDisposeScope();
     }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Spn.Native;
 using Spn.Propagation.Cpu;
 using Spn.Simd;
 using TorchSharp;
@@ -49,7 +50,7 @@ internal static unsafe class WinogradConvolution
             Width = (int)width,
             Strips = new Strips(n, height, width, WinogradRows.RowsPerUnit, WinogradRows.Columns(maps.shape[1], outputs)),
         };
-        SimdJob.Run(job, job.Strips.Count, level, threads);
+        SimdJob.Run(job, job.Strips.Count, level, threads, OpenMpThreads.Available);
         GC.KeepAlive(weight);
         GC.KeepAlive(bias);
         return output.MoveToOuterDisposeScope();

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Spn.Native;
 using Spn.Simd;
 using TorchSharp;
 
@@ -54,7 +55,7 @@ internal sealed unsafe class CpuBackend(int threads, SimdLevel level) : IPropaga
             Hidden = Pointer<T>(hidden),
             Winners = Pointer<byte>(winners),
         };
-        CpuPropagation.Forward(ref job, call.Normalization, threads, level);
+        CpuPropagation.Forward(ref job, call.Normalization, threads, level, OpenMpThreads.Available);
         GC.KeepAlive(x);
         GC.KeepAlive(guidance);
         GC.KeepAlive(inputGate);

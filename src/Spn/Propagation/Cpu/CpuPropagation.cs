@@ -15,7 +15,13 @@ internal static unsafe class CpuPropagation
     // x, h and output of the channels scanned together should stay in the caches while the four directions pass.
     private const long ChunkBytes = 4 << 20;
 
-    public static void Forward<T>(ref ForwardJob<T> job, GateNormalization normalization, int threads, SimdLevel level)
+    /// <summary>Computes one round over memory that the caller keeps alive.</summary>
+    /// <param name="job">The shape, the merge and the buffers.</param>
+    /// <param name="normalization">How raw guidance becomes gates.</param>
+    /// <param name="threads">The maximum number of threads.</param>
+    /// <param name="level">The vector width.</param>
+    /// <param name="openMp">Whether to use libtorch's threads rather than those of the thread pool.</param>
+    public static void Forward<T>(ref ForwardJob<T> job, GateNormalization normalization, int threads, SimdLevel level, bool openMp = false)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         PropagationShape shape = job.Shape;
@@ -42,9 +48,9 @@ internal static unsafe class CpuPropagation
         int parts = job.Split switch { DirectionSplit.ByDirection => shape.DirectionCount, DirectionSplit.BySweep => 2, _ => 1 };
         fixed (ForwardJob<T>* state = &job)
         {
-            WorkerTeam.Run(units * parts, threads, Kernels<T>.Forward(level, normalization, shape.Connection, job.XGate != null), state);
+            WorkerTeam.Run(units * parts, threads, Kernels<T>.Forward(level, normalization, shape.Connection, job.XGate != null), state, openMp);
             if (parts > 1 && merged)
-                WorkerTeam.Run(shape.Batch * shape.Channels, threads, Kernels<T>.Merge(level), state);
+                WorkerTeam.Run(shape.Batch * shape.Channels, threads, Kernels<T>.Merge(level), state, openMp);
         }
 
         if (ownHidden)

@@ -1,0 +1,137 @@
+using Spn.Guidance;
+using Spn.Inference;
+using Spn.Propagation;
+using Spn.Simd;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Spn.Tests.Inference;
+
+/// <summary>The CPU engine against the TorchSharp modules: each is the other's reference.</summary>
+public sealed class EngineParityTests
+{
+    private const float Tolerance = 1e-4f;
+
+    private static readonly Dictionary<string, SpnConfiguration> s_configurations = new()
+    {
+        ["residual"] = SpnConfiguration.Refiner,
+        ["three scales"] = SpnConfiguration.Refiner with { Scales = 3 },
+        ["mirrored"] = SpnConfiguration.Refiner with { Mirrored = true },
+        ["mirrored, three scales"] = SpnConfiguration.Refiner with { Mirrored = true, Scales = 3, MaskWidth = 8 },
+        ["narrow"] = SpnConfiguration.Refiner with { GuidanceWidth = 4, MaskWidth = 12, Channels = 4, Groups = 1 },
+        ["odd maps"] = SpnConfiguration.Refiner with { GuidanceWidth = 20, MaskWidth = 4, Channels = 12, Groups = 3, Scales = 3 },
+        ["clamped"] = SpnConfiguration.Refiner with { Normalization = GateNormalization.Clamped },
+        ["without propagation"] = SpnConfiguration.Refiner with { WithoutPropagation = true },
+        ["linear"] = new SpnConfiguration(),
+        ["linear, mean"] = new SpnConfiguration { Merge = DirectionMerge.Mean, Rounds = 3, Channels = 8, Groups = 2, Normalization = GateNormalization.AbsSum },
+        ["linear, unmerged"] = new SpnConfiguration { Merge = DirectionMerge.None, Rounds = 1, Channels = 20, GuidanceWidth = 12 },
+        ["linear, mirrored"] = new SpnConfiguration { Mirrored = true, Channels = 4 },
+        ["VGG16"] = SpnConfiguration.Refiner with { Guidance = GuidanceKind.Vgg16 },
+    };
+
+    public static TheoryData<string, int, int, int> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<string, int, int, int>();
+            foreach (string name in s_configurations.Keys)
+            {
+                cases.Add(name, 64, 96, 1);
+                cases.Add(name, 37, 51, 3);
+            }
+            cases.Add("residual", 1, 1, 2);
+            cases.Add("residual", 5, 130, 21);
+            cases.Add("three scales", 33, 2, 1);
+            cases.Add("linear", 3, 70, 21);
+            cases.Add("mirrored", 7, 9, 2);
+            return cases;
+        }
+    }
+
+    public static TheoryData<int> Levels => [.. Enum.GetValues<SimdLevel>().Where(SimdLevels.IsSupported).Select(level => (int)level)];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_model_refines_as_its_modules_do(string name, int height, int width, int masks)
+    {
+        using SpnModel model = Random(s_configurations[name], seed: height);
+        Compare(model, height, width, masks, SimdLevels.Best);
+    }
+
+    [Theory]
+    [MemberData(nameof(Levels))]
+    public void So_does_every_vector_width(int level)
+    {
+        foreach (string name in new[] { "three scales", "odd maps", "linear" })
+        {
+            using SpnModel model = Random(s_configurations[name], seed: level);
+            Compare(model, 45, 70, 2, (SimdLevel)level);
+        }
+    }
+
+    [Theory]
+    [InlineData("Fast", 96, 131, 2)]
+    [InlineData("Quality", 67, 90, 1)]
+    public void So_do_the_built_in_models(string name, int height, int width, int masks)
+    {
+        using SpnModel model = (name == "Fast" ? SpnModel.Fast : SpnModel.Quality).Load();
+        Compare(model, height, width, masks, SimdLevels.Best);
+    }
+
+    /// <summary>An untrained model whose every tensor is moved, so that none of its parts does nothing.</summary>
+    internal static SpnModel Random(SpnConfiguration configuration, int seed)
+    {
+        using Generator generator = new((ulong)seed);
+        var model = new SpnModel(configuration);
+        using (no_grad())
+        {
+            foreach ((string key, Tensor value) in model.state_dict())
+            {
+                if (value.dtype != ScalarType.Float32)
+                    continue;
+                float size = key.Contains("norm", StringComparison.Ordinal) ? 0.2f : key.Contains("features", StringComparison.Ordinal) ? 0.005f : 0.05f;
+                using Tensor noise = randn(value.shape, generator: generator).mul_(size);
+                value.add_(key.EndsWith("running_var", StringComparison.Ordinal) ? noise.abs_() : noise);
+            }
+        }
+        model.eval();
+        return model;
+    }
+
+    private static unsafe void Compare(SpnModel model, int height, int width, int count, SimdLevel level)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var random = new Random(height * 1000 + width);
+        float[] image = Values(3 * height * width), masks = Values(count * height * width), refined = new float[masks.Length];
+        using Tensor expected = Modules(model, tensor(image).view(1, 3, height, width), tensor(masks).view(1, count, height, width));
+
+        var engine = new InferenceModel(ModuleTensors.Of(model), model.Configuration);
+        (int maps, int h, int w) = engine.GuidanceShape(height, width);
+        float[][] guidance = [new float[maps * h * w], new float[maps * h * w]];
+        fixed (float* pixels = image, coarse = masks, result = refined, straight = guidance[0], mirrored = guidance[1])
+        {
+            engine.Guide(pixels, height, width, 0, straight, threads: 2, level);
+            if (engine.Views == 2)
+                engine.Guide(pixels, height, width, 1, mirrored, threads: 2, level);
+            engine.Propagate(straight, mirrored, coarse, count, height, width, result, threads: 2, level);
+        }
+
+        float[] wanted = expected.contiguous().data<float>().ToArray();
+        float worst = refined.Zip(wanted, (a, b) => Math.Abs(a - b)).Max();
+        TestContext.Current.TestOutputHelper?.WriteLine($"largest difference {worst:e2}");
+        Assert.True(worst < Tolerance, $"The largest difference is {worst}.");
+
+        float[] Values(int length) => [.. Enumerable.Range(0, length).Select(_ => random.NextSingle())];
+    }
+
+    /// <summary>What the TorchSharp modules say, in libtorch's operations.</summary>
+    private static Tensor Modules(SpnModel model, Tensor image, Tensor masks)
+    {
+        if (!model.Configuration.Mirrored)
+            return model.forward(image, masks).sigmoid().detach();
+        Tensor pixels = ImagePadding.ToMultiples(image, 1, 32), coarse = ImagePadding.ToMultiples(masks, 1, 32);
+        Tensor straight = model.forward(pixels, coarse).sigmoid(), flipped = model.forward(pixels.flip(3), coarse.flip(3)).sigmoid().flip(3);
+        return ImagePadding.Crop((straight + flipped) / 2, masks.shape[2], masks.shape[3]).detach();
+    }
+}
