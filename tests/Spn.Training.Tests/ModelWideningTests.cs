@@ -21,7 +21,7 @@ public sealed class ModelWideningTests
         using SpnModel wide = Widened(trained, trained.Configuration with { GuidanceWidth = guidanceWidth, MaskWidth = maskWidth, Scales = scales });
         Assert.True(wide.parameters().Sum(p => p.numel()) > trained.parameters().Sum(p => p.numel()));
         Tensor image = Seeded.Rand(1, [1, 3, 64, 48]), masks = Seeded.Rand(2, [1, 2, 64, 48]);
-        Tensor expected = trained.Propagate(trained.InFloat32().Guide(image), masks), refined = wide.Propagate(wide.InFloat32().Guide(image), masks);
+        Tensor expected = trained.Propagate(trained.Guide(image), masks), refined = wide.Propagate(wide.Guide(image), masks);
         Assert.True(expected.allclose(refined, rtol: 0, atol: 1e-4));
     }
 
@@ -35,7 +35,7 @@ public sealed class ModelWideningTests
         trained.eval();
         using SpnModel wide = Widened(trained, trained.Configuration with { MaskWidth = 20 });
         Tensor image = Seeded.Rand(3, [1, 3, 64, 48]), masks = Seeded.Rand(4, [1, 2, 64, 48]);
-        Tensor expected = trained.Propagate(trained.InFloat32().Guide(image), masks), refined = wide.Propagate(wide.InFloat32().Guide(image), masks);
+        Tensor expected = trained.Propagate(trained.Guide(image), masks), refined = wide.Propagate(wide.Guide(image), masks);
         Assert.True(expected.sub(masks).abs().max().item<float>() > 0.1f);
         Assert.True(expected.allclose(refined, rtol: 0, atol: 1e-4));
     }

@@ -53,7 +53,6 @@ public static class SpnDiagnostics
             Devices = missing is not null ? [] : ["cpu", .. Enumerable.Range(0, cudaDevices).Select(i => $"cuda:{i}")],
             Cuda = cudaObstacle ?? "available",
             SimdBits = (int)SimdLevels.Best,
-            ReducedPrecision = ReducedPrecision.Best != torch.ScalarType.Float32,
             Processors = Environment.ProcessorCount,
             TorchThreads = missing is null ? torch.get_num_threads() : 0,
             Backend = BackendChoice.Describe(cudaDevices, CudaDevices.Shared),

@@ -45,13 +45,6 @@ public sealed class SpnEnvironment
     /// </summary>
     public required int SimdBits { get; init; }
 
-    /// <summary>
-    /// Whether the guidance networks of the built-in models compute in bfloat16 on the CPU, because this processor does so twice as fast as
-    /// in float32. Masks may then differ between machines, by 0.01 grey levels (of 255) on average and by a few levels at single pixels. To
-    /// disable it, set the AppContext switch <c>Spn.ReducedPrecision</c> to false before Spn is first used.
-    /// </summary>
-    public required bool ReducedPrecision { get; init; }
-
     /// <summary>The number of processors that the process may use.</summary>
     public required int Processors { get; init; }
 
@@ -77,7 +70,7 @@ public sealed class SpnEnvironment
         Line("Loading", Loading);
         Line("Devices", Devices.Count == 0 ? null : string.Join(", ", Devices));
         Line("CUDA", Cuda);
-        Line("SIMD", (SimdBits == 0 ? "none" : $"{SimdBits} bits") + (ReducedPrecision ? ", guidance in bfloat16" : ""));
+        Line("SIMD", SimdBits == 0 ? "none" : $"{SimdBits} bits");
         Line("Processors", $"{Processors}, torch threads {TorchThreads}");
         Line("Backend", Backend);
         return lines.ToString();

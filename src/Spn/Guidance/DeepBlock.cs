@@ -41,7 +41,7 @@ internal sealed class DeepBlock : nn.Module
     /// <returns>Raw gates <c>[N, 12·G, h, w]</c> and features <c>[N, 3·M, h, w]</c>.</returns>
     public (Tensor Gates, Tensor Features) Guide(Tensor maps)
     {
-        using Tensor both = BlockConvolution.Forward(_guide, maps);
+        using Tensor unshuffled = nn.functional.pixel_unshuffle(maps, 2), both = _guide.forward(unshuffled);
         Tensor[] parts = both.split([_configuration.GateMaps, _configuration.EighthWidth], 1);
         return (parts[0], parts[1]);
     }
@@ -52,7 +52,7 @@ internal sealed class DeepBlock : nn.Module
     public Tensor Spread(Tensor maps, (Tensor Gates, Tensor Features) image)
     {
         using Tensor narrow = _narrow.forward(maps), once = _spread.Spread(narrow, image.Gates, features: image.Features), twice = _again.Spread(once, image.Gates);
-        using Tensor back = PointwiseConvolution.Forward(_back, twice);
-        return DoubledMaps.Add(maps, back);
+        using Tensor back = _back.forward(twice);
+        return MapSums.AddUpsampled(maps, back);
     }
 }

@@ -1,4 +1,3 @@
-using Spn.Guidance.Convolutions;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -22,7 +21,7 @@ internal static class GuidanceHead
     public static Tensor Apply(Conv2d head, Tensor features, Tensor image)
     {
         using Tensor cropped = ImagePadding.Crop(features, (image.shape[2] + 1) / 2, (image.shape[3] + 1) / 2);
-        return PointwiseConvolution.Forward(head, cropped);
+        return head.forward(cropped);
     }
 
     /// <exception cref="ArgumentException">The tensor is no float image.</exception>

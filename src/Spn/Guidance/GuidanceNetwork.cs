@@ -51,9 +51,6 @@ public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
         static ConvBlock Block(long input, long output, long stride = 1, long dilation = 1) => new(input, output, stride, dilation);
     }
 
-    /// <summary>What inference on the CPU multiplies.</summary>
-    internal ScalarType Precision { get; set; } = ReducedPrecision.Best;
-
     /// <summary>The guidance pass.</summary>
     /// <param name="input">The image, <c>[N, 3, H, W]</c>, float32, RGB in 0..1, of any size.</param>
     /// <returns>Raw guidance, then features for the masks, <c>[N, 12·G + F, ⌈H/2⌉, ⌈W/2⌉]</c>.</returns>
@@ -61,23 +58,17 @@ public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
     {
         GuidanceHead.RequireImage(input);
         using Tensor padded = ImagePadding.ToMultiple(input, Multiple);
-        if (training || is_grad_enabled() || input.device_type != DeviceType.CPU || Precision == ScalarType.Float32)
-        {
-            using Tensor unshuffled = PixelBlocks.Maps(padded), level = Level(0, unshuffled);
-            return GuidanceHead.Apply(_head, level, input);
-        }
-        using Tensor blocks = InterleavedMaps.Blocks(padded), maps = Level(0, blocks);
-        using Tensor features = InterleavedMaps.Planes(maps, (input.shape[2] + 1) / 2, (input.shape[3] + 1) / 2);
-        return PointwiseConvolution.Forward(_head, features);
+        using Tensor unshuffled = nn.functional.pixel_unshuffle(padded, 2), level = Level(0, unshuffled);
+        return GuidanceHead.Apply(_head, level, input);
     }
 
-    /// <summary>A level of the encoder, all that lies below it, and its level of the decoder. Every map goes once it has been read.</summary>
+    /// <summary>A level of the encoder, all that lies below it, and its level of the decoder. Every map is disposed once it has been read.</summary>
     private Tensor Level(int level, Tensor input)
     {
         using Tensor encoded = Encode(_encoder[level], input);
         if (level + 1 == _encoder.Count)
             return _decoder[level].forward(encoded);
-        using Tensor below = Level(level + 1, encoded), joined = DoubledMaps.Add(encoded, below);
+        using Tensor below = Level(level + 1, encoded), joined = MapSums.AddUpsampled(encoded, below);
         return _decoder[level].forward(joined);
     }
 

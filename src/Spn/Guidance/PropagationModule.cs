@@ -51,7 +51,7 @@ public sealed class PropagationModule : nn.Module<Tensor, Tensor, Tensor>
         SharedGates.Require(guidance, masks, _configuration.GuidanceMaps);
         long height = masks.shape[2], width = masks.shape[3];
         using DisposeScope scope = NewDisposeScope();
-        Tensor odds = ImagePadding.ToMultiple(masks.logit(MaskOdds.Epsilon), 2);
+        Tensor odds = ImagePadding.ToMultiple(masks.logit(LogitBlend.Epsilon), 2);
         return ImagePadding.Crop(SharedGates.InPasses(odds, part => Refine(guidance, part)), height, width).MoveToOuterDisposeScope();
     }
 

@@ -1,4 +1,5 @@
 using Spn.Guidance.Convolutions;
+using Spn.Native;
 using Spn.Propagation;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -15,7 +16,7 @@ namespace Spn.Guidance;
 /// </summary>
 /// <remarks>
 /// <para>
-/// refined = keep · s · odds(mask) + (1 - keep) · new, with s learned (<see cref="MaskOdds"/>). The image's features come ready-made with the gates, from the guidance
+/// refined = keep · s · logit(mask) + (1 - keep) · new, with s learned (<see cref="LogitBlend"/>). The image's features come ready-made with the gates, from the guidance
 /// network's 1x1 convolution, and are added before a ReLU: the same as a convolution over mask and image together, but for the image's part done once
 /// for all masks. Untrained, keep is 0.88 and new near 0, so a mask passes nearly unchanged.
 /// </para>
@@ -86,16 +87,16 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
         // they never saw any, and masks appear there out of nothing.
         Tensor even = ImagePadding.ToMultiple(masks, 1 << _configuration.Scales), maps = ImagePadding.ToMultiple(guidance, 1 << (_configuration.Scales - 1));
         Tensor[] half = maps.split([_configuration.GateMaps, _configuration.QuarterMaps, _configuration.MaskWidth, _configuration.MaskWidth], 1);
-        Tensor[] quarter = BlockConvolution.Forward(_quarter, half[1]).split([_configuration.GateMaps, 2 * _configuration.MaskWidth, _configuration.EighthMaps], 1);
+        Tensor[] quarter = _quarter.forward(nn.functional.pixel_unshuffle(half[1], 2)).split([_configuration.GateMaps, 2 * _configuration.MaskWidth, _configuration.EighthMaps], 1);
         var image = new ImageMaps(half[0], half[2], half[3], quarter[0], quarter[1], _deep?.Guide(quarter[2]) ?? default);
         return ImagePadding.Crop(SharedGates.InPasses(even, part => Refine(image, part)), height, width).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Some masks of the images. Every map goes once it has been read: inference then works in little memory, much of it still in the caches.</summary>
+    /// <summary>Some masks of the images. Every map is disposed once it has been read.</summary>
     private Tensor Refine(ImageMaps image, Tensor masks)
     {
         using Tensor mask = masks.reshape(-1, 1, masks.shape[2], masks.shape[3]), mixed = Mix(mask, image);
-        using Tensor refined = MaskDecoder.Forward(_decode, mixed, mask, _scale);
+        using Tensor decoded = PaddedConvolution.Forward(mixed, _decode.weight, _decode.bias), refined = LogitBlend.Refine(decoded, mask, _scale);
         return refined.view(masks.shape);
     }
 
@@ -107,10 +108,21 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
 
     private Tensor Spread(Tensor mask, ImageMaps image)
     {
-        using Tensor looked = MaskLook.Forward(_look, mask, image.Before);
+        using Tensor looked = Look(mask, image.Before);
         using Tensor seen = looked.narrow(1, 0, _configuration.MaskWidth), encoded = looked.narrow(1, _configuration.MaskWidth, _configuration.Channels);
-        using Tensor coarse = Coarse(seen, image), back = _up.forward(coarse), read = DoubledMaps.Add(seen, back);
+        using Tensor coarse = Coarse(seen, image), back = _up.forward(coarse), read = MapSums.AddUpsampled(seen, back);
         return _fine.Spread(read, image.Gates, encoded, image.After);
+    }
+
+    /// <summary>Maps that see the mask together with the image's features, then maps that are linear in the mask alone.</summary>
+    private Tensor Look(Tensor mask, Tensor features)
+    {
+        using Tensor signed = mask.sub(Scalars.Half);
+        Tensor looked = PaddedConvolution.Forward(signed, _look.weight, _look.bias, stride: 2);
+        using Tensor seen = looked.narrow(1, 0, features.shape[1]);
+        MapSums.AddToEach(seen, features);
+        seen.relu_();
+        return looked;
     }
 
     private Tensor Coarse(Tensor seen, ImageMaps image)

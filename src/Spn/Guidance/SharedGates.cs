@@ -69,12 +69,17 @@ internal static class SharedGates
     {
         ArgumentNullException.ThrowIfNull(guidance);
         RequireMasks(masks);
-        long[] mask = masks.shape, gates = guidance.shape;
-        long[] expected = [mask[0], guidanceMaps, (mask[2] + 1) / 2, (mask[3] + 1) / 2];
-        if (!gates.SequenceEqual(expected))
+        long[] mask = masks.shape;
+        RequireGuidance(guidance, masks, [mask[0], guidanceMaps, (mask[2] + 1) / 2, (mask[3] + 1) / 2]);
+    }
+
+    /// <exception cref="ArgumentException">The guidance does not have the shape that the masks need.</exception>
+    public static void RequireGuidance(Tensor guidance, Tensor masks, long[] expected)
+    {
+        if (guidance.dtype != ScalarType.Float32 || !guidance.shape.SequenceEqual(expected))
         {
             throw new ArgumentException(
-                $"The guidance is [{string.Join(", ", gates)}]; masks [{string.Join(", ", mask)}] need [{string.Join(", ", expected)}].",
+                $"The guidance is {guidance.dtype} [{string.Join(", ", guidance.shape)}]; masks [{string.Join(", ", masks.shape)}] need Float32 [{string.Join(", ", expected)}].",
                 nameof(guidance));
         }
     }

@@ -1,4 +1,7 @@
+using Spn.Inference;
 using Spn.Native;
+using Spn.Propagation;
+using Spn.Simd;
 using Spn.Weights;
 using TorchSharp;
 using TorchSharp.Utils;
@@ -17,8 +20,10 @@ namespace Spn.Guidance;
 /// </remarks>
 public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
 {
-    private const int Cell = 32; // pixels of the image that both guidance networks' deepest maps halve evenly to
+    private const int Cell = InferenceModel.Cell;
 
+    private readonly Lock _engineLock = new();
+    private InferenceModel? _engine;
     [ComponentName(Name = "guidance")] private readonly nn.Module<Tensor, Tensor> _guidance;
     [ComponentName(Name = "propagation")] private readonly nn.Module<Tensor, Tensor, Tensor> _propagation;
 
@@ -33,7 +38,7 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
         FreedMemory.Keep();
         _guidance = Configuration.Guidance switch
         {
-            GuidanceKind.Vgg16 => new Vgg16GuidanceNetwork(Configuration),
+            GuidanceKind.Vgg16 => new Vgg16GuidanceNetwork(Configuration) { EncoderLoaded = DropEngine },
             _ => new GuidanceNetwork(Configuration),
         };
         _propagation = Configuration.Propagation switch
@@ -100,8 +105,11 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     public void Save(string path) => this.SaveWeights(path, Configuration.ToMetadata());
 
     /// <inheritdoc/>
-    /// <remarks>What inference has made of the old weights goes. Where weights are changed in place by other means, call <c>eval()</c> after it.</remarks>
-    public override (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
+    /// <remarks>
+    /// Inference on the CPU reads a packed copy of the weights, made at first use; this call drops it. After changing weights in place by other means, call <c>eval()</c>.
+    /// </remarks>
+    public override (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(
+        Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
     {
         var result = base.load_state_dict(source, strict, skip);
         train(training);
@@ -132,11 +140,19 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
         if (image.device_type != Device.type || image.device_index != Device.index)
             throw new ArgumentException($"The image is on {image.device}, the model on {Device}; move one of them with to().", nameof(image));
         using var noGrad = no_grad();
-        using Tensor? both = Configuration.Mirrored ? WithMirrorImage(image) : null;
-        Tensor gates = _guidance.forward(both ?? image);
+        Tensor guidance;
+        if (image.device_type == DeviceType.CPU)
+        {
+            guidance = GuideOnCpu(image);
+        }
+        else
+        {
+            using Tensor? both = Configuration.Mirrored ? WithMirrorImage(image) : null;
+            guidance = _guidance.forward(both ?? image);
+        }
         GC.KeepAlive(image);
         GC.KeepAlive(this);
-        return gates;
+        return guidance;
     }
 
     /// <inheritdoc/>
@@ -145,17 +161,92 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     {
         RequireInference();
         using var noGrad = no_grad();
-        Tensor refined = Configuration.Mirrored ? PropagateBoth(guidance, masks) : _propagation.forward(guidance, masks).sigmoid_();
+        ArgumentNullException.ThrowIfNull(guidance);
+        ArgumentNullException.ThrowIfNull(masks);
+        bool onCpu = Device.type == DeviceType.CPU && guidance.device_type == DeviceType.CPU && masks.device_type == DeviceType.CPU;
+        Tensor refined = onCpu ? PropagateOnCpu(guidance, masks) : Configuration.Mirrored ? PropagateBoth(guidance, masks) : _propagation.forward(guidance, masks).sigmoid_();
         GC.KeepAlive(guidance);
         GC.KeepAlive(masks);
         GC.KeepAlive(this);
         return refined;
     }
 
-    /// <summary>One view after the other, for the maps of one to be in memory at once.</summary>
+    /// <summary>The guidance pass by the CPU engine, image by image.</summary>
+    private unsafe Tensor GuideOnCpu(Tensor image)
+    {
+        InferenceModel engine = Engine();
+        int n = (int)image.shape[0], height = (int)image.shape[2], width = (int)image.shape[3], threads = get_num_threads();
+        (int maps, int h, int w) = engine.GuidanceShape(height, width);
+        using Tensor pixels = image.contiguous();
+        Tensor guidance = empty(engine.Views * n, maps, h, w, float32, CPU);
+        float* source = (float*)TensorMemory.Pointer(pixels), destination = (float*)TensorMemory.Pointer(guidance);
+        for (int view = 0; view < engine.Views; view++)
+        {
+            for (int i = 0; i < n; i++, destination += (long)maps * h * w)
+                engine.Guide(source + 3L * i * height * width, height, width, view, destination, threads, SimdLevels.Best);
+        }
+        return guidance;
+    }
+
+    /// <summary>The propagation pass by the CPU engine, image by image.</summary>
+    private unsafe Tensor PropagateOnCpu(Tensor guidance, Tensor masks)
+    {
+        SharedGates.RequireMasks(masks);
+        InferenceModel engine = Engine();
+        int n = (int)masks.shape[0], k = (int)masks.shape[1], height = (int)masks.shape[2], width = (int)masks.shape[3], threads = get_num_threads();
+        (int maps, int h, int w) = engine.GuidanceShape(height, width);
+        SharedGates.RequireGuidance(guidance, masks, [engine.Views * n, maps, h, w]);
+        using Tensor coarse = masks.contiguous(), gates = guidance.contiguous();
+        Tensor refined = empty_like(coarse);
+        float* source = (float*)TensorMemory.Pointer(coarse), destination = (float*)TensorMemory.Pointer(refined);
+        float* straight = (float*)TensorMemory.Pointer(gates), mirrored = straight + (engine.Views - 1L) * n * maps * h * w;
+        long masksSize = (long)k * height * width, guidanceSize = (long)maps * h * w;
+        for (int i = 0; i < n; i++)
+        {
+            engine.Propagate(
+                straight + i * guidanceSize, mirrored + i * guidanceSize, source + i * masksSize, k, height, width, destination + i * masksSize, threads, SimdLevels.Best);
+        }
+        return refined;
+    }
+
+    /// <summary>The weights as they are now, packed for the CPU engine.</summary>
+    /// <exception cref="InvalidOperationException">The model is not float32.</exception>
+    private InferenceModel Engine()
+    {
+        lock (_engineLock)
+        {
+            if (_engine is not null)
+                return _engine;
+            ScalarType type = _guidance.parameters().First().dtype;
+            if (type != ScalarType.Float32)
+                throw new InvalidOperationException($"The model's weights are {type}, expected Float32: use to(ScalarType.Float32).");
+            return _engine = new InferenceModel(ModuleTensors.Of(this), Configuration);
+        }
+    }
+
+    private void DropEngine()
+    {
+        lock (_engineLock)
+            _engine = null;
+    }
+
+    /// <inheritdoc/>
+    public override void train(bool train = true)
+    {
+        base.train(train);
+        DropEngine();
+    }
+
+    /// <inheritdoc/>
+    protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
+    {
+        base._toEpilog(dtype, device!, non_blocking);
+        DropEngine();
+    }
+
+    /// <summary>One view after the other, so that only one view's maps are in memory.</summary>
     private Tensor PropagateBoth(Tensor guidance, Tensor masks)
     {
-        ArgumentNullException.ThrowIfNull(guidance);
         SharedGates.RequireMasks(masks);
         long n = masks.shape[0];
         if (guidance.dim() != 4 || guidance.shape[0] != 2 * n)

@@ -1,4 +1,5 @@
 using Spn.Guidance.Convolutions;
+using Spn.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -36,12 +37,17 @@ internal sealed class SpreadBlock : nn.Module
     public Tensor Spread(Tensor maps, Tensor gates, Tensor? encoded = null, Tensor? features = null)
     {
         using Tensor spread = Propagate(maps, gates, encoded);
-        return PointwiseConvolution.Forward(_mix, spread, maps, features, relu: true);
+        Tensor mixed = _mix.forward(spread).add_(maps, Scalars.One);
+        if (features is not null)
+            MapSums.AddToEach(mixed, features);
+        return mixed.relu_();
     }
 
     private Tensor Propagate(Tensor maps, Tensor gates, Tensor? encoded)
     {
-        using Tensor hidden = PointwiseConvolution.Forward(_hidden, maps, encoded);
+        using Tensor hidden = _hidden.forward(maps);
+        if (encoded is not null)
+            hidden.add_(encoded, Scalars.One);
         return _configuration.WithoutPropagation
             ? hidden.repeat(1, 4, 1, 1)
             : SharedGates.Propagate(hidden, gates, hidden.shape[0] / gates.shape[0], _configuration.PropagationOptions);

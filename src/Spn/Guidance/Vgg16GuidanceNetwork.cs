@@ -50,7 +50,11 @@ public sealed class Vgg16GuidanceNetwork : nn.Module<Tensor, Tensor>
     {
         using var file = SafetensorsFile.Open(path);
         _features.LoadWeights(file, prefix: "features.", ignore: name => name.StartsWith("classifier.", StringComparison.Ordinal));
+        EncoderLoaded?.Invoke();
     }
+
+    /// <summary>Called after <see cref="LoadEncoder"/>, so that a model that uses this network can drop what inference made of the old weights.</summary>
+    internal Action? EncoderLoaded { get; set; }
 
     /// <summary>The guidance pass.</summary>
     /// <param name="input">The image, <c>[N, 3, H, W]</c>, float32, RGB in 0..1, of any size.</param>
@@ -62,7 +66,7 @@ public sealed class Vgg16GuidanceNetwork : nn.Module<Tensor, Tensor>
         Tensor[] maps = _features.forward(Normalize(ImagePadding.ToMultiple(input, Multiple)));
         Tensor x = maps[^1];
         for (int level = _decoder.Count - 1; level >= 0; level--)
-            x = _decoder[level].forward(DoubledMaps.Add(maps[level + 1], x));
+            x = _decoder[level].forward(MapSums.AddUpsampled(maps[level + 1], x));
         return GuidanceHead.Apply(_head, x, input).MoveToOuterDisposeScope();
     }
 

@@ -33,7 +33,7 @@ public sealed class FoldedInferenceTests : IDisposable
     [MemberData(nameof(Configurations))]
     public void Folded_is_unfolded(SpnConfiguration configuration)
     {
-        using SpnModel model = Stirred(configuration).InFloat32();
+        using SpnModel model = Stirred(configuration);
         torch.Tensor unfolded = model.forward(_image, _masks).sigmoid(), folded = Refined(model);
         Assert.True(unfolded.requires_grad);
         Assert.InRange(unfolded.sub(folded).abs().max().item<float>(), 0, 1e-5f);
