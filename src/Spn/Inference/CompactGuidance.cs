@@ -38,7 +38,7 @@ internal sealed class CompactGuidance : IGuidanceNetwork
     {
         int height = padding.Height / 2, width = padding.Width / 2;
         PixelMaps pixels = workspace.Pixels(height, width, 12);
-        ImagePixels.Run(workspace, image, padding, pixels, block: 2);
+        ImagePixels.Unshuffle(workspace, image, padding, pixels);
         PixelMaps first = workspace.Pixels(height, width, _widths[0]);
         _first.Run(workspace, pixels, first);
         workspace.Release(pixels);

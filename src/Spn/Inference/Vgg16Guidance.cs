@@ -39,7 +39,7 @@ internal sealed class Vgg16Guidance : IGuidanceNetwork
     public void Run(Workspace workspace, FeatureMaps image, Padding padding, FeatureMaps guidance)
     {
         PixelMaps pixels = workspace.Pixels(padding.Height, padding.Width, 3);
-        ImagePixels.Run(workspace, image, padding, pixels, block: 1, s_mean, s_deviation);
+        ImagePixels.Normalize(workspace, image, padding, pixels, s_mean, s_deviation);
         PixelMaps full = Stage(workspace, 0, pixels), half = Pool(workspace, full);
         workspace.Release(full);
         PixelMaps features = Level(workspace, 1, half);

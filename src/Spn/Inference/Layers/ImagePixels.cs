@@ -3,7 +3,8 @@ using Spn.Simd;
 
 namespace Spn.Inference.Layers;
 
-/// <summary>An image's planes to the first channels-last maps: padded, with blocks of pixels as channels (PyTorch's <c>pixel_unshuffle</c>), and normalised.</summary>
+/// <summary>An image's planes to the first channels-last maps: padded, and either with blocks of 2x2 pixels as channels (PyTorch's <c>pixel_unshuffle</c>) or normalised.</summary>
+[SkipLocalsInit]
 internal static unsafe class ImagePixels
 {
     private const int Colours = 3;
@@ -11,18 +12,23 @@ internal static unsafe class ImagePixels
     /// <param name="workspace">What runs it.</param>
     /// <param name="image"><c>[1, 3, H, W]</c>.</param>
     /// <param name="padding">How the image grows.</param>
-    /// <param name="output"><c>[h/block, w/block, 3·block²]</c> of the grown size h x w.</param>
-    /// <param name="block">1 or 2.</param>
-    /// <param name="mean">Subtracted from each colour; <see langword="null"/> for nothing.</param>
-    /// <param name="deviation">What each colour is divided by; <see langword="null"/> for nothing.</param>
-    public static void Run(
-        Workspace workspace, FeatureMaps image, Padding padding, PixelMaps output, int block, float[]? mean = null, float[]? deviation = null)
+    /// <param name="output"><c>[h/2, w/2, 12]</c> of the grown size h x w.</param>
+    public static void Unshuffle(Workspace workspace, FeatureMaps image, Padding padding, PixelMaps output)
+        => workspace.Run(new Job { Image = image, Padding = padding, Output = output, Block = 2 }, output.Height);
+
+    /// <param name="workspace">What runs it.</param>
+    /// <param name="image"><c>[1, 3, H, W]</c>.</param>
+    /// <param name="padding">How the image grows.</param>
+    /// <param name="output"><c>[h, w, 3]</c> of the grown size h x w.</param>
+    /// <param name="mean">Subtracted from each colour.</param>
+    /// <param name="deviation">What each colour is divided by.</param>
+    public static void Normalize(Workspace workspace, FeatureMaps image, Padding padding, PixelMaps output, float[] mean, float[] deviation)
     {
-        var job = new Job { Image = image, Padding = padding, Output = output, Block = block };
+        var job = new Job { Image = image, Padding = padding, Output = output, Block = 1 };
         for (int c = 0; c < Colours; c++)
         {
-            job.Scale[c] = 1 / (deviation?[c] ?? 1);
-            job.Shift[c] = -(mean?[c] ?? 0) * job.Scale[c];
+            job.Scale[c] = 1 / deviation[c];
+            job.Shift[c] = -mean[c] * job.Scale[c];
         }
         workspace.Run(job, output.Height);
     }
@@ -40,26 +46,50 @@ internal static unsafe class ImagePixels
             where V : unmanaged, ISimdVector<V, float>
         {
             ref Job job = ref *(Job*)state;
-            int block = job.Block, channels = Colours * block * block, stride = job.Output.Stride, whole = job.Padding.IsFlipped ? 0 : job.Image.Width / block;
-            float** rows = stackalloc float*[Colours * 2];
-            float* scale = stackalloc float[Colours * 2], shift = stackalloc float[Colours * 2];
-            int count = Colours * block;
-            for (int i = 0; i < count; i++)
+            if (job.Block == 2)
+                job.Unshuffle<V>(unit);
+            else
+                job.Normalize<V>(unit);
+        }
+
+        /// <summary>A row of 2x2 blocks: two neighbours in a row of the image are two neighbouring channels.</summary>
+        private readonly void Unshuffle<V>(int y)
+            where V : unmanaged, ISimdVector<V, float>
+        {
+            const int Pairs = 2 * Colours;
+            float** rows = stackalloc float*[Pairs];
+            for (int i = 0; i < Pairs; i++)
+                rows[i] = Image.At(0, i / 2, (long)Padding.Row(2 * y + i % 2) * Image.Width);
+            int whole = Padding.IsFlipped ? 0 : Image.Width / 2, stride = Output.Stride;
+            float* output = Output.At(y, 0);
+            for (int x = 0; x < Output.Width; x++, output += stride)
             {
-                rows[i] = job.Image.At(0, i / block, (long)job.Padding.Row(unit * block + i % block) * job.Image.Width);
-                (scale[i], shift[i]) = (job.Scale[i / block], job.Shift[i / block]);
-            }
-            float* output = job.Output.At(unit, 0);
-            for (int x = 0; x < job.Output.Width; x++, output += stride)
-            {
-                for (int dx = 0; dx < block; dx++)
+                for (int c = 0; c < stride; c += V.Width)
+                    V.Store(default, output + c);
+                if (x < whole)
                 {
-                    int column = x < whole ? x * block + dx : job.Padding.Column(x * block + dx);
-                    for (int i = 0; i < count; i++)
-                        output[i * block + dx] = rows[i][column] * scale[i] + shift[i];
+                    for (int i = 0; i < Pairs; i++)
+                        ((ulong*)output)[i] = ((ulong*)rows[i])[x];
+                    continue;
                 }
-                for (int c = channels; c < stride; c++)
-                    output[c] = 0;
+                int left = Padding.Column(2 * x), right = Padding.Column(2 * x + 1);
+                for (int i = 0; i < Pairs; i++)
+                    (output[2 * i], output[2 * i + 1]) = (rows[i][left], rows[i][right]);
+            }
+        }
+
+        private void Normalize<V>(int y)
+            where V : unmanaged, ISimdVector<V, float>
+        {
+            int stride = Output.Stride;
+            float* output = Output.At(y, 0);
+            for (int x = 0; x < Output.Width; x++, output += stride)
+            {
+                for (int c = 0; c < stride; c += V.Width)
+                    V.Store(default, output + c);
+                long pixel = (long)Padding.Row(y) * Image.Width + Padding.Column(x);
+                for (int c = 0; c < Colours; c++)
+                    output[c] = *Image.At(0, c, pixel) * Scale[c] + Shift[c];
             }
         }
     }

@@ -6,6 +6,7 @@ namespace Spn.Inference.Layers;
 /// <summary>The end of a propagation module: a 3x3 convolution to every 2x2 pixels' log-odds, then <see cref="LogitBlend"/>, in one pass that writes the masks alone.</summary>
 /// <remarks>A unit of work is a tile of one mask, four of whose rows are computed together (<see cref="WinogradRows"/>).</remarks>
 /// <param name="weights">Of a 3x3 kernel to 4 or 8 maps.</param>
+[SkipLocalsInit]
 internal sealed unsafe class MaskDecoder(ConvolutionWeights weights)
 {
     private const int TileWidth = DotKernel.TileWidth, MaxRows = 8;

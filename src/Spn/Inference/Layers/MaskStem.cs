@@ -13,6 +13,7 @@ namespace Spn.Inference.Layers;
 /// </remarks>
 /// <param name="weights">Of a 4x4 kernel over one map.</param>
 /// <param name="center">c.</param>
+[SkipLocalsInit]
 internal sealed unsafe class MaskStem(ConvolutionWeights weights, float center)
 {
     private const int TileWidth = DotKernel.TileWidth, OutputBlock = DotKernel.OutputBlock, RowsPerUnit = 32, Taps = 16;

@@ -116,9 +116,26 @@ internal static unsafe class MatrixKernel
             s10 = V.MultiplyAdd(V.Broadcast(a9[stride]), value, s10);
             s11 = V.MultiplyAdd(V.Broadcast(a9[twice]), value, s11);
         }
-        V* sums = stackalloc V[] { s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11 };
-        for (int row = 0; row < rows; row++)
-            V.Store(relu ? V.Max(default, sums[row]) : sums[row], c + row * cStride);
+        Store(s0, c, cStride, 0, rows, relu);
+        Store(s1, c, cStride, 1, rows, relu);
+        Store(s2, c, cStride, 2, rows, relu);
+        Store(s3, c, cStride, 3, rows, relu);
+        Store(s4, c, cStride, 4, rows, relu);
+        Store(s5, c, cStride, 5, rows, relu);
+        Store(s6, c, cStride, 6, rows, relu);
+        Store(s7, c, cStride, 7, rows, relu);
+        Store(s8, c, cStride, 8, rows, relu);
+        Store(s9, c, cStride, 9, rows, relu);
+        Store(s10, c, cStride, 10, rows, relu);
+        Store(s11, c, cStride, 11, rows, relu);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<V>(V sum, float* c, nint stride, int row, int rows, bool relu)
+        where V : unmanaged, ISimdVector<V, float>
+    {
+        if (row < rows)
+            V.Store(relu ? V.Max(default, sum) : sum, c + row * stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

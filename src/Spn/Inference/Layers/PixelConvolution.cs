@@ -85,6 +85,13 @@ internal sealed unsafe class PixelConvolution
         {
             int stride = Input.Stride;
             bool inside = (uint)y < (uint)Input.Height;
+            if (inside && x >= 0 && x + 3 <= Input.Width)
+            {
+                float* pixels = Input.At(y, x);
+                for (int c = 0; c < 3 * stride; c += V.Width)
+                    V.Store(V.Load(pixels + c), destination + c);
+                return;
+            }
             for (int column = x; column < x + 3; column++, destination += stride)
             {
                 bool copies = inside && (uint)column < (uint)Input.Width;

@@ -12,10 +12,11 @@ namespace Spn.Inference.Layers;
 /// every tile is transformed to 36 products' inputs, each of the 36 is a matrix product over the channels (<see cref="MatrixKernel"/>), and their results are transformed back.
 /// What lies in between stays in a core's caches.
 /// </remarks>
+[SkipLocalsInit]
 internal sealed unsafe class WinogradTiles
 {
     private const int Size = 4, Side = Size + 2, Products = Side * Side, Lanes = PixelMaps.Lanes;
-    private const int CacheFloats = 1 << 17; // of a unit's transformed tiles
+    private const int CacheFloats = 1 << 16; // of a unit's transformed tiles
     private const int MinTiles = 12;         // fewer would read the weights for too little work
 
     private readonly PinnedFloats _weight, _bias;
@@ -108,11 +109,10 @@ internal sealed unsafe class WinogradTiles
 
             // One vector more from product to product, so that they do not lie a power of two apart.
             nint nextInput = (nint)rows * inputs + Lanes, nextOutput = (nint)rows * outputs + Lanes;
-            using Scratch.Lease lease = Scratch.Rent((Products * (nextInput + nextOutput) + inputs) * sizeof(float));
-            float* transformed = (float*)lease.Pointer, products = transformed + Products * nextInput, zeros = products + Products * nextOutput;
-            new Span<float>(zeros, inputs).Clear();
+            using Scratch.Lease lease = Scratch.Rent((Products * (nextInput + nextOutput + inputs)) * sizeof(float));
+            float* transformed = (float*)lease.Pointer, products = transformed + Products * nextInput, border = products + Products * nextOutput;
             for (int i = 0; i < count; i++)
-                job.Read<V>(first + i, zeros, transformed + i * inputs, nextInput);
+                job.Read<V>(first + i, border, transformed + i * inputs, nextInput);
             nint panel = (nint)job.Inputs * outputs;
             for (int product = 0; product < Products; product++)
             {
@@ -131,27 +131,44 @@ internal sealed unsafe class WinogradTiles
             return (down * Size * Dilation + phase / Dilation, across * Size * Dilation + phase % Dilation);
         }
 
-        /// <summary>Transforms a tile's 6x6 input pixels.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void Read<V>(int tile, float* zeros, float* transformed, nint next)
+        /// <summary>Transforms a tile's 6x6 input pixels. Those of a tile at the border are first copied to memory where pixels beyond it are 0.</summary>
+        private readonly void Read<V>(int tile, float* border, float* transformed, nint next)
             where V : unmanaged, ISimdVector<V, float>
         {
             (int top, int left) = Corner(tile);
-            float** pixels = stackalloc float*[Products];
-            for (int i = 0; i < Products; i++)
+            (top, left) = (top - Dilation, left - Dilation);
+            int span = (Side - 1) * Dilation;
+            if (top >= 0 && left >= 0 && top + span < Input.Height && left + span < Input.Width)
             {
-                int y = top + (i / Side - 1) * Dilation, x = left + (i % Side - 1) * Dilation;
-                pixels[i] = (uint)y < (uint)Input.Height && (uint)x < (uint)Input.Width ? Input.At(y, x) : zeros;
+                Read<V>(Input.At(top, left), (nint)Dilation * Input.Width * Input.Stride, (nint)Dilation * Input.Stride, transformed, next);
+                return;
             }
+            nint stride = Input.Stride;
+            float* destination = border;
+            for (int y = top; y <= top + span; y += Dilation)
+            {
+                for (int x = left; x <= left + span; x += Dilation, destination += stride)
+                {
+                    bool inside = (uint)y < (uint)Input.Height && (uint)x < (uint)Input.Width;
+                    float* source = inside ? Input.At(y, x) : destination;
+                    for (nint c = 0; c < stride; c += V.Width)
+                        V.Store(inside ? V.Load(source + c) : default, destination + c);
+                }
+            }
+            Read<V>(border, Side * stride, stride, transformed, next);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Read<V>(float* pixels, nint down, nint across, float* transformed, nint next)
+            where V : unmanaged, ISimdVector<V, float>
+        {
             V* columns = stackalloc V[Products];
             for (int c = 0; c < Input.Stride; c += V.Width)
             {
-                for (int x = 0; x < Side; x++)
-                {
-                    Transform(
-                        V.Load(pixels[x] + c), V.Load(pixels[Side + x] + c), V.Load(pixels[2 * Side + x] + c), V.Load(pixels[3 * Side + x] + c),
-                        V.Load(pixels[4 * Side + x] + c), V.Load(pixels[5 * Side + x] + c), (float*)(columns + x), Side * V.Width);
-                }
+                float* r0 = pixels + c, r1 = r0 + down, r2 = r1 + down, r3 = r2 + down, r4 = r3 + down, r5 = r4 + down;
+                nint at = 0;
+                for (int x = 0; x < Side; x++, at += across)
+                    Transform(V.Load(r0 + at), V.Load(r1 + at), V.Load(r2 + at), V.Load(r3 + at), V.Load(r4 + at), V.Load(r5 + at), (float*)(columns + x), Side * V.Width);
                 float* destination = transformed + c;
                 for (int y = 0; y < Side; y++, destination += Side * next)
                 {
