@@ -32,7 +32,7 @@ internal static unsafe class EdgeGates
     public static void Compute(float* image, float* gates, int width, int height, float sigma, float reach, int threads)
     {
         var job = new Job(image, gates, width, height, 1 / (sigma * sigma), 1 / (reach - 1));
-        WorkerTeam.Run((height + RowsPerUnit - 1) / RowsPerUnit, threads, &Rows, &job);
+        WorkerTeam.Run((height + RowsPerUnit - 1) / RowsPerUnit, threads, &Rows, &job, openMp: false);
     }
 
     private static void Rows(void* state, int unit)

@@ -1,3 +1,4 @@
+using Spn.Inference;
 using Spn.Propagation;
 using TorchSharp;
 
@@ -18,11 +19,10 @@ namespace Spn.Guidance;
 /// </remarks>
 public sealed record EdgeGuidance : ITiledGuidance
 {
-    private const int GateMaps = 12;
+    private const int GateMaps = EdgeRefinement.GateMaps;
     private const double ReferenceSize = 512;
 
     // Tuned on the training sequences with the defaults below: benchmarks/results/edge-guidance.md.
-    private const int Flattenings = 2;
     private const double UsualSigma = 0.028;
     private const double LeastDifference = 0.5 / 255;
 
@@ -101,6 +101,8 @@ public sealed record EdgeGuidance : ITiledGuidance
         if (!guidance.shape.SequenceEqual(wanted))
             throw new ArgumentException($"guidance has shape {Text(guidance)}; expected {Text(wanted)} for masks of shape {Text(masks)}.", nameof(guidance));
 
+        if (!(torch.is_grad_enabled() && masks.requires_grad))
+            return PropagatePlanes(guidance, masks);
         using var scope = torch.NewDisposeScope();
         torch.Tensor strength = torch.tensor((float)Strength, device: masks.device);
         torch.Tensor zero = torch.zeros_like(strength), one = torch.ones_like(strength);
@@ -119,19 +121,38 @@ public sealed record EdgeGuidance : ITiledGuidance
     /// <remarks>It follows <see cref="Reach"/>, and so the image: 16 % of √(width·height) with the defaults.</remarks>
     public int Margin(int width, int height) => (int)Math.Ceiling(MarginReaches * Math.Sqrt(Rounds) * ReachPixels(width, height));
 
-    private torch.Tensor Gates(torch.Tensor image, float[] sigmas, float reachPixels)
+    private unsafe torch.Tensor Gates(torch.Tensor image, float[] sigmas, float reachPixels)
     {
         using var scope = torch.NewDisposeScope();
         torch.Tensor photo = image.detach().cpu().contiguous();
-        torch.Tensor gates = torch.empty([photo.shape[0], GateMaps, photo.shape[2], photo.shape[3]], torch.float32, torch.CPU);
-        FillGates(photo, gates, sigmas, reachPixels);
-        for (int i = 0; i < Flattenings; i++)
-        {
-            photo = SpatialPropagation.Propagate(photo, gates, Averaging(rounds: 1));
-            FillGates(photo, gates, sigmas, reachPixels);
-        }
+        int n = (int)photo.shape[0], height = (int)photo.shape[2], width = (int)photo.shape[3];
+        torch.Tensor gates = torch.empty([n, GateMaps, height, width], torch.float32, torch.CPU);
+        float* pixels = (float*)TensorMemory.Pointer(photo), maps = (float*)TensorMemory.Pointer(gates);
+        nint plane = (nint)width * height;
+        for (int i = 0; i < n; i++)
+            EdgeRefinement.Guide(pixels + 3 * i * plane, height, width, sigmas[i], reachPixels, maps + GateMaps * i * plane, Threads);
+        GC.KeepAlive(photo);
         return gates.to(image.device).MoveToOuterDisposeScope();
     }
+
+    private unsafe torch.Tensor PropagatePlanes(torch.Tensor guidance, torch.Tensor masks)
+    {
+        using var scope = torch.NewDisposeScope();
+        torch.Tensor gates = guidance.detach().cpu().contiguous(), coarse = masks.detach().cpu().contiguous(), refined = torch.empty_like(coarse);
+        int n = (int)coarse.shape[0], k = (int)coarse.shape[1], height = (int)coarse.shape[2], width = (int)coarse.shape[3];
+        float* maps = (float*)TensorMemory.Pointer(gates), source = (float*)TensorMemory.Pointer(coarse), result = (float*)TensorMemory.Pointer(refined);
+        nint plane = (nint)width * height;
+        for (int i = 0; i < n; i++)
+        {
+            nint at = i * k * plane;
+            EdgeRefinement.Propagate(maps + GateMaps * i * plane, source + at, k, height, width, Rounds, (float)Strength, result + at, Threads);
+        }
+        GC.KeepAlive(gates);
+        GC.KeepAlive(coarse);
+        return refined.to(masks.device).MoveToOuterDisposeScope();
+    }
+
+    private int Threads => MaxThreads ?? torch.get_num_threads();
 
     private PropagationOptions Averaging(int rounds)
         => new() { Normalization = GateNormalization.None, Merge = DirectionMerge.Mean, Rounds = rounds, MaxThreads = MaxThreads };
@@ -155,19 +176,6 @@ public sealed record EdgeGuidance : ITiledGuidance
 
     /// <summary><see cref="Reach"/> at an image's size.</summary>
     private float ReachPixels(int width, int height) => (float)Math.Max(1.5, Reach * Math.Sqrt((double)width * height) / ReferenceSize);
-
-    private unsafe void FillGates(torch.Tensor photo, torch.Tensor gates, float[] sigmas, float reachPixels)
-    {
-        (int width, int height) = ((int)photo.shape[3], (int)photo.shape[2]);
-        nint plane = (nint)width * height;
-        for (int n = 0; n < sigmas.Length; n++)
-        {
-            EdgeGates.Compute((float*)TensorMemory.Pointer(photo) + n * 3 * plane, (float*)TensorMemory.Pointer(gates) + n * GateMaps * plane, width, height,
-                sigmas[n], reachPixels, MaxThreads ?? torch.get_num_threads());
-        }
-        GC.KeepAlive(photo);
-        GC.KeepAlive(gates);
-    }
 
     private static void RequireImage(torch.Tensor image)
     {

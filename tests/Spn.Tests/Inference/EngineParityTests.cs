@@ -24,7 +24,7 @@ public sealed class EngineParityTests
         ["clamped"] = SpnConfiguration.Refiner with { Normalization = GateNormalization.Clamped },
         ["without propagation"] = SpnConfiguration.Refiner with { WithoutPropagation = true },
         ["linear"] = new SpnConfiguration(),
-        ["linear, mean"] = new SpnConfiguration { Merge = DirectionMerge.Mean, Rounds = 3, Channels = 8, Groups = 2, Normalization = GateNormalization.AbsSum },
+        ["linear, mean"] = new SpnConfiguration { Merge = DirectionMerge.Mean, Rounds = 3, Channels = 8, Groups = 2, Normalization = GateNormalization.Clamped },
         ["linear, unmerged"] = new SpnConfiguration { Merge = DirectionMerge.None, Rounds = 1, Channels = 20, GuidanceWidth = 12 },
         ["linear, mirrored"] = new SpnConfiguration { Mirrored = true, Channels = 4 },
         ["VGG16"] = SpnConfiguration.Refiner with { Guidance = GuidanceKind.Vgg16 },

@@ -1,0 +1,129 @@
+using System.Runtime.CompilerServices;
+using Spn.Guidance;
+using Spn.Inference.Layers;
+using Spn.Propagation;
+using Spn.Simd;
+
+namespace Spn.Inference;
+
+/// <summary><see cref="EdgeGuidance"/> over planes: gates from colour differences, and masks averaged within them. No tensors, nothing native.</summary>
+internal static unsafe class EdgeRefinement
+{
+    /// <summary>Gates of an image: four directions of three.</summary>
+    public const int GateMaps = 12;
+
+    private const int Flattenings = 2; // tuned on the training sequences: benchmarks/results/edge-guidance.md
+
+    private static readonly Scan s_scan = new(GateNormalization.None, DirectionMerge.Mean);
+
+    /// <summary>The guidance pass.</summary>
+    /// <param name="image"><c>[3, H, W]</c>, RGB in 0..1.</param>
+    /// <param name="height">H.</param>
+    /// <param name="width">W.</param>
+    /// <param name="sigma">The colour difference that counts as an edge.</param>
+    /// <param name="reach">Pixels over which a scan averages equal colours.</param>
+    /// <param name="gates">Where the gates are written, <c>[12, H, W]</c>.</param>
+    /// <param name="threads">The maximum number of threads. The result does not depend on it.</param>
+    public static void Guide(float* image, int height, int width, float sigma, float reach, float* gates, int threads)
+    {
+        FeatureMaps photo = new(image, 1, 3, height, width), output = new(gates, 1, GateMaps, height, width);
+        using WorkspacePool.Lease lease = WorkspacePool.Rent(GuidePlan(height, width), SimdLevels.Best, threads);
+        Guide(lease.Workspace, photo, output, sigma, reach);
+    }
+
+    /// <summary>The propagation pass.</summary>
+    /// <param name="gates"><c>[12, H, W]</c>.</param>
+    /// <param name="masks"><c>[K, H, W]</c>, in 0..1.</param>
+    /// <param name="count">K.</param>
+    /// <param name="height">H.</param>
+    /// <param name="width">W.</param>
+    /// <param name="rounds">Times the masks go through the four scans.</param>
+    /// <param name="strength">The propagated mask's share in the result.</param>
+    /// <param name="refined">Where the result is written, <c>[K, H, W]</c>.</param>
+    /// <param name="threads">The maximum number of threads. The result does not depend on it.</param>
+    public static void Propagate(float* gates, float* masks, int count, int height, int width, int rounds, float strength, float* refined, int threads)
+    {
+        FeatureMaps guidance = new(gates, 1, GateMaps, height, width), coarse = new(masks, 1, count, height, width), output = new(refined, 1, count, height, width);
+        using WorkspacePool.Lease lease = WorkspacePool.Rent(PropagatePlan(count, height, width, rounds), SimdLevels.Best, threads);
+        Propagate(lease.Workspace, guidance, coarse, output, rounds, strength);
+    }
+
+    private static WorkspacePlan GuidePlan(int height, int width)
+        => Workspace.Plan(workspace => Guide(workspace, new FeatureMaps(null, 1, 3, height, width), new FeatureMaps(null, 1, GateMaps, height, width), 1, 1));
+
+    private static WorkspacePlan PropagatePlan(int count, int height, int width, int rounds) => Workspace.Plan(workspace =>
+    {
+        var maps = new FeatureMaps(null, 1, count, height, width);
+        Propagate(workspace, default, maps, maps, rounds, 0);
+    });
+
+    /// <summary>The photo itself is propagated first, with gates from its own colours, which flattens texture; the final gates come from the flattened photo.</summary>
+    private static void Guide(Workspace workspace, FeatureMaps image, FeatureMaps gates, float sigma, float reach)
+    {
+        Gates(workspace, image, gates, sigma, reach);
+        FeatureMaps photo = image;
+        for (int i = 0; i < Flattenings; i++)
+        {
+            FeatureMaps flat = workspace.Maps(1, image.Channels, image.Height, image.Width);
+            s_scan.Run(workspace, photo, gates, flat);
+            Gates(workspace, flat, gates, sigma, reach);
+            if (i > 0)
+                workspace.Release(photo);
+            photo = flat;
+        }
+        workspace.Release(photo);
+    }
+
+    private static void Gates(Workspace workspace, FeatureMaps photo, FeatureMaps gates, float sigma, float reach)
+    {
+        if (!workspace.IsPlanning)
+            EdgeGates.Compute(photo.Data, gates.Data, photo.Width, photo.Height, sigma, reach, workspace.Threads);
+    }
+
+    private static void Propagate(Workspace workspace, FeatureMaps gates, FeatureMaps masks, FeatureMaps refined, int rounds, float strength)
+    {
+        FeatureMaps x = masks;
+        for (int round = 0; round < rounds; round++)
+        {
+            FeatureMaps next = workspace.Maps(1, masks.Channels, masks.Height, masks.Width);
+            s_scan.Run(workspace, x, gates, next);
+            if (round > 0)
+                workspace.Release(x);
+            x = next;
+        }
+        workspace.Run(new MixJob { Masks = masks, Propagated = x, Refined = refined, Strength = strength }, masks.Channels * masks.Height);
+        workspace.Release(x);
+    }
+
+    /// <summary>(1 - strength) · mask + strength · propagated, which rounding may carry out of 0..1 by an ulp.</summary>
+    private struct MixJob : ISimdJob
+    {
+        public FeatureMaps Masks, Propagated, Refined;
+        public float Strength;
+
+        public static void Run<V>(void* state, int unit)
+            where V : unmanaged, ISimdVector<V, float>
+        {
+            ref readonly MixJob job = ref *(MixJob*)state;
+            nint at = (nint)unit * job.Masks.Width;
+            float* mask = job.Masks.Data + at, propagated = job.Propagated.Data + at, refined = job.Refined.Data + at;
+            Mix<SimdScalar<float>>(mask, propagated, refined, job.Strength, Mix<V>(mask, propagated, refined, job.Strength, 0, job.Masks.Width), job.Masks.Width);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static int Mix<V>(float* mask, float* propagated, float* refined, float strength, int from, int count)
+            where V : unmanaged, ISimdVector<V, float>
+        {
+            V share = V.Broadcast(strength), kept = V.Broadcast(1 - strength), one = V.Broadcast(1);
+            for (; from + V.Width <= count; from += V.Width)
+            {
+                V a = V.Load(mask + from), b = V.Load(propagated + from), apart = b - a;
+
+                // From the nearer end, so that a strength of 0 or 1 gives one of the two to the bit.
+                V mixed = strength < 0.5f ? a + share * apart : b - kept * apart;
+                V.Store(V.Min(one, V.Max(default, mixed)), refined + from);
+            }
+            return from;
+        }
+    }
+}
