@@ -48,7 +48,14 @@ internal readonly unsafe struct DotKernel
     {
         int inputs = Inputs, width = V.Width, step = width == 1 ? 1 : 2 * width;
         float* w0 = _weight + (long)first * inputs, w1 = w0 + inputs, w2 = w1 + inputs, w3 = w2 + inputs, bias = _bias + first;
-        for (int from = 0; from < count; from += step)
+        int from = 0;
+        if (width == 16)
+        {
+            // 512-bit vectors come with 32 registers.
+            for (; from + 2 * width < count; from += 4 * width)
+                AccumulateWide<V>(w0, inputs, bias, rows + from, offsets, sums + from);
+        }
+        for (; from < count; from += step)
         {
             V a0 = V.Broadcast(bias[0]), a1 = V.Broadcast(bias[1]), a2 = V.Broadcast(bias[2]), a3 = V.Broadcast(bias[3]);
             V b0 = a0, b1 = a1, b2 = a2, b3 = a3;
@@ -79,6 +86,55 @@ internal readonly unsafe struct DotKernel
             V.Store(b1, sum + TileWidth + width);
             V.Store(b2, sum + 2 * TileWidth + width);
             V.Store(b3, sum + 3 * TileWidth + width);
+        }
+    }
+
+    /// <summary>Four outputs of four vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AccumulateWide<V>(float* weights, int inputs, float* bias, float* rows, int* offsets, float* sums)
+        where V : unmanaged, ISimdVector<V, float>
+    {
+        float* w0 = weights, w1 = w0 + inputs, w2 = w1 + inputs, w3 = w2 + inputs;
+        V a0 = V.Broadcast(bias[0]), b0 = a0, c0 = a0, d0 = a0;
+        V a1 = V.Broadcast(bias[1]), b1 = a1, c1 = a1, d1 = a1;
+        V a2 = V.Broadcast(bias[2]), b2 = a2, c2 = a2, d2 = a2;
+        V a3 = V.Broadcast(bias[3]), b3 = a3, c3 = a3, d3 = a3;
+        for (int i = 0; i < inputs; i++)
+        {
+            float* x = rows + offsets[i];
+            V x0 = V.Load(x), x1 = V.Load(x + V.Width), x2 = V.Load(x + 2 * V.Width), x3 = V.Load(x + 3 * V.Width), weight = V.Broadcast(w0[i]);
+            a0 = V.MultiplyAdd(x0, weight, a0);
+            b0 = V.MultiplyAdd(x1, weight, b0);
+            c0 = V.MultiplyAdd(x2, weight, c0);
+            d0 = V.MultiplyAdd(x3, weight, d0);
+            weight = V.Broadcast(w1[i]);
+            a1 = V.MultiplyAdd(x0, weight, a1);
+            b1 = V.MultiplyAdd(x1, weight, b1);
+            c1 = V.MultiplyAdd(x2, weight, c1);
+            d1 = V.MultiplyAdd(x3, weight, d1);
+            weight = V.Broadcast(w2[i]);
+            a2 = V.MultiplyAdd(x0, weight, a2);
+            b2 = V.MultiplyAdd(x1, weight, b2);
+            c2 = V.MultiplyAdd(x2, weight, c2);
+            d2 = V.MultiplyAdd(x3, weight, d2);
+            weight = V.Broadcast(w3[i]);
+            a3 = V.MultiplyAdd(x0, weight, a3);
+            b3 = V.MultiplyAdd(x1, weight, b3);
+            c3 = V.MultiplyAdd(x2, weight, c3);
+            d3 = V.MultiplyAdd(x3, weight, d3);
+        }
+        Store(a0, b0, c0, d0, sums);
+        Store(a1, b1, c1, d1, sums + TileWidth);
+        Store(a2, b2, c2, d2, sums + 2 * TileWidth);
+        Store(a3, b3, c3, d3, sums + 3 * TileWidth);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static void Store(V a, V b, V c, V d, float* sum)
+        {
+            V.Store(a, sum);
+            V.Store(b, sum + V.Width);
+            V.Store(c, sum + 2 * V.Width);
+            V.Store(d, sum + 3 * V.Width);
         }
     }
 
