@@ -2,6 +2,7 @@ using Spn.Guidance;
 using Spn.Inference;
 using Spn.Propagation;
 using Spn.Simd;
+using Spn.Testing;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -83,7 +84,7 @@ public sealed class EngineParityTests
     internal static SpnModel Random(SpnConfiguration configuration, int seed)
     {
         var random = new Random(seed);
-        var model = new SpnModel(configuration);
+        SpnModel model = Seeded.Model(configuration, seed);
         using (no_grad())
         {
             foreach ((string key, Tensor value) in model.state_dict())
