@@ -7,10 +7,14 @@ using static TorchSharp.torch;
 namespace Spn.Guidance;
 
 /// <summary>
-/// Maps of a quarter of the image's size seen from an eighth of it, where the whole of an object lies close together: a <see cref="ConvBlock"/> of stride 2, two rounds of spreading, and a 1x1 convolution
-/// back, which is added to what came in. Its weights start at zero: an untrained block changes nothing, so a trained model can be given one.
+/// Maps of a quarter of the image's size seen from an eighth of it, where the whole of an object lies close together: a
+/// <see cref="ConvBlock"/> of stride 2, two rounds of spreading, and a 1x1 convolution back, which is added to what came in. Its weights
+/// start at zero: an untrained block changes nothing, so a trained model can be given one.
 /// </summary>
-/// <remarks>Names: <c>guide</c> (1x1 over 2x2 pixels: gates and features of an eighth's size), <c>narrow</c>, <c>spread</c>, <c>again</c>, <c>back</c>.</remarks>
+/// <remarks>
+/// Names: <c>guide</c> (1x1 over 2x2 pixels: gates and features of an eighth's size), <c>narrow</c>, <c>spread</c>, <c>again</c>,
+/// <c>back</c>.
+/// </remarks>
 internal sealed class DeepBlock : nn.Module
 {
     private readonly SpnConfiguration _configuration;
@@ -51,7 +55,8 @@ internal sealed class DeepBlock : nn.Module
     /// <returns>The same with what was seen added.</returns>
     public Tensor Spread(Tensor maps, (Tensor Gates, Tensor Features) image)
     {
-        using Tensor narrow = _narrow.forward(maps), once = _spread.Spread(narrow, image.Gates, features: image.Features), twice = _again.Spread(once, image.Gates);
+        using Tensor narrow = _narrow.forward(maps), once = _spread.Spread(narrow, image.Gates, features: image.Features),
+            twice = _again.Spread(once, image.Gates);
         using Tensor back = _back.forward(twice);
         return MapSums.AddUpsampled(maps, back);
     }

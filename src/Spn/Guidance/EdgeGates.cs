@@ -6,10 +6,10 @@ using Spn.Simd;
 namespace Spn.Guidance;
 
 /// <summary>
-/// Gates from colour differences. Two touching pixels a, b share a link w = 1 / (1 + (|a - b|² / σ²)³): about 1 below σ, next to nothing above.
-/// A pixel's gates for a direction are its links to the three predecessors, p_k = w_k / (Σw + δ · max(Σw, Σw', 0.3)) with Σw' the links
-/// to the opposite side and δ = 1 / (reach - 1). So Σp ≤ 1 - 1/reach, reached on the better connected of two opposite sides: a pixel in the
-/// middle of a blurred edge joins the side it resembles more, and only one that resembles neither keeps its own value.
+/// Gates from colour differences. Two touching pixels a, b share a link w = 1 / (1 + (|a - b|² / σ²)³): about 1 below σ, next to nothing
+/// above. A pixel's gates for a direction are its links to the three predecessors, p_k = w_k / (Σw + δ · max(Σw, Σw', 0.3)) with Σw' the
+/// links to the opposite side and δ = 1 / (reach - 1). So Σp ≤ 1 - 1/reach, reached on the better connected of two opposite sides: a pixel
+/// in the middle of a blurred edge joins the side it resembles more, and only one that resembles neither keeps its own value.
 /// </summary>
 /// <remarks>
 /// Rows are independent units. A row's four kinds of links (to the right, down, down right, down left) are computed once and serve all

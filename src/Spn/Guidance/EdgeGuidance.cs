@@ -11,11 +11,12 @@ namespace Spn.Guidance;
 /// <remarks>
 /// <para>
 /// The photo itself is propagated first, twice, with gates from its own colours, which flattens texture and noise but keeps edges; the
-/// masks' gates come from that flattened photo. σ, the colour difference that counts as an edge, follows the photo's contrast, and lengths follow
-/// its size. Both steps are the operator with three-way connection and mean merge: weighted means, so a constant mask stays constant, a
-/// refined mask stays in 0..1, refining 1 - m gives 1 - the refined m, and zero gates give the mask back.
+/// masks' gates come from that flattened photo. σ, the colour difference that counts as an edge, follows the photo's contrast, and lengths
+/// follow its size. Both steps are the operator with three-way connection and mean merge: weighted means, so a constant mask stays
+/// constant, a refined mask stays in 0..1, refining 1 - m gives 1 - the refined m, and zero gates give the mask back.
 /// </para>
-/// <para>Immutable and thread-safe. Computed on the CPU; results return to the input's device. Differentiable in the masks, not in the image.</para>
+/// <para>Immutable and thread-safe. Computed on the CPU; results return to the input's device. Differentiable in the masks, not in the
+/// image.</para>
 /// </remarks>
 public sealed record EdgeGuidance : ITiledGuidance
 {
@@ -26,7 +27,8 @@ public sealed record EdgeGuidance : ITiledGuidance
     private const double UsualSigma = 0.028;
     private const double LeastDifference = 0.5 / 255;
 
-    // A round moves a mask by a reach in one of four directions, so rounds add up as a random walk does; measured on photos of 4 and 15 megapixels.
+    // A round moves a mask by a reach in one of four directions, so rounds add up as a random walk does; measured on photos of 4 and 15
+    // megapixels.
     private const double MarginReaches = 2.5;
 
     /// <summary>
@@ -41,8 +43,8 @@ public sealed record EdgeGuidance : ITiledGuidance
     } = 12;
 
     /// <summary>
-    /// How large a colour difference counts as an edge, relative to what suits the photo's contrast: below 1 the mask stops at fainter edges,
-    /// above 1 only at stronger ones. Default 1, range 0.01..100.
+    /// How large a colour difference counts as an edge, relative to what suits the photo's contrast: below 1 the mask stops at fainter
+    /// edges, above 1 only at stronger ones. Default 1, range 0.01..100.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
     public double EdgeThreshold
@@ -52,8 +54,8 @@ public sealed record EdgeGuidance : ITiledGuidance
     } = 1;
 
     /// <summary>
-    /// The refined mask's share in the result; the coarse mask keeps the rest, so a hard mask changes side only where its surroundings clearly
-    /// disagree with it. Default 0.85, range 0..1.
+    /// The refined mask's share in the result; the coarse mask keeps the rest, so a hard mask changes side only where its surroundings
+    /// clearly disagree with it. Default 0.85, range 0..1.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
     public double Strength
@@ -62,7 +64,9 @@ public sealed record EdgeGuidance : ITiledGuidance
         init => field = InRange(value, 0, 1, nameof(Strength));
     } = 0.85;
 
-    /// <summary>Times the mask goes through the four scans; each round reuses the gates. Time grows in proportion. Default 8, range 1..100.</summary>
+    /// <summary>
+    /// Times the mask goes through the four scans; each round reuses the gates. Time grows in proportion. Default 8, range 1..100.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
     public int Rounds
     {
@@ -70,7 +74,10 @@ public sealed record EdgeGuidance : ITiledGuidance
         init => field = (int)InRange(value, 1, 100, nameof(Rounds));
     } = 8;
 
-    /// <summary>Threads a call may use, 1 or more; <see langword="null"/> (default) takes <c>torch.get_num_threads()</c>. The result does not depend on it.</summary>
+    /// <summary>
+    /// Threads a call may use, 1 or more; <see langword="null"/> (default) takes <c>torch.get_num_threads()</c>. The result does not depend
+    /// on it.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
     public int? MaxThreads
     {
@@ -99,7 +106,8 @@ public sealed record EdgeGuidance : ITiledGuidance
         RequireMaps(masks, nameof(masks));
         long[] wanted = [masks.shape[0], GateMaps, masks.shape[2], masks.shape[3]];
         if (!guidance.shape.SequenceEqual(wanted))
-            throw new ArgumentException($"guidance has shape {Text(guidance)}; expected {Text(wanted)} for masks of shape {Text(masks)}.", nameof(guidance));
+            throw new ArgumentException($"guidance has shape {Text(guidance)}; expected {Text(wanted)} for masks of shape {Text(masks)}.",
+                nameof(guidance));
 
         if (!(torch.is_grad_enabled() && masks.requires_grad))
             return PropagatePlanes(guidance, masks);
@@ -138,14 +146,17 @@ public sealed record EdgeGuidance : ITiledGuidance
     private unsafe torch.Tensor PropagatePlanes(torch.Tensor guidance, torch.Tensor masks)
     {
         using var scope = torch.NewDisposeScope();
-        torch.Tensor gates = guidance.detach().cpu().contiguous(), coarse = masks.detach().cpu().contiguous(), refined = torch.empty_like(coarse);
+        torch.Tensor gates = guidance.detach().cpu().contiguous(), coarse = masks.detach().cpu().contiguous(),
+            refined = torch.empty_like(coarse);
         int n = (int)coarse.shape[0], k = (int)coarse.shape[1], height = (int)coarse.shape[2], width = (int)coarse.shape[3];
-        float* maps = (float*)TensorMemory.Pointer(gates), source = (float*)TensorMemory.Pointer(coarse), result = (float*)TensorMemory.Pointer(refined);
+        float* maps = (float*)TensorMemory.Pointer(gates), source = (float*)TensorMemory.Pointer(coarse),
+            result = (float*)TensorMemory.Pointer(refined);
         nint plane = (nint)width * height;
         for (int i = 0; i < n; i++)
         {
             nint at = i * k * plane;
-            EdgeRefinement.Propagate(maps + GateMaps * i * plane, source + at, k, height, width, Rounds, (float)Strength, result + at, Threads);
+            EdgeRefinement.Propagate(maps + GateMaps * i * plane, source + at, k, height, width, Rounds, (float)Strength, result + at,
+                Threads);
         }
         GC.KeepAlive(gates);
         GC.KeepAlive(coarse);
@@ -157,7 +168,9 @@ public sealed record EdgeGuidance : ITiledGuidance
     private PropagationOptions Averaging(int rounds)
         => new() { Normalization = GateNormalization.None, Merge = DirectionMerge.Mean, Rounds = rounds, MaxThreads = MaxThreads };
 
-    /// <summary>σ, per image: the geometric mean of the photo's own median difference and a fixed σ, so it follows the contrast half-way.</summary>
+    /// <summary>
+    /// σ, per image: the geometric mean of the photo's own median difference and a fixed σ, so it follows the contrast half-way.
+    /// </summary>
     private unsafe float[] Sigmas(torch.Tensor image)
     {
         using var scope = torch.NewDisposeScope();
@@ -167,7 +180,8 @@ public sealed record EdgeGuidance : ITiledGuidance
         float[] sigmas = new float[photo.shape[0]];
         for (int n = 0; n < sigmas.Length; n++)
         {
-            double difference = Math.Max(LeastDifference, ImageContrast.MedianDifference(pixels + (nint)n * 3 * width * height, width, height));
+            double difference = Math.Max(LeastDifference,
+                ImageContrast.MedianDifference(pixels + (nint)n * 3 * width * height, width, height));
             sigmas[n] = (float)(EdgeThreshold * Math.Sqrt(difference * UsualSigma));
         }
         GC.KeepAlive(photo);
@@ -196,7 +210,8 @@ public sealed record EdgeGuidance : ITiledGuidance
     }
 
     private static double InRange(double value, double least, double most, string property)
-        => value >= least && value <= most ? value : throw new ArgumentOutOfRangeException(property, value, $"{property} is {value}; expected {least} to {most}.");
+        => value >= least && value <= most ? value
+            : throw new ArgumentOutOfRangeException(property, value, $"{property} is {value}; expected {least} to {most}.");
 
     private static string Text(torch.Tensor tensor) => Text(tensor.shape);
 

@@ -6,7 +6,10 @@ namespace Spn.Guidance;
 /// <summary>What both guidance networks share: the input's check, and the 1x1 convolution to guidance maps.</summary>
 internal static class GuidanceHead
 {
-    /// <summary>Gates start with small weights around the configuration's start, so that an untrained model hardly changes a mask; features as usual.</summary>
+    /// <summary>
+    /// Gates start with small weights around the configuration's start, so that an untrained model hardly changes a mask; features as
+    /// usual.
+    /// </summary>
     public static Conv2d Create(long input, SpnConfiguration configuration)
     {
         Conv2d head = nn.Conv2d(input, configuration.GuidanceMaps, 1);
@@ -30,6 +33,7 @@ internal static class GuidanceHead
         ArgumentNullException.ThrowIfNull(image);
         long[] shape = image.shape;
         if (shape.Length != 4 || shape[1] != 3 || shape.Contains(0) || image.dtype != ScalarType.Float32)
-            throw new ArgumentException($"The image is {image.dtype} [{string.Join(", ", shape)}], expected Float32 [N, 3, H, W].", nameof(image));
+            throw new ArgumentException($"The image is {image.dtype} [{string.Join(", ", shape)}], expected Float32 [N, 3, H, W].",
+                nameof(image));
     }
 }

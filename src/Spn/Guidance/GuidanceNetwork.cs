@@ -7,13 +7,13 @@ using static TorchSharp.torch;
 namespace Spn.Guidance;
 
 /// <summary>
-/// The small guidance network: image → raw guidance at half resolution. A symmetric encoder-decoder with skip links, as in the slides' Helen
-/// model; by default 16, 48, 80 and 128 maps at 1/2, 1/4, 1/8 and 1/16 of the image's size, 0.65 million
+/// The small guidance network: image → raw guidance at half resolution. A symmetric encoder-decoder with skip links, as in the slides'
+/// Helen model; by default 16, 48, 80 and 128 maps at 1/2, 1/4, 1/8 and 1/16 of the image's size, 0.65 million
 /// parameters. Most of them lie deep, where pixels are few.
 /// </summary>
 /// <remarks>
-/// Names: <c>encoder.{level}.{block}</c>, <c>decoder.{level}</c>, each a block with <c>conv.weight</c> and <c>norm.*</c>; <c>head.weight</c>,
-/// <c>head.bias</c>.
+/// Names: <c>encoder.{level}.{block}</c>, <c>decoder.{level}</c>, each a block with <c>conv.weight</c> and <c>norm.*</c>;
+/// <c>head.weight</c>, <c>head.bias</c>.
 /// </remarks>
 public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
 {
@@ -62,7 +62,9 @@ public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
         return GuidanceHead.Apply(_head, level, input);
     }
 
-    /// <summary>A level of the encoder, all that lies below it, and its level of the decoder. Every map is disposed once it has been read.</summary>
+    /// <summary>
+    /// A level of the encoder, all that lies below it, and its level of the decoder. Every map is disposed once it has been read.
+    /// </summary>
     private Tensor Level(int level, Tensor input)
     {
         using Tensor encoded = Encode(_encoder[level], input);

@@ -12,10 +12,10 @@ namespace Spn.Guidance;
 /// convolution → refined mask. It works on log-odds, so its input is bounded and its output needs no clamp.
 /// </summary>
 /// <remarks>
-/// <para>Names: <c>encode.weight</c> <c>[C, 1, 4, 4]</c>, <c>encode.bias</c>, <c>decode.weight</c> <c>[C, 1, 4, 4]</c> (<c>[4·C, …]</c> where the
-/// directions are not merged), <c>decode.bias</c>.</para>
-/// <para>Untrained it passes the mask through unchanged where gates are zero: map c holds pixel c mod 4 of each 2x2 block, every second four
-/// of them negated, so that a node-wise maximum favours neither side.</para>
+/// <para>Names: <c>encode.weight</c> <c>[C, 1, 4, 4]</c>, <c>encode.bias</c>, <c>decode.weight</c> <c>[C, 1, 4, 4]</c> (<c>[4·C, …]</c>
+/// where the directions are not merged), <c>decode.bias</c>.</para>
+/// <para>Untrained it passes the mask through unchanged where gates are zero: map c holds pixel c mod 4 of each 2x2 block, every second
+/// four of them negated, so that a node-wise maximum favours neither side.</para>
 /// </remarks>
 public sealed class PropagationModule : nn.Module<Tensor, Tensor, Tensor>
 {
@@ -58,7 +58,8 @@ public sealed class PropagationModule : nn.Module<Tensor, Tensor, Tensor>
     private Tensor Refine(Tensor guidance, Tensor odds)
     {
         long n = odds.shape[0], k = odds.shape[1];
-        using Tensor each = odds.reshape(n * k, 1, odds.shape[2], odds.shape[3]), hidden = PaddedConvolution.Forward(each, _encode.weight, _encode.bias, stride: 2);
+        using Tensor each = odds.reshape(n * k, 1, odds.shape[2], odds.shape[3]),
+            hidden = PaddedConvolution.Forward(each, _encode.weight, _encode.bias, stride: 2);
         using Tensor spread = SharedGates.Propagate(hidden, guidance, k, _options), decoded = _decode.forward(spread);
         return decoded.view(odds.shape);
     }

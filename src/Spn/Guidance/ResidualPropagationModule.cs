@@ -9,21 +9,23 @@ using static TorchSharp.torch;
 namespace Spn.Guidance;
 
 /// <summary>
-/// The learned refiner's propagation module. Convolutions look at the mask together with features of the image; hidden maps propagate in four directions twice at a quarter of
-/// the image's size, which carries the mask far and round corners, with three scales between these twice at an eighth (<see cref="DeepBlock"/>), and once at half its size, which puts its boundary in
-/// place; the last convolutions give
+/// The learned refiner's propagation module. Convolutions look at the mask together with features of the image; hidden maps propagate in
+/// four directions twice at a quarter of the image's size, which carries the mask far and round corners, with three scales between these
+/// twice at an eighth (<see cref="DeepBlock"/>), and once at half its size, which puts its boundary in place; the last convolutions give
 /// every pixel new log-odds and the share of the old ones to keep.
 /// </summary>
 /// <remarks>
 /// <para>
-/// refined = keep · s · logit(mask) + (1 - keep) · new, with s learned (<see cref="LogitBlend"/>). The image's features come ready-made with the gates, from the guidance
-/// network's 1x1 convolution, and are added before a ReLU: the same as a convolution over mask and image together, but for the image's part done once
-/// for all masks. Untrained, keep is 0.88 and new near 0, so a mask passes nearly unchanged.
+/// refined = keep · s · logit(mask) + (1 - keep) · new, with s learned (<see cref="LogitBlend"/>). The image's features come ready-made
+/// with the gates, from the guidance network's 1x1 convolution, and are added before a ReLU: the same as a convolution over mask and image
+/// together, but for the image's part done once for all masks. Untrained, keep is 0.88 and new near 0, so a mask passes nearly unchanged.
 /// </para>
 /// <para>
-/// Names: <c>look.*</c> (4x4, stride 2: M maps that see the mask, then the slides' linear encoding in C), <c>quarter.*</c> (1x1 over 2x2 pixels: gates and features of a quarter's size, and what an eighth's are made of),
-/// <c>down.*</c> and <c>up.*</c> (each a <see cref="ConvBlock"/>, to a quarter and back), <c>coarse.*</c>, <c>again.*</c> and <c>fine.*</c> (each a <see cref="SpreadBlock"/>, two at a quarter and one at half), <c>deep.*</c> (a <see cref="DeepBlock"/>),
-/// <c>smooth.*</c> (a <see cref="ConvBlock"/>), <c>decode.*</c> (3x3 to the 2x2 pixels that each stands for: a transposed convolution of stride 2, but faster), <c>scale</c>.
+/// Names: <c>look.*</c> (4x4, stride 2: M maps that see the mask, then the slides' linear encoding in C), <c>quarter.*</c> (1x1 over 2x2
+/// pixels: gates and features of a quarter's size, and what an eighth's are made of), <c>down.*</c> and <c>up.*</c> (each a
+/// <see cref="ConvBlock"/>, to a quarter and back), <c>coarse.*</c>, <c>again.*</c> and <c>fine.*</c> (each a <see cref="SpreadBlock"/>,
+/// two at a quarter and one at half), <c>deep.*</c> (a <see cref="DeepBlock"/>), <c>smooth.*</c> (a <see cref="ConvBlock"/>),
+/// <c>decode.*</c> (3x3 to the 2x2 pixels that each stands for: a transposed convolution of stride 2, but faster), <c>scale</c>.
 /// </para>
 /// </remarks>
 public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor>
@@ -83,11 +85,15 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
         SharedGates.Require(guidance, masks, _configuration.GuidanceMaps);
         long height = masks.shape[2], width = masks.shape[3];
         using DisposeScope scope = NewDisposeScope();
-        // To whole pixels of the smallest size, as training's views have. Else the strided layers read zeros beyond the right and lower border, where
+        // To whole pixels of the smallest size, as training's views have. Else the strided layers read zeros beyond the right and lower
+        // border, where
         // they never saw any, and masks appear there out of nothing.
-        Tensor even = ImagePadding.ToMultiple(masks, 1 << _configuration.Scales), maps = ImagePadding.ToMultiple(guidance, 1 << (_configuration.Scales - 1));
-        Tensor[] half = maps.split([_configuration.GateMaps, _configuration.QuarterMaps, _configuration.MaskWidth, _configuration.MaskWidth], 1);
-        Tensor[] quarter = _quarter.forward(nn.functional.pixel_unshuffle(half[1], 2)).split([_configuration.GateMaps, 2 * _configuration.MaskWidth, _configuration.EighthMaps], 1);
+        Tensor even = ImagePadding.ToMultiple(masks, 1 << _configuration.Scales),
+            maps = ImagePadding.ToMultiple(guidance, 1 << (_configuration.Scales - 1));
+        Tensor[] half = maps.split(
+            [_configuration.GateMaps, _configuration.QuarterMaps, _configuration.MaskWidth, _configuration.MaskWidth], 1);
+        Tensor[] quarter = _quarter.forward(nn.functional.pixel_unshuffle(half[1], 2))
+            .split([_configuration.GateMaps, 2 * _configuration.MaskWidth, _configuration.EighthMaps], 1);
         var image = new ImageMaps(half[0], half[2], half[3], quarter[0], quarter[1], _deep?.Guide(quarter[2]) ?? default);
         return ImagePadding.Crop(SharedGates.InPasses(even, part => Refine(image, part)), height, width).MoveToOuterDisposeScope();
     }
@@ -96,7 +102,8 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
     private Tensor Refine(ImageMaps image, Tensor masks)
     {
         using Tensor mask = masks.reshape(-1, 1, masks.shape[2], masks.shape[3]), mixed = Mix(mask, image);
-        using Tensor decoded = PaddedConvolution.Forward(mixed, _decode.weight, _decode.bias), refined = LogitBlend.Refine(decoded, mask, _scale);
+        using Tensor decoded = PaddedConvolution.Forward(mixed, _decode.weight, _decode.bias),
+            refined = LogitBlend.Refine(decoded, mask, _scale);
         return refined.view(masks.shape);
     }
 
@@ -109,7 +116,8 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
     private Tensor Spread(Tensor mask, ImageMaps image)
     {
         using Tensor looked = Look(mask, image.Before);
-        using Tensor seen = looked.narrow(1, 0, _configuration.MaskWidth), encoded = looked.narrow(1, _configuration.MaskWidth, _configuration.Channels);
+        using Tensor seen = looked.narrow(1, 0, _configuration.MaskWidth),
+            encoded = looked.narrow(1, _configuration.MaskWidth, _configuration.Channels);
         using Tensor coarse = Coarse(seen, image), back = _up.forward(coarse), read = MapSums.AddUpsampled(seen, back);
         return _fine.Spread(read, image.Gates, encoded, image.After);
     }
@@ -141,5 +149,6 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
     /// <param name="CoarseGates">Raw gates at a quarter.</param>
     /// <param name="Coarse">Features for the maps after the first propagation at a quarter.</param>
     /// <param name="Deep">Raw gates and features at an eighth.</param>
-    private sealed record ImageMaps(Tensor Gates, Tensor Before, Tensor After, Tensor CoarseGates, Tensor Coarse, (Tensor Gates, Tensor Features) Deep);
+    private sealed record ImageMaps(Tensor Gates, Tensor Before, Tensor After, Tensor CoarseGates, Tensor Coarse,
+        (Tensor Gates, Tensor Features) Deep);
 }

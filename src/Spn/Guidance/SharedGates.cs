@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Spn.Guidance;
 
-/// <summary>Propagation of the hidden maps of an image's K masks, which share the image's gates: the gates are read in place, never copied.</summary>
+/// <summary>
+/// Propagation of the hidden maps of an image's K masks, which share the image's gates: the gates are read in place, never copied.
+/// </summary>
 internal static class SharedGates
 {
     private const long MostMasks = 8;
@@ -35,12 +37,13 @@ internal static class SharedGates
     }
 
     /// <summary>
-    /// Masks that propagate together, for their maps to be in memory at once. A GPU wants many; on the CPU a quarter of a megapixel is enough to be worth a call, and
-    /// more would leave the caches and get its memory from the system anew.
+    /// Masks that propagate together, for their maps to be in memory at once. A GPU wants many; on the CPU a quarter of a megapixel is
+    /// enough to be worth a call, and more would leave the caches and get its memory from the system anew.
     /// </summary>
     /// <param name="masks"><c>[N, K, H, W]</c>.</param>
     private static long MasksPerPass(Tensor masks)
-        => masks.device_type == DeviceType.CPU ? Math.Clamp(CpuPixels / (masks.shape[0] * masks.shape[2] * masks.shape[3]), 1, MostMasks) : MostMasks;
+        => masks.device_type == DeviceType.CPU ? Math.Clamp(CpuPixels / (masks.shape[0] * masks.shape[2] * masks.shape[3]), 1, MostMasks)
+            : MostMasks;
 
     /// <summary>Propagates, every mask on its own.</summary>
     /// <param name="hidden"><c>[N·K, C, h, w]</c>.</param>
@@ -58,7 +61,8 @@ internal static class SharedGates
         using DisposeScope scope = NewDisposeScope();
         Tensor grouped = hidden.view(n, masks, c, h, w).transpose(1, 2).reshape(n, c * masks, h, w);
         Tensor spread = SpatialPropagation.Propagate(grouped, gates, options);
-        return spread.view(n, results, c, masks, h, w).permute(0, 3, 1, 2, 4, 5).reshape(n * masks, results * c, h, w).MoveToOuterDisposeScope();
+        return spread.view(n, results, c, masks, h, w).permute(0, 3, 1, 2, 4, 5).reshape(n * masks, results * c, h, w)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Maps that come out of the propagation for one that goes in.</summary>
@@ -76,12 +80,10 @@ internal static class SharedGates
     /// <exception cref="ArgumentException">The guidance does not have the shape that the masks need.</exception>
     public static void RequireGuidance(Tensor guidance, Tensor masks, long[] expected)
     {
-        if (guidance.dtype != ScalarType.Float32 || !guidance.shape.SequenceEqual(expected))
-        {
-            throw new ArgumentException(
-                $"The guidance is {guidance.dtype} [{string.Join(", ", guidance.shape)}]; masks [{string.Join(", ", masks.shape)}] need Float32 [{string.Join(", ", expected)}].",
-                nameof(guidance));
-        }
+        if (guidance.dtype == ScalarType.Float32 && guidance.shape.SequenceEqual(expected))
+            return;
+        string needed = $"masks [{string.Join(", ", masks.shape)}] need Float32 [{string.Join(", ", expected)}]";
+        throw new ArgumentException($"The guidance is {guidance.dtype} [{string.Join(", ", guidance.shape)}]; {needed}.", nameof(guidance));
     }
 
     /// <exception cref="ArgumentException">The masks are no float masks.</exception>
@@ -90,6 +92,7 @@ internal static class SharedGates
         ArgumentNullException.ThrowIfNull(masks);
         long[] mask = masks.shape;
         if (mask.Length != 4 || mask.Contains(0) || masks.dtype != ScalarType.Float32)
-            throw new ArgumentException($"The masks are {masks.dtype} [{string.Join(", ", mask)}], expected Float32 [N, K, H, W].", nameof(masks));
+            throw new ArgumentException($"The masks are {masks.dtype} [{string.Join(", ", mask)}], expected Float32 [N, K, H, W].",
+                nameof(masks));
     }
 }

@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace Spn.Guidance;
 
 /// <summary>
-/// A learned refiner (SPN, Liu et al., NIPS 2017): a guidance network that looks at the image once, and a propagation module that refines any
-/// number of its masks. A TorchSharp module, so it trains like any other; loaded from a file it is ready for inference.
+/// A learned refiner (SPN, Liu et al., NIPS 2017): a guidance network that looks at the image once, and a propagation module that refines
+/// any number of its masks. A TorchSharp module, so it trains like any other; loaded from a file it is ready for inference.
 /// </summary>
 /// <remarks>
 /// Inference (<see cref="Guide"/>, <see cref="Propagate"/>) is safe from several threads at once, training is not. Names in its files:
@@ -54,7 +54,8 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     public static BuiltInModel Fast { get; } = new(nameof(Fast));
 
     /// <summary>
-    /// A model of the same kind with twice as many maps, which spread at one size more, and the mean over an image and its mirror image: somewhat better boundaries for three to six times the time.
+    /// A model of the same kind with twice as many maps, which spread at one size more, and the mean over an image and its mirror image:
+    /// somewhat better boundaries for three to six times the time.
     /// </summary>
     public static BuiltInModel Quality { get; } = new(nameof(Quality));
 
@@ -67,7 +68,8 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     /// <summary>Loads a model, ready for inference.</summary>
     /// <param name="path">A file that <see cref="Save"/> wrote, or Python with the same names and metadata.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is broken, describes no model, or its tensors do not fit what it describes.</exception>
+    /// <exception cref="InvalidDataException">The file is broken, describes no model, or its tensors do not fit what it
+    /// describes.</exception>
     public static SpnModel Load(string path)
     {
         using var file = SafetensorsFile.Open(path);
@@ -106,7 +108,8 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Inference on the CPU reads a packed copy of the weights, made at first use; this call drops it. After changing weights in place by other means, call <c>eval()</c>.
+    /// Inference on the CPU reads a packed copy of the weights, made at first use; this call drops it. After changing weights in place by
+    /// other means, call <c>eval()</c>.
     /// </remarks>
     public override (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(
         Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
@@ -130,7 +133,9 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     }
 
     /// <inheritdoc/>
-    /// <remarks>Of a <see cref="SpnConfiguration.Mirrored"/> model it holds both views, <c>[2·N, …]</c>, its width padded to a multiple of 32.</remarks>
+    /// <remarks>
+    /// Of a <see cref="SpnConfiguration.Mirrored"/> model it holds both views, <c>[2·N, …]</c>, its width padded to a multiple of 32.
+    /// </remarks>
     /// <exception cref="ArgumentException">The image is no float image, or on another device than the model.</exception>
     /// <exception cref="InvalidOperationException">The model is in training mode; call <c>eval()</c> first.</exception>
     public Tensor Guide(Tensor image)
@@ -138,7 +143,8 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
         RequireInference();
         GuidanceHead.RequireImage(image);
         if (image.device_type != Device.type || image.device_index != Device.index)
-            throw new ArgumentException($"The image is on {image.device}, the model on {Device}; move one of them with to().", nameof(image));
+            throw new ArgumentException($"The image is on {image.device}, the model on {Device}; move one of them with to().",
+                nameof(image));
         using var noGrad = no_grad();
         Tensor guidance;
         if (image.device_type == DeviceType.CPU)
@@ -164,7 +170,9 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
         ArgumentNullException.ThrowIfNull(guidance);
         ArgumentNullException.ThrowIfNull(masks);
         bool onCpu = Device.type == DeviceType.CPU && guidance.device_type == DeviceType.CPU && masks.device_type == DeviceType.CPU;
-        Tensor refined = onCpu ? PropagateOnCpu(guidance, masks) : Configuration.Mirrored ? PropagateBoth(guidance, masks) : _propagation.forward(guidance, masks).sigmoid_();
+        Tensor refined = onCpu ? PropagateOnCpu(guidance, masks)
+            : Configuration.Mirrored ? PropagateBoth(guidance, masks)
+            : _propagation.forward(guidance, masks).sigmoid_();
         GC.KeepAlive(guidance);
         GC.KeepAlive(masks);
         GC.KeepAlive(this);
@@ -193,7 +201,8 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     {
         SharedGates.RequireMasks(masks);
         InferenceModel engine = Engine();
-        int n = (int)masks.shape[0], k = (int)masks.shape[1], height = (int)masks.shape[2], width = (int)masks.shape[3], threads = get_num_threads();
+        int n = (int)masks.shape[0], k = (int)masks.shape[1], height = (int)masks.shape[2], width = (int)masks.shape[3],
+            threads = get_num_threads();
         (int maps, int h, int w) = engine.GuidanceShape(height, width);
         SharedGates.RequireGuidance(guidance, masks, [engine.Views * n, maps, h, w]);
         using Tensor coarse = masks.contiguous(), gates = guidance.contiguous();
@@ -204,7 +213,8 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
         for (int i = 0; i < n; i++)
         {
             engine.Propagate(
-                straight + i * guidanceSize, mirrored + i * guidanceSize, source + i * masksSize, k, height, width, destination + i * masksSize, threads, SimdLevels.Best);
+                straight + i * guidanceSize, mirrored + i * guidanceSize, source + i * masksSize, k, height, width,
+                destination + i * masksSize, threads, SimdLevels.Best);
         }
         return refined;
     }
@@ -250,7 +260,10 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
         SharedGates.RequireMasks(masks);
         long n = masks.shape[0];
         if (guidance.dim() != 4 || guidance.shape[0] != 2 * n)
-            throw new ArgumentException($"The guidance is [{string.Join(", ", guidance.shape)}], expected both views of {n} images: [{2 * n}, …].", nameof(guidance));
+        {
+            string shape = string.Join(", ", guidance.shape);
+            throw new ArgumentException($"The guidance is [{shape}], expected both views of {n} images: [{2 * n}, …].", nameof(guidance));
+        }
         using Tensor both = WithMirrorImage(masks), straight = PropagateView(0), mirrored = PropagateView(1), back = mirrored.flip(3);
         using Tensor mean = straight.add_(back, Scalars.One).mul_(Scalars.Half);
         return ImagePadding.Crop(mean, masks.shape[2], masks.shape[3]);
@@ -263,8 +276,8 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     }
 
     /// <summary>
-    /// <c>[N, C, H, W]</c> to <c>[2·N, C, H, …]</c>: the maps, then the maps with left and right exchanged. First they grow to whole cells of the networks, so that those
-    /// lie on the same pixels in a mirrored tile as in the whole mirrored image.
+    /// <c>[N, C, H, W]</c> to <c>[2·N, C, H, …]</c>: the maps, then the maps with left and right exchanged. First they grow to whole cells
+    /// of the networks, so that those lie on the same pixels in a mirrored tile as in the whole mirrored image.
     /// </summary>
     private static Tensor WithMirrorImage(Tensor maps)
     {
@@ -277,7 +290,10 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
     public IGuidance ForPartsOf(Tensor image) => this;
 
     /// <inheritdoc/>
-    /// <remarks>Its networks look at most 190 pixels far, the propagation as far as its gates let a mask travel; what comes from farther than this changed two grey levels of 255 at most on the photo of the tests, and three where that is enlarged further.</remarks>
+    /// <remarks>
+    /// Its networks look at most 190 pixels far, the propagation as far as its gates let a mask travel; what comes from farther than this
+    /// changed two grey levels of 255 at most on the photo of the tests, and three where that is enlarged further.
+    /// </remarks>
     public int Margin(int width, int height) => 448;
 
     internal Device Device => _guidance.parameters().First().device;

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace Spn.Guidance;
 
 /// <summary>
-/// Maps spread over the image: a 1x1 convolution to hidden maps, their propagation in four directions, which stay apart, a 1x1 convolution that
-/// mixes them, what came in added, and a ReLU. Names: <c>hidden</c>, <c>mix</c>.
+/// Maps spread over the image: a 1x1 convolution to hidden maps, their propagation in four directions, which stay apart, a 1x1 convolution
+/// that mixes them, what came in added, and a ReLU. Names: <c>hidden</c>, <c>mix</c>.
 /// </summary>
 internal sealed class SpreadBlock : nn.Module
 {

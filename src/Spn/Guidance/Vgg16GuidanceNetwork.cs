@@ -41,8 +41,9 @@ public sealed class Vgg16GuidanceNetwork : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Loads the encoder from VGG16 weights with torchvision's names, such as a file made from <c>torchvision.models.vgg16().state_dict()</c>.
-    /// The classifier in such a file (<c>classifier.*</c>) has no place here and is left out; anything else that does not fit is refused.
+    /// Loads the encoder from VGG16 weights with torchvision's names, such as a file made from
+    /// <c>torchvision.models.vgg16().state_dict()</c>. The classifier in such a file (<c>classifier.*</c>) has no place here and is left
+    /// out; anything else that does not fit is refused.
     /// </summary>
     /// <param name="path">The safetensors file.</param>
     /// <exception cref="InvalidDataException">The file is broken or not VGG16's; nothing was loaded.</exception>
@@ -53,7 +54,9 @@ public sealed class Vgg16GuidanceNetwork : nn.Module<Tensor, Tensor>
         EncoderLoaded?.Invoke();
     }
 
-    /// <summary>Called after <see cref="LoadEncoder"/>, so that a model that uses this network can drop what inference made of the old weights.</summary>
+    /// <summary>
+    /// Called after <see cref="LoadEncoder"/>, so that a model that uses this network can drop what inference made of the old weights.
+    /// </summary>
     internal Action? EncoderLoaded { get; set; }
 
     /// <summary>The guidance pass.</summary>

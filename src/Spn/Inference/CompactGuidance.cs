@@ -4,7 +4,8 @@ using Spn.Inference.Layers;
 namespace Spn.Inference;
 
 /// <summary>
-/// <see cref="GuidanceNetwork"/> for inference: an encoder-decoder with skip connections at 1/2, 1/4, 1/8 and 1/16 of the image's size, over channels-last maps.
+/// <see cref="GuidanceNetwork"/> for inference: an encoder-decoder with skip connections at 1/2, 1/4, 1/8 and 1/16 of the image's size,
+/// over channels-last maps.
 /// </summary>
 internal sealed class CompactGuidance : IGuidanceNetwork
 {
@@ -22,16 +23,21 @@ internal sealed class CompactGuidance : IGuidanceNetwork
         int width = configuration.GuidanceWidth;
         _widths = [width, 3 * width, 5 * width, 8 * width];
         _first = new WinogradTiles(Block("encoder.0.0", width, 12));
-        _down = [.. Enumerable.Range(1, 3).Select(level => new PixelConvolution(Block($"encoder.{level}.0", _widths[level], _widths[level - 1]), stride: 2))];
+        _down = [.. Enumerable.Range(1, 3).Select(level
+            => new PixelConvolution(Block($"encoder.{level}.0", _widths[level], _widths[level - 1]), stride: 2))];
         _encoder =
         [
-            .. Enumerable.Range(0, 3).Select(level => new[] { new WinogradTiles(Block($"encoder.{level}.1", _widths[level], _widths[level])) }),
-            [new(Block("encoder.3.1", _widths[3], _widths[3]), dilation: 2), new(Block("encoder.3.2", _widths[3], _widths[3]), dilation: 4)],
+            .. Enumerable.Range(0, 3).Select(level
+                => new[] { new WinogradTiles(Block($"encoder.{level}.1", _widths[level], _widths[level])) }),
+            [new(Block("encoder.3.1", _widths[3], _widths[3]), dilation: 2),
+                new(Block("encoder.3.2", _widths[3], _widths[3]), dilation: 4)],
         ];
-        _decoder = [.. Enumerable.Range(0, 4).Select(level => new WinogradTiles(Block($"decoder.{level}", _widths[Math.Max(level - 1, 0)], _widths[level])))];
+        _decoder = [.. Enumerable.Range(0, 4).Select(level
+            => new WinogradTiles(Block($"decoder.{level}", _widths[Math.Max(level - 1, 0)], _widths[level])))];
         _head = new PlanarHead(ConvolutionWeights.Plain(weights.Part("head"), configuration.GuidanceMaps, width, kernel: 1));
 
-        ConvolutionWeights Block(string name, int outputs, int inputs) => ConvolutionWeights.Normalized(weights.Part(name), outputs, inputs);
+        ConvolutionWeights Block(string name, int outputs, int inputs)
+            => ConvolutionWeights.Normalized(weights.Part(name), outputs, inputs);
     }
 
     public void Run(Workspace workspace, FeatureMaps image, Padding padding, FeatureMaps guidance)
@@ -47,7 +53,10 @@ internal sealed class CompactGuidance : IGuidanceNetwork
         workspace.Release(features);
     }
 
-    /// <summary>A level's other encoder blocks, all levels below it, and its decoder block. Takes the input over and returns maps that the caller releases.</summary>
+    /// <summary>
+    /// A level's other encoder blocks, all levels below it, and its decoder block. Takes the input over and returns maps that the caller
+    /// releases.
+    /// </summary>
     private PixelMaps Level(Workspace workspace, int level, PixelMaps x)
     {
         foreach (WinogradTiles block in _encoder[level])

@@ -6,7 +6,9 @@ using Spn.Simd;
 
 namespace Spn.Inference;
 
-/// <summary><see cref="EdgeGuidance"/> over planes: gates from colour differences, and masks averaged within them. No tensors, nothing native.</summary>
+/// <summary>
+/// <see cref="EdgeGuidance"/> over planes: gates from colour differences, and masks averaged within them. No tensors, nothing native.
+/// </summary>
 internal static unsafe class EdgeRefinement
 {
     /// <summary>Gates of an image: four directions of three.</summary>
@@ -41,15 +43,18 @@ internal static unsafe class EdgeRefinement
     /// <param name="strength">The propagated mask's share in the result.</param>
     /// <param name="refined">Where the result is written, <c>[K, H, W]</c>.</param>
     /// <param name="threads">The maximum number of threads. The result does not depend on it.</param>
-    public static void Propagate(float* gates, float* masks, int count, int height, int width, int rounds, float strength, float* refined, int threads)
+    public static void Propagate(float* gates, float* masks, int count, int height, int width, int rounds, float strength, float* refined,
+        int threads)
     {
-        FeatureMaps guidance = new(gates, 1, GateMaps, height, width), coarse = new(masks, 1, count, height, width), output = new(refined, 1, count, height, width);
+        FeatureMaps guidance = new(gates, 1, GateMaps, height, width), coarse = new(masks, 1, count, height, width),
+            output = new(refined, 1, count, height, width);
         using WorkspacePool.Lease lease = WorkspacePool.Rent(PropagatePlan(count, height, width, rounds), SimdLevels.Best, threads);
         Propagate(lease.Workspace, guidance, coarse, output, rounds, strength);
     }
 
     private static WorkspacePlan GuidePlan(int height, int width)
-        => Workspace.Plan(workspace => Guide(workspace, new FeatureMaps(null, 1, 3, height, width), new FeatureMaps(null, 1, GateMaps, height, width), 1, 1));
+        => Workspace.Plan(workspace
+            => Guide(workspace, new FeatureMaps(null, 1, 3, height, width), new FeatureMaps(null, 1, GateMaps, height, width), 1, 1));
 
     private static WorkspacePlan PropagatePlan(int count, int height, int width, int rounds) => Workspace.Plan(workspace =>
     {
@@ -57,7 +62,10 @@ internal static unsafe class EdgeRefinement
         Propagate(workspace, default, maps, maps, rounds, 0);
     });
 
-    /// <summary>The photo itself is propagated first, with gates from its own colours, which flattens texture; the final gates come from the flattened photo.</summary>
+    /// <summary>
+    /// The photo itself is propagated first, with gates from its own colours, which flattens texture; the final gates come from the
+    /// flattened photo.
+    /// </summary>
     private static void Guide(Workspace workspace, FeatureMaps image, FeatureMaps gates, float sigma, float reach)
     {
         Gates(workspace, image, gates, sigma, reach);
@@ -80,7 +88,8 @@ internal static unsafe class EdgeRefinement
             EdgeGates.Compute(photo.Data, gates.Data, photo.Width, photo.Height, sigma, reach, workspace.Threads);
     }
 
-    private static void Propagate(Workspace workspace, FeatureMaps gates, FeatureMaps masks, FeatureMaps refined, int rounds, float strength)
+    private static void Propagate(Workspace workspace, FeatureMaps gates, FeatureMaps masks, FeatureMaps refined, int rounds,
+        float strength)
     {
         FeatureMaps x = masks;
         for (int round = 0; round < rounds; round++)
@@ -107,7 +116,8 @@ internal static unsafe class EdgeRefinement
             ref readonly MixJob job = ref *(MixJob*)state;
             nint at = (nint)unit * job.Masks.Width;
             float* mask = job.Masks.Data + at, propagated = job.Propagated.Data + at, refined = job.Refined.Data + at;
-            Mix<SimdScalar<float>>(mask, propagated, refined, job.Strength, Mix<V>(mask, propagated, refined, job.Strength, 0, job.Masks.Width), job.Masks.Width);
+            Mix<SimdScalar<float>>(mask, propagated, refined, job.Strength,
+                Mix<V>(mask, propagated, refined, job.Strength, 0, job.Masks.Width), job.Masks.Width);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -3,7 +3,10 @@ using Spn.Inference.Layers;
 
 namespace Spn.Inference;
 
-/// <summary><see cref="DeepBlock"/> for inference: two propagation blocks at an eighth of the image's size, whose result is added to the maps at a quarter.</summary>
+/// <summary>
+/// <see cref="DeepBlock"/> for inference: two propagation blocks at an eighth of the image's size, whose result is added to the maps at a
+/// quarter.
+/// </summary>
 internal sealed class EighthScale
 {
     private readonly int _gates, _outside, _inside;
@@ -17,7 +20,8 @@ internal sealed class EighthScale
     public EighthScale(Weights weights, SpnConfiguration configuration)
     {
         (_gates, _outside, _inside) = (configuration.GateMaps, 2 * configuration.MaskWidth, configuration.EighthWidth);
-        _guide = new UnshuffleConvolution(ConvolutionWeights.Plain(weights.Part("guide"), GuidanceMaps, 4 * configuration.EighthMaps, kernel: 1));
+        _guide = new UnshuffleConvolution(ConvolutionWeights.Plain(weights.Part("guide"), GuidanceMaps, 4 * configuration.EighthMaps,
+            kernel: 1));
         _narrow = new StridedConvolution(ConvolutionWeights.Normalized(weights.Part("narrow"), _inside, _outside));
         _spread = new PropagationBlock(weights.Part("spread"), configuration, _inside, 4 * configuration.Channels);
         _again = new PropagationBlock(weights.Part("again"), configuration, _inside, 4 * configuration.Channels);

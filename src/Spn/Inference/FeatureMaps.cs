@@ -1,8 +1,8 @@
 namespace Spn.Inference;
 
 /// <summary>
-/// A view of float32 maps in planes, <c>[N, C, H, W]</c>: every map lies in one run of memory, and fixed strides lead from image to image and from map to map. The default
-/// value is no maps. A view owns no memory.
+/// A view of float32 maps in planes, <c>[N, C, H, W]</c>: every map lies in one run of memory, and fixed strides lead from image to image
+/// and from map to map. The default value is no maps. A view owns no memory.
 /// </summary>
 internal readonly unsafe struct FeatureMaps
 {
@@ -23,8 +23,8 @@ internal readonly unsafe struct FeatureMaps
     }
 
     /// <summary>
-    /// Maps in channel-major order: map c of image n is plane c·N + n. All copies of a map lie together, so that a scan over C·N channels takes them as one group that shares
-    /// gates.
+    /// Maps in channel-major order: map c of image n is plane c·N + n. All copies of a map lie together, so that a scan over C·N channels
+    /// takes them as one group that shares gates.
     /// </summary>
     public static FeatureMaps ChannelMajor(float* data, int images, int channels, int height, int width)
         => new(data, images, channels, height, width, (long)height * width, (long)images * height * width);
@@ -51,8 +51,10 @@ internal readonly unsafe struct FeatureMaps
     public float* At(int image, int map, long pixel) => _data == null ? null : _data + image * _imageStride + map * _mapStride + pixel;
 
     /// <summary>All maps of some images.</summary>
-    public FeatureMaps Range(int first, int count) => new(_data + first * _imageStride, count, Channels, Height, Width, _imageStride, _mapStride);
+    public FeatureMaps Range(int first, int count)
+        => new(_data + first * _imageStride, count, Channels, Height, Width, _imageStride, _mapStride);
 
     /// <summary>Some of every image's maps.</summary>
-    public FeatureMaps Slice(int first, int count) => new(_data + first * _mapStride, Images, count, Height, Width, _imageStride, _mapStride);
+    public FeatureMaps Slice(int first, int count)
+        => new(_data + first * _mapStride, Images, count, Height, Width, _imageStride, _mapStride);
 }

@@ -6,8 +6,8 @@ using Spn.Weights;
 namespace Spn.Inference;
 
 /// <summary>
-/// A model for inference on the CPU, over memory that the caller gives: no tensors, nothing native. Immutable and thread-safe. Memory for what lies in between is leased from
-/// <see cref="WorkspacePool"/>; in the steady state a call allocates nothing.
+/// A model for inference on the CPU, over memory that the caller gives: no tensors, nothing native. Immutable and thread-safe. Memory for
+/// what lies in between is leased from <see cref="WorkspacePool"/>; in the steady state a call allocates nothing.
 /// </summary>
 internal sealed unsafe class InferenceModel
 {
@@ -27,7 +27,8 @@ internal sealed unsafe class InferenceModel
     {
         Configuration = configuration;
         Weights guidance = weights.Part("guidance"), propagation = weights.Part("propagation");
-        _guidance = configuration.Guidance == GuidanceKind.Vgg16 ? new Vgg16Guidance(guidance, configuration) : new CompactGuidance(guidance, configuration);
+        _guidance = configuration.Guidance == GuidanceKind.Vgg16 ? new Vgg16Guidance(guidance, configuration)
+            : new CompactGuidance(guidance, configuration);
         _propagation = configuration.Propagation == PropagationKind.Residual
             ? new ResidualPropagation(propagation, configuration)
             : new LinearPropagation(propagation, configuration);
@@ -57,6 +58,9 @@ internal sealed unsafe class InferenceModel
     /// <summary>Bytes that a call takes from the system, beyond the caller's own memory, to refine masks.</summary>
     public long PropagateBytes(int height, int width, int masks) => PropagatePlan(height, width, masks).Bytes;
 
+    /// <summary>Bytes that a call takes from the system, beyond the caller's own memory, to refine masks in one call.</summary>
+    public long RefineBytes(int height, int width, int masks) => RefinePlan(height, width, masks).Bytes;
+
     /// <summary>The guidance pass over one view.</summary>
     /// <param name="image"><c>[3, H, W]</c>, RGB in 0..1.</param>
     /// <param name="height">H.</param>
@@ -82,11 +86,54 @@ internal sealed unsafe class InferenceModel
     /// <param name="refined">Where the probabilities are written, <c>[K, H, W]</c>.</param>
     /// <param name="threads">The maximum number of threads. The result does not depend on it.</param>
     /// <param name="level">The vector width.</param>
-    public void Propagate(float* guidance, float* mirrored, float* masks, int count, int height, int width, float* refined, int threads, SimdLevel level)
+    public void Propagate(float* guidance, float* mirrored, float* masks, int count, int height, int width, float* refined, int threads,
+        SimdLevel level)
     {
         using WorkspacePool.Lease lease = WorkspacePool.Rent(PropagatePlan(height, width, count), level, threads);
         Propagate(lease.Workspace, guidance, mirrored, masks, count, height, width, refined);
         GC.KeepAlive(this);
+    }
+
+    /// <summary>
+    /// Both passes in one call, for one image and its masks. The guidance stays in the workspace, one view at a time, so a call needs no
+    /// memory of the caller but the result's.
+    /// </summary>
+    /// <param name="image"><c>[3, H, W]</c>, RGB in 0..1.</param>
+    /// <param name="masks"><c>[K, H, W]</c>, in 0..1.</param>
+    /// <param name="count">K.</param>
+    /// <param name="height">H.</param>
+    /// <param name="width">W.</param>
+    /// <param name="refined">Where the probabilities are written, <c>[K, H, W]</c>.</param>
+    /// <param name="threads">The maximum number of threads. The result does not depend on it.</param>
+    /// <param name="level">The vector width.</param>
+    public void Refine(float* image, float* masks, int count, int height, int width, float* refined, int threads, SimdLevel level)
+    {
+        using WorkspacePool.Lease lease = WorkspacePool.Rent(RefinePlan(height, width, count), level, threads);
+        Refine(lease.Workspace, image, masks, count, height, width, refined);
+        GC.KeepAlive(this);
+    }
+
+    private void Refine(Workspace workspace, float* image, float* masks, int count, int height, int width, float* refined)
+    {
+        (int maps, int h, int w) = GuidanceShape(height, width);
+        FeatureMaps coarse = new(masks, count, 1, height, width), output = new(refined, count, 1, height, width), straight = default;
+        for (int view = 0; view < Views; view++)
+        {
+            FeatureMaps guidance = workspace.Maps(1, maps, h, w);
+            Guide(workspace, image, height, width, view, guidance.Data);
+            Padding padding = MaskPadding(height, width, view);
+            FeatureMaps result = Views == 1 ? output : workspace.Maps(count, 1, padding.Height, padding.Width);
+            View(workspace, guidance, coarse, padding, result);
+            workspace.Release(guidance);
+            if (view == 0)
+            {
+                straight = result;
+                continue;
+            }
+            PlaneCopies.Crop(workspace, straight, output, result);
+            workspace.Release(straight);
+            workspace.Release(result);
+        }
     }
 
     private void Guide(Workspace workspace, float* image, int height, int width, int view, float* guidance)
@@ -96,25 +143,30 @@ internal sealed unsafe class InferenceModel
         _guidance.Run(workspace, new FeatureMaps(image, 1, 3, height, width), padding, new FeatureMaps(guidance, 1, maps, h, w));
     }
 
-    private void Propagate(Workspace workspace, float* guidance, float* mirrored, float* masks, int count, int height, int width, float* refined)
+    private void Propagate(Workspace workspace, float* guidance, float* mirrored, float* masks, int count, int height, int width,
+        float* refined)
     {
         (int maps, int h, int w) = GuidanceShape(height, width);
         FeatureMaps coarse = new(masks, count, 1, height, width), output = new(refined, count, 1, height, width);
-        if (!Configuration.Mirrored)
+        Padding straight = MaskPadding(height, width, view: 0), flipped = MaskPadding(height, width, view: 1);
+        if (Views == 1)
         {
-            View(workspace, new FeatureMaps(guidance, 1, maps, h, w), coarse, new Padding(height, width, _propagation.Multiple), output);
+            View(workspace, new FeatureMaps(guidance, 1, maps, h, w), coarse, straight, output);
             return;
         }
-        Padding straight = Grown(isFlipped: false), flipped = Grown(isFlipped: true);
-        FeatureMaps one = workspace.Maps(count, 1, straight.Height, straight.Width), other = workspace.Maps(count, 1, straight.Height, straight.Width);
+        FeatureMaps one = workspace.Maps(count, 1, straight.Height, straight.Width);
+        FeatureMaps other = workspace.Maps(count, 1, straight.Height, straight.Width);
         View(workspace, new FeatureMaps(guidance, 1, maps, h, w), coarse, straight, one);
         View(workspace, new FeatureMaps(mirrored, 1, maps, h, w), coarse, flipped, other);
         PlaneCopies.Crop(workspace, one, output, other);
         workspace.Release(one);
         workspace.Release(other);
-
-        Padding Grown(bool isFlipped) => Padding.ForView(height, width, Cell, _propagation.Multiple, isFlipped);
     }
+
+    /// <summary>How a view's masks grow.</summary>
+    private Padding MaskPadding(int height, int width, int view) => Views == 1
+        ? new Padding(height, width, _propagation.Multiple)
+        : Padding.ForView(height, width, Cell, _propagation.Multiple, view == 1);
 
     /// <summary>Refines one view's masks, whatever their size; the result is cropped to the output's.</summary>
     private void View(Workspace workspace, FeatureMaps guidance, FeatureMaps masks, Padding padding, FeatureMaps output)
@@ -142,16 +194,25 @@ internal sealed unsafe class InferenceModel
             workspace.Release(coarse);
     }
 
-    private WorkspacePlan GuidePlan(int height, int width) => Find((height, width, 0)) ?? Add((height, width, 0), PlanGuidance(height, width));
+    private WorkspacePlan GuidePlan(int height, int width)
+        => Find((height, width, 0)) ?? Add((height, width, 0), PlanGuidance(height, width));
 
     private WorkspacePlan PropagatePlan(int height, int width, int masks)
         => Find((height, width, masks)) ?? Add((height, width, masks), PlanPropagation(height, width, masks));
 
     // Apart from the look-up, so that a call whose plan exists allocates no closure.
-    private WorkspacePlan PlanGuidance(int height, int width) => Workspace.Plan(workspace => Guide(workspace, null, height, width, 0, null));
+    private WorkspacePlan PlanGuidance(int height, int width)
+        => Workspace.Plan(workspace => Guide(workspace, null, height, width, 0, null));
 
     private WorkspacePlan PlanPropagation(int height, int width, int masks)
         => Workspace.Plan(workspace => Propagate(workspace, null, null, null, masks, height, width, null));
+
+    // Distinguished from the plans of propagation alone by its sign.
+    private WorkspacePlan RefinePlan(int height, int width, int masks)
+        => Find((height, width, -masks)) ?? Add((height, width, -masks), PlanRefining(height, width, masks));
+
+    private WorkspacePlan PlanRefining(int height, int width, int masks)
+        => Workspace.Plan(workspace => Refine(workspace, null, null, masks, height, width, null));
 
     private WorkspacePlan? Find((int, int, int) shape)
     {

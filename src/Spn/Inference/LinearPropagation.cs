@@ -3,7 +3,9 @@ using Spn.Inference.Layers;
 
 namespace Spn.Inference;
 
-/// <summary><see cref="PropagationModule"/> for inference: log-odds to hidden maps, their propagation in rounds, and a transposed convolution back.</summary>
+/// <summary>
+/// <see cref="PropagationModule"/> for inference: log-odds to hidden maps, their propagation in rounds, and a transposed convolution back.
+/// </summary>
 internal sealed class LinearPropagation : IPropagationNetwork
 {
     private readonly int _channels, _rounds;

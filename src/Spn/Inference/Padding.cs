@@ -1,8 +1,8 @@
 namespace Spn.Inference;
 
 /// <summary>
-/// An image or mask grown to the right and below so that networks can halve it, and optionally its mirror image: where the pixels of the grown one come from. Padding mirrors
-/// the image; it repeats the border's pixels only if the image is smaller than its padding.
+/// An image or mask grown to the right and below so that networks can halve it, and optionally its mirror image: where the pixels of the
+/// grown one come from. Padding mirrors the image; it repeats the border's pixels only if the image is smaller than its padding.
 /// </summary>
 internal readonly record struct Padding
 {
@@ -18,11 +18,14 @@ internal readonly record struct Padding
         _mirrorsRows = _mirrorsColumns = Width - width < width && Height - height < height;
     }
 
-    /// <summary>Grown in width first, to whole cells of the deepest maps, and then in both, which is what a view of a mirrored model is.</summary>
+    /// <summary>
+    /// Grown in width first, to whole cells of the deepest maps, and then in both, which is what a view of a mirrored model is.
+    /// </summary>
     public static Padding ForView(int height, int width, int cell, int multiple, bool flipped)
     {
         int cells = RoundUp(width, cell), rows = RoundUp(height, multiple);
-        return new Padding(height, width, rows, RoundUp(cells, multiple), rows - height < height, cells - width < width) { IsFlipped = flipped };
+        return new Padding(height, width, rows, RoundUp(cells, multiple), rows - height < height,
+            cells - width < width) { IsFlipped = flipped };
     }
 
     private Padding(int sourceHeight, int sourceWidth, int height, int width, bool mirrorsRows, bool mirrorsColumns)

@@ -1,14 +1,15 @@
 namespace Spn.Inference;
 
 /// <summary>
-/// A view of one image's float32 maps in channels-last order, <c>[H, W, C]</c>: a pixel's values lie together, so that a vector holds channels and no kernel knows tails.
-/// Owns no memory.
+/// A view of one image's float32 maps in channels-last order, <c>[H, W, C]</c>: a pixel's values lie together, so that a vector holds
+/// channels and no kernel knows tails. Owns no memory.
 /// </summary>
 /// <param name="Data">The first pixel, at a multiple of 64 bytes.</param>
 /// <param name="Height">H.</param>
 /// <param name="Width">W.</param>
 /// <param name="Stride">
-/// Floats from pixel to pixel: C rounded up to whole <see cref="Lanes"/>. The channels that fill it up are 0, because the weights that make them are.
+/// Floats from pixel to pixel: C rounded up to whole <see cref="Lanes"/>. The channels that fill it up are 0, because the weights that make
+/// them are.
 /// </param>
 internal readonly unsafe record struct PixelMaps(nint Data, int Height, int Width, int Stride)
 {

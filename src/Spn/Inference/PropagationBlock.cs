@@ -5,8 +5,8 @@ using Spn.Inference.Layers;
 namespace Spn.Inference;
 
 /// <summary>
-/// <see cref="SpreadBlock"/> for inference: a 1x1 convolution to hidden maps, their propagation in four directions, and a 1x1 convolution that mixes these, with the input added
-/// and a ReLU.
+/// <see cref="SpreadBlock"/> for inference: a 1x1 convolution to hidden maps, their propagation in four directions, and a 1x1 convolution
+/// that mixes these, with the input added and a ReLU.
 /// </summary>
 internal sealed unsafe class PropagationBlock
 {
@@ -21,7 +21,8 @@ internal sealed unsafe class PropagationBlock
     /// <param name="channels">Hidden maps.</param>
     public PropagationBlock(Weights weights, SpnConfiguration configuration, int width, int channels)
     {
-        (_channels, _scans, _scan) = (channels, !configuration.WithoutPropagation, new Scan(configuration.Normalization, configuration.Merge));
+        (_channels, _scans, _scan) = (channels, !configuration.WithoutPropagation,
+            new Scan(configuration.Normalization, configuration.Merge));
         _hidden = new PointwiseConvolution(ConvolutionWeights.Plain(weights.Part("hidden"), channels, width, kernel: 1));
         _mix = new PointwiseConvolution(ConvolutionWeights.Plain(weights.Part("mix"), width, 4 * channels, kernel: 1));
     }
@@ -32,7 +33,8 @@ internal sealed unsafe class PropagationBlock
     /// <param name="output"><c>[K, width, h, w]</c>; may be the input.</param>
     /// <param name="encoded">Added to the hidden maps, <c>[K, channels, h, w]</c>, or none.</param>
     /// <param name="features">Of the image, added before the ReLU, <c>[1, width, h, w]</c>, or none.</param>
-    public void Run(Workspace workspace, FeatureMaps maps, FeatureMaps gates, FeatureMaps output, FeatureMaps encoded = default, FeatureMaps features = default)
+    public void Run(Workspace workspace, FeatureMaps maps, FeatureMaps gates, FeatureMaps output, FeatureMaps encoded = default,
+        FeatureMaps features = default)
     {
         FeatureMaps hidden = workspace.ChannelMajor(maps.Images, _channels, maps.Height, maps.Width);
         _hidden.Run(workspace, maps, hidden, own: encoded);

@@ -4,8 +4,9 @@ using Spn.Inference.Layers;
 namespace Spn.Inference;
 
 /// <summary>
-/// <see cref="ResidualPropagationModule"/> for inference. Planes throughout: the first convolution sees the mask and the image's features, hidden maps propagate at a quarter,
-/// with three scales at an eighth, and at half of the image's size, and the last convolution's log-odds are blended with the mask's own.
+/// <see cref="ResidualPropagationModule"/> for inference. Planes throughout: the first convolution sees the mask and the image's features,
+/// hidden maps propagate at a quarter, with three scales at an eighth, and at half of the image's size, and the last convolution's log-odds
+/// are blended with the mask's own.
 /// </summary>
 internal sealed class ResidualPropagation : IPropagationNetwork
 {
@@ -27,7 +28,8 @@ internal sealed class ResidualPropagation : IPropagationNetwork
         int width = configuration.MaskWidth, channels = configuration.Channels;
         int quarter = configuration.GateMaps + 2 * width + configuration.EighthMaps;
         _stem = new MaskStem(ConvolutionWeights.Plain(weights.Part("look"), width + channels, 1, kernel: 4), center: 0.5f);
-        _quarter = new UnshuffleConvolution(ConvolutionWeights.Plain(weights.Part("quarter"), quarter, 4 * configuration.QuarterMaps, kernel: 1));
+        _quarter = new UnshuffleConvolution(ConvolutionWeights.Plain(weights.Part("quarter"), quarter, 4 * configuration.QuarterMaps,
+            kernel: 1));
         _down = new StridedConvolution(ConvolutionWeights.Normalized(weights.Part("down"), 2 * width, width));
         _coarse = new PropagationBlock(weights.Part("coarse"), configuration, 2 * width, 2 * channels);
         _again = new PropagationBlock(weights.Part("again"), configuration, 2 * width, 2 * channels);
@@ -66,10 +68,12 @@ internal sealed class ResidualPropagation : IPropagationNetwork
     }
 
     /// <summary>Some masks of the image.</summary>
-    private void Refine(Workspace workspace, FeatureMaps guidance, FeatureMaps quarter, FeatureMaps eighth, FeatureMaps masks, FeatureMaps refined)
+    private void Refine(Workspace workspace, FeatureMaps guidance, FeatureMaps quarter, FeatureMaps eighth, FeatureMaps masks,
+        FeatureMaps refined)
     {
         int gates = _configuration.GateMaps, width = _configuration.MaskWidth, k = masks.Images, h = guidance.Height, w = guidance.Width;
-        FeatureMaps before = guidance.Slice(gates + _configuration.QuarterMaps, width), after = guidance.Slice(gates + _configuration.QuarterMaps + width, width);
+        FeatureMaps before = guidance.Slice(gates + _configuration.QuarterMaps, width),
+            after = guidance.Slice(gates + _configuration.QuarterMaps + width, width);
         FeatureMaps seen = workspace.Maps(k, width, h, w), encoded = workspace.Maps(k, _configuration.Channels, h, w);
         _stem.Run(workspace, masks, before, seen, encoded);
 

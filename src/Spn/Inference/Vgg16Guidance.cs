@@ -3,7 +3,10 @@ using Spn.Inference.Layers;
 
 namespace Spn.Inference;
 
-/// <summary><see cref="Vgg16GuidanceNetwork"/> for inference: VGG16 from conv1 to pool5 and a decoder with skip connections, over channels-last maps.</summary>
+/// <summary>
+/// <see cref="Vgg16GuidanceNetwork"/> for inference: VGG16 from conv1 to pool5 and a decoder with skip connections, over channels-last
+/// maps.
+/// </summary>
 internal sealed class Vgg16Guidance : IGuidanceNetwork
 {
     private static readonly (int Width, int Convolutions)[] s_stages = [(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)];
@@ -27,7 +30,8 @@ internal sealed class Vgg16Guidance : IGuidanceNetwork
             (int width, int convolutions) = s_stages[stage];
             _stages[stage] = new WinogradTiles[convolutions];
             for (int i = 0; i < convolutions; i++, number += 2, inputs = width)
-                _stages[stage][i] = new WinogradTiles(ConvolutionWeights.Plain(weights.Part($"features.{number}"), width, inputs, kernel: 3));
+                _stages[stage][i] = new WinogradTiles(ConvolutionWeights.Plain(weights.Part($"features.{number}"), width, inputs,
+                    kernel: 3));
         }
         _decoder = [.. Enumerable.Range(0, 4).Select(Decoder)];
         _head = new PlanarHead(ConvolutionWeights.Plain(weights.Part("head"), configuration.GuidanceMaps, s_stages[0].Width, kernel: 1));
@@ -47,7 +51,9 @@ internal sealed class Vgg16Guidance : IGuidanceNetwork
         workspace.Release(features);
     }
 
-    /// <summary>A stage from 1/2 on, all stages below it, and its decoder block. Takes the input over and returns maps that the caller releases.</summary>
+    /// <summary>
+    /// A stage from 1/2 on, all stages below it, and its decoder block. Takes the input over and returns maps that the caller releases.
+    /// </summary>
     private PixelMaps Level(Workspace workspace, int stage, PixelMaps input)
     {
         PixelMaps x = Stage(workspace, stage, input), below = Pool(workspace, x);

@@ -4,9 +4,10 @@ using Spn.Simd;
 namespace Spn.Inference;
 
 /// <summary>
-/// The memory of one call, and what runs its layers. All maps of a call lie in one block, at offsets that a <see cref="WorkspacePlan"/> fixed beforehand. The same network code
-/// runs twice: first with <see cref="Plan"/>, which computes nothing and records when each map is taken and released, then for every call with the recorded offsets. Memory is
-/// never cleared. Not thread-safe: one call at a time uses a workspace.
+/// The memory of one call, and what runs its layers. All maps of a call lie in one block, at offsets that a <see cref="WorkspacePlan"/>
+/// fixed beforehand. The same network code runs twice: first with <see cref="Plan"/>, which computes nothing and records when each map is
+/// taken and released, then for every call with the recorded offsets. Memory is never cleared. Not thread-safe: one call at a time uses a
+/// workspace.
 /// </summary>
 internal sealed unsafe class Workspace
 {

@@ -1,8 +1,8 @@
 namespace Spn.Inference;
 
 /// <summary>
-/// Where the maps of a call lie: offsets into one block, in the order in which the network takes them. Maps whose times of use do not overlap may share memory. Immutable once
-/// it is complete.
+/// Where the maps of a call lie: offsets into one block, in the order in which the network takes them. Maps whose times of use do not
+/// overlap may share memory. Immutable once it is complete.
 /// </summary>
 internal sealed class WorkspacePlan
 {

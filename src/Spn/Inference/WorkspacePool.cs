@@ -3,8 +3,8 @@ using Spn.Simd;
 namespace Spn.Inference;
 
 /// <summary>
-/// The workspaces of the process. A call leases one; more calls than there are workspaces wait for their turn, which bounds the memory of many calls together. What is idle for
-/// some seconds gives its memory back to the system.
+/// The workspaces of the process. A call leases one; more calls than there are workspaces wait for their turn, which bounds the memory of
+/// many calls together. What is idle for some seconds gives its memory back to the system.
 /// </summary>
 internal static class WorkspacePool
 {

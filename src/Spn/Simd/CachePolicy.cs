@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Spn.Simd;
 
 /// <summary>
-/// Hints to the caches. A result larger than a core's own caches is evicted before it is read; non-temporal stores halve its traffic, because no line is fetched only to be
-/// overwritten. What a core reads next from many places is prefetched while it still computes.
+/// Hints to the caches. A result larger than a core's own caches is evicted before it is read; non-temporal stores halve its traffic,
+/// because no line is fetched only to be overwritten. What a core reads next from many places is prefetched while it still computes.
 /// </summary>
 internal static class CachePolicy
 {

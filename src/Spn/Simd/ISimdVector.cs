@@ -19,8 +19,8 @@ internal unsafe interface ISimdVector<TSelf, T>
     static abstract void Store(TSelf value, T* destination);
 
     /// <summary>
-    /// Stores to a destination that is a multiple of the vector's size, without filling the caches if the machine can. Call <see cref="CachePolicy.StoreFence"/> before
-    /// another thread reads it.
+    /// Stores to a destination that is a multiple of the vector's size, without filling the caches if the machine can. Call
+    /// <see cref="CachePolicy.StoreFence"/> before another thread reads it.
     /// </summary>
     static abstract void StoreNonTemporal(TSelf value, T* destination);
 
@@ -47,7 +47,10 @@ internal unsafe interface ISimdVector<TSelf, T>
     /// <summary>The natural logarithm.</summary>
     static abstract TSelf Log(TSelf value);
 
-    /// <summary>Alternates the lanes of two vectors, a first: <paramref name="low"/> holds the first half of the result, <paramref name="high"/> the second.</summary>
+    /// <summary>
+    /// Alternates the lanes of two vectors, a first: <paramref name="low"/> holds the first half of the result, <paramref name="high"/> the
+    /// second.
+    /// </summary>
     static abstract void Interleave(TSelf a, TSelf b, out TSelf low, out TSelf high);
 
     /// <summary>The inverse of <see cref="Interleave"/>: the lanes with even and with odd indices of two consecutive vectors.</summary>

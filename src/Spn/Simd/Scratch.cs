@@ -10,7 +10,8 @@ internal static unsafe class Scratch
     private const int SmallestPower = 12;
 
     // One shelf a power of two. Lines are kept for every core; of whole planes only a few, of huge ones none.
-    private static readonly Shelf[] s_shelves = [.. Enumerable.Range(0, 64).Select(power => new Shelf(power <= 22 ? 64 : power <= 28 ? 2 : 0))];
+    private static readonly Shelf[] s_shelves = [.. Enumerable.Range(0, 64).Select(power
+        => new Shelf(power <= 22 ? 64 : power <= 28 ? 2 : 0))];
 
     public static Lease Rent(nint bytes)
     {

@@ -144,8 +144,10 @@ internal readonly unsafe struct Simd256<T>(Vector256<T> v) : ISimdVector<Simd256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Quad(float* row, nint stride) => Vector256.Create(Vector128.Load(row), Vector128.Load(row + 4 * stride));
+    private static Vector256<float> Quad(float* row, nint stride)
+        => Vector256.Create(Vector128.Load(row), Vector128.Load(row + 4 * stride));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> Pair(double* row, nint stride) => Vector256.Create(Vector128.Load(row), Vector128.Load(row + 2 * stride));
+    private static Vector256<double> Pair(double* row, nint stride)
+        => Vector256.Create(Vector128.Load(row), Vector128.Load(row + 2 * stride));
 }

@@ -68,7 +68,8 @@ internal readonly unsafe struct Simd512<T>(Vector512<T> v) : ISimdVector<Simd512
             throw new NotSupportedException();
         Vector512<float> x = a._v.AsSingle(), y = b._v.AsSingle();
         low = new(Avx512F.PermuteVar16x32x2(x, Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), y).As<float, T>());
-        high = new(Avx512F.PermuteVar16x32x2(x, Vector512.Create(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), y).As<float, T>());
+        high = new(Avx512F.PermuteVar16x32x2(x, Vector512.Create(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31),
+            y).As<float, T>());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -77,8 +78,10 @@ internal readonly unsafe struct Simd512<T>(Vector512<T> v) : ISimdVector<Simd512
         if (typeof(T) != typeof(float))
             throw new NotSupportedException();
         Vector512<float> x = low._v.AsSingle(), y = high._v.AsSingle();
-        even = new(Avx512F.PermuteVar16x32x2(x, Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), y).As<float, T>());
-        odd = new(Avx512F.PermuteVar16x32x2(x, Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), y).As<float, T>());
+        even = new(Avx512F.PermuteVar16x32x2(x, Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), y).As<float,
+            T>());
+        odd = new(Avx512F.PermuteVar16x32x2(x, Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), y).As<float,
+            T>());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

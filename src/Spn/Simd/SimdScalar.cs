@@ -36,7 +36,8 @@ internal readonly unsafe struct SimdScalar<T>(T v) : ISimdVector<SimdScalar<T>, 
     public static SimdScalar<T> operator /(SimdScalar<T> a, SimdScalar<T> b) => new(a._v / b._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SimdScalar<T> MultiplyAdd(SimdScalar<T> a, SimdScalar<T> b, SimdScalar<T> c) => new(T.MultiplyAddEstimate(a._v, b._v, c._v));
+    public static SimdScalar<T> MultiplyAdd(SimdScalar<T> a, SimdScalar<T> b, SimdScalar<T> c)
+        => new(T.MultiplyAddEstimate(a._v, b._v, c._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar<T> Max(SimdScalar<T> a, SimdScalar<T> b) => new(T.MaxNative(a._v, b._v));
@@ -57,7 +58,8 @@ internal readonly unsafe struct SimdScalar<T>(T v) : ISimdVector<SimdScalar<T>, 
     public static void Interleave(SimdScalar<T> a, SimdScalar<T> b, out SimdScalar<T> low, out SimdScalar<T> high) => (low, high) = (a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Deinterleave(SimdScalar<T> low, SimdScalar<T> high, out SimdScalar<T> even, out SimdScalar<T> odd) => (even, odd) = (low, high);
+    public static void Deinterleave(SimdScalar<T> low, SimdScalar<T> high, out SimdScalar<T> even, out SimdScalar<T> odd)
+        => (even, odd) = (low, high);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar<T> PowerOfTwo(SimdScalar<T> shifted)
@@ -67,7 +69,8 @@ internal readonly unsafe struct SimdScalar<T>(T v) : ISimdVector<SimdScalar<T>, 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SimdScalar<T> WhereGreater(SimdScalar<T> a, SimdScalar<T> b, SimdScalar<T> yes, SimdScalar<T> no) => a._v > b._v ? yes : no;
+    public static SimdScalar<T> WhereGreater(SimdScalar<T> a, SimdScalar<T> b, SimdScalar<T> yes, SimdScalar<T> no) => a._v > b._v ? yes
+        : no;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SimdScalar<T> WhereEqual(byte* bytes, byte key, SimdScalar<T> value) => *bytes == key ? value : default;

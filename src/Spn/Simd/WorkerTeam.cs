@@ -6,8 +6,9 @@ using Spn.Native;
 namespace Spn.Simd;
 
 /// <summary>
-/// Runs independent units of work on the calling thread and others: libtorch's, which would be on the cores anyway, or else the thread pool's. The caller takes units
-/// too, so a starved pool only makes it slower, never stuck. Nothing is allocated in the steady state: a team is reused once its last worker has left.
+/// Runs independent units of work on the calling thread and others: libtorch's, which would be on the cores anyway, or else the thread
+/// pool's. The caller takes units too, so a starved pool only makes it slower, never stuck. Nothing is allocated in the steady state: a
+/// team is reused once its last worker has left.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Pooled for the life of the process.")]
 internal sealed unsafe class WorkerTeam : IThreadPoolWorkItem
@@ -26,7 +27,9 @@ internal sealed unsafe class WorkerTeam : IThreadPoolWorkItem
 
     private WorkerTeam() => _handle = GCHandle.Alloc(this);
 
-    /// <summary>Calls body(state, unit) for every unit in 0..count-1 and returns when all are done; the first exception is thrown here.</summary>
+    /// <summary>
+    /// Calls body(state, unit) for every unit in 0..count-1 and returns when all are done; the first exception is thrown here.
+    /// </summary>
     public static void Run(int count, int threads, delegate*<void*, int, void> body, void* state)
         => Run(count, threads, body, state, OpenMpThreads.Available);
 
@@ -94,7 +97,9 @@ internal sealed unsafe class WorkerTeam : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Waits even through <see cref="Thread.Interrupt"/>: leaving early would free memory that the other threads still work on.</summary>
+    /// <summary>
+    /// Waits even through <see cref="Thread.Interrupt"/>: leaving early would free memory that the other threads still work on.
+    /// </summary>
     private void WaitForAll()
     {
         for (bool interrupted = false; ;)

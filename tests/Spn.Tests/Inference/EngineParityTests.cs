@@ -25,7 +25,8 @@ public sealed class EngineParityTests
         ["clamped"] = SpnConfiguration.Refiner with { Normalization = GateNormalization.Clamped },
         ["without propagation"] = SpnConfiguration.Refiner with { WithoutPropagation = true },
         ["linear"] = new SpnConfiguration(),
-        ["linear, mean"] = new SpnConfiguration { Merge = DirectionMerge.Mean, Rounds = 3, Channels = 8, Groups = 2, Normalization = GateNormalization.Clamped },
+        ["linear, mean"] = new SpnConfiguration { Merge = DirectionMerge.Mean, Rounds = 3, Channels = 8, Groups = 2,
+            Normalization = GateNormalization.Clamped },
         ["linear, unmerged"] = new SpnConfiguration { Merge = DirectionMerge.None, Rounds = 1, Channels = 20, GuidanceWidth = 12 },
         ["linear, mirrored"] = new SpnConfiguration { Mirrored = true, Channels = 4 },
         ["VGG16"] = SpnConfiguration.Refiner with { Guidance = GuidanceKind.Vgg16 },
@@ -91,13 +92,16 @@ public sealed class EngineParityTests
             {
                 if (value.dtype != ScalarType.Float32)
                     continue;
-                bool isKernel = value.dim() == 4, isScale = key.EndsWith("norm.weight", StringComparison.Ordinal) || key == "propagation.scale";
+                bool isKernel = value.dim() == 4, isScale = key.EndsWith("norm.weight", StringComparison.Ordinal)
+                    || key == "propagation.scale";
                 bool isVariance = key.EndsWith("running_var", StringComparison.Ordinal);
-                double size = isKernel ? Math.Sqrt(6.0 / (value.numel() / value.shape[0])) : 0.2; // so that maps neither grow nor fade from layer to layer
+                // so that maps neither grow nor fade from layer to layer
+                double size = isKernel ? Math.Sqrt(6.0 / (value.numel() / value.shape[0])) : 0.2;
                 if (key == "guidance.head.weight")
                     size /= 4; // gates of the size that trained models have
                 double center = isScale || isVariance ? 1 : 0;
-                float[] drawn = [.. Enumerable.Range(0, (int)value.numel()).Select(_ => (float)(center + size * (2 * random.NextDouble() - 1)))];
+                float[] drawn = [.. Enumerable.Range(0, (int)value.numel()).Select(_
+                    => (float)(center + size * (2 * random.NextDouble() - 1)))];
                 using Tensor values = tensor(drawn).view(value.shape);
                 value.copy_(values);
             }
@@ -124,6 +128,11 @@ public sealed class EngineParityTests
             engine.Propagate(straight, mirrored, coarse, count, height, width, result, threads: 2, level);
         }
 
+        float[] together = new float[masks.Length];
+        fixed (float* pixels = image, coarse = masks, result = together)
+            engine.Refine(pixels, coarse, count, height, width, result, threads: 1, level);
+        Assert.Equal(refined, together); // to the bit, for any number of threads
+
         float[] wanted = expected.contiguous().data<float>().ToArray();
         float worst = refined.Zip(wanted, (a, b) => Math.Abs(a - b)).Max();
         TestContext.Current.TestOutputHelper?.WriteLine($"largest difference {worst:e2}");
@@ -138,7 +147,8 @@ public sealed class EngineParityTests
         if (!model.Configuration.Mirrored)
             return model.forward(image, masks).sigmoid().detach();
         Tensor pixels = ImagePadding.ToMultiples(image, 1, 32), coarse = ImagePadding.ToMultiples(masks, 1, 32);
-        Tensor straight = model.forward(pixels, coarse).sigmoid(), flipped = model.forward(pixels.flip(3), coarse.flip(3)).sigmoid().flip(3);
+        Tensor straight = model.forward(pixels, coarse).sigmoid(),
+            flipped = model.forward(pixels.flip(3), coarse.flip(3)).sigmoid().flip(3);
         return ImagePadding.Crop((straight + flipped) / 2, masks.shape[2], masks.shape[3]).detach();
     }
 }

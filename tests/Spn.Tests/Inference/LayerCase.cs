@@ -78,7 +78,8 @@ internal sealed unsafe class LayerCase(int seed)
         {
             (int pixel, int channel) = Math.DivRem(i, actual.Stride);
             double wanted = channel < channels ? expected[channel * plane + pixel] : 0;
-            Assert.True(Math.Abs(wanted - ((float*)actual.Data)[i]) <= tolerance * scale, $"{((float*)actual.Data)[i]} at {i}, expected {wanted}.");
+            Assert.True(Math.Abs(wanted - ((float*)actual.Data)[i]) <= tolerance * scale,
+                $"{((float*)actual.Data)[i]} at {i}, expected {wanted}.");
         }
     }
 

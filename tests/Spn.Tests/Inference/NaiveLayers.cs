@@ -2,13 +2,17 @@ using Spn.Inference;
 
 namespace Spn.Tests.Inference;
 
-/// <summary>Layers as their definitions say, in double precision: what every kernel of the engine answers to. Maps are <c>[C, H, W]</c>.</summary>
+/// <summary>
+/// Layers as their definitions say, in double precision: what every kernel of the engine answers to. Maps are <c>[C, H, W]</c>.
+/// </summary>
 internal static class NaiveLayers
 {
     /// <summary>A convolution with zeros beyond the border.</summary>
-    public static double[] Convolve(float[] input, int height, int width, ConvolutionWeights weights, int kernel, int stride = 1, int padding = 0, int dilation = 1)
+    public static double[] Convolve(float[] input, int height, int width, ConvolutionWeights weights, int kernel, int stride = 1,
+        int padding = 0, int dilation = 1)
     {
-        int reach = dilation * (kernel - 1), h = (height + 2 * padding - reach - 1) / stride + 1, w = (width + 2 * padding - reach - 1) / stride + 1;
+        int reach = dilation * (kernel - 1), h = (height + 2 * padding - reach - 1) / stride + 1,
+            w = (width + 2 * padding - reach - 1) / stride + 1;
         double[] output = new double[weights.Outputs * h * w];
         for (int i = 0; i < output.Length; i++)
         {
@@ -20,7 +24,8 @@ internal static class NaiveLayers
                 {
                     int row = y * stride - padding + tap / kernel * dilation, column = x * stride - padding + tap % kernel * dilation;
                     if (row >= 0 && row < height && column >= 0 && column < width)
-                        sum += (double)weights.Weight[(o * weights.Inputs + c) * kernel * kernel + tap] * input[(c * height + row) * width + column];
+                        sum += (double)weights.Weight[(o * weights.Inputs + c) * kernel * kernel + tap] * input[(c * height + row) * width
+                            + column];
                 }
             }
             output[i] = sum;

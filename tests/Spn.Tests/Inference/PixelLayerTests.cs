@@ -6,7 +6,10 @@ using static Spn.Tests.Inference.NaiveLayers;
 
 namespace Spn.Tests.Inference;
 
-/// <summary>Every layer over channels-last maps is its definition, for every vector width, at the borders of tiles, for numbers of maps that fill no vector.</summary>
+/// <summary>
+/// Every layer over channels-last maps is its definition, for every vector width, at the borders of tiles, for numbers of maps that fill no
+/// vector.
+/// </summary>
 public sealed class PixelLayerTests
 {
     public static TheoryData<int, int, int, int, int> Cases
@@ -34,7 +37,8 @@ public sealed class PixelLayerTests
             var random = new LayerCase(12);
             ConvolutionWeights weights = random.Weights(outputs, inputs, 3);
             float[] x = random.Values(inputs * height * width);
-            PixelMaps input = Pixels(x, inputs, height, width), output = EmptyPixels(outputs, (height + stride - 1) / stride, (width + stride - 1) / stride);
+            PixelMaps input = Pixels(x, inputs, height, width),
+                output = EmptyPixels(outputs, (height + stride - 1) / stride, (width + stride - 1) / stride);
             Run(level, workspace => new PixelConvolution(weights, stride).Run(workspace, input, output));
             AssertClose(Relu(Convolve(x, height, width, weights, 3, stride, padding: 1)), output);
         }
@@ -51,7 +55,8 @@ public sealed class PixelLayerTests
         FeatureMaps output = Empty(1, outputs, h, w);
         Run(level, workspace => new PlanarHead(weights).Run(workspace, input, output));
         double[] whole = Convolve(x, height, width, weights, 1);
-        AssertClose([.. Enumerable.Range(0, outputs * h * w).Select(i => whole[(i / (h * w) * height + i / w % h) * width + i % w])], output);
+        AssertClose([.. Enumerable.Range(0, outputs * h * w).Select(i => whole[(i / (h * w) * height + i / w % h) * width + i % w])],
+            output);
     }
 
     [Theory, MemberData(nameof(Cases))]
@@ -62,7 +67,8 @@ public sealed class PixelLayerTests
         Run(level, workspace => MaxPool.Run(workspace, input, output));
         float[] blocks = Unshuffle(x, channels, 2 * height, 2 * width);
         int plane = height * width;
-        AssertClose([.. Enumerable.Range(0, channels * plane).Select(i => (double)Enumerable.Range(0, 4).Max(b => blocks[(i / plane * 4 + b) * plane + i % plane]))], output);
+        AssertClose([.. Enumerable.Range(0, channels * plane).Select(i
+            => (double)Enumerable.Range(0, 4).Max(b => blocks[(i / plane * 4 + b) * plane + i % plane]))], output);
     }
 
     [Theory]
@@ -82,7 +88,9 @@ public sealed class PixelLayerTests
             Run((int)level, workspace => ImagePixels.Unshuffle(workspace, image, padding, blocks));
             Run((int)level, workspace => ImagePixels.Normalize(workspace, image, padding, pixels, mean, deviation));
             int size = padding.Height * padding.Width;
-            float[] grown = [.. Enumerable.Range(0, 3 * size).Select(i => x[(i / size * height + Source(i / padding.Width % padding.Height, height, padding.Height)) * width + Column(i % padding.Width)])];
+            float[] grown = [.. Enumerable.Range(0, 3 * size).Select(i
+                => x[(i / size * height + Source(i / padding.Width % padding.Height, height, padding.Height)) * width
+                    + Column(i % padding.Width)])];
             AssertClose([.. Unshuffle(grown, 3, padding.Height, padding.Width).Select(value => (double)value)], blocks, 0);
             AssertClose([.. grown.Select((value, i) => ((double)value - mean[i / size]) / deviation[i / size])], pixels);
         }

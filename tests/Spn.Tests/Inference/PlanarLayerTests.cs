@@ -6,10 +6,14 @@ using static Spn.Tests.Inference.NaiveLayers;
 
 namespace Spn.Tests.Inference;
 
-/// <summary>Every layer over planes is its definition, for every vector width, at the ends of tiles and vectors, for numbers of maps that fill no block.</summary>
+/// <summary>
+/// Every layer over planes is its definition, for every vector width, at the ends of tiles and vectors, for numbers of maps that fill no
+/// block.
+/// </summary>
 public sealed class PlanarLayerTests
 {
-    public static TheoryData<int, int, int, int, int> Cases => Sizes((1, 4, 1, 1), (3, 5, 2, 7), (16, 8, 5, 17), (20, 7, 33, 40), (2, 12, 34, 130), (70, 33, 4, 6));
+    public static TheoryData<int, int, int, int, int> Cases
+        => Sizes((1, 4, 1, 1), (3, 5, 2, 7), (16, 8, 5, 17), (20, 7, 33, 40), (2, 12, 34, 130), (70, 33, 4, 6));
 
     [Theory, MemberData(nameof(Cases))]
     public void A_pointwise_convolution_adds_and_rectifies(int level, int inputs, int outputs, int height, int width)
@@ -18,10 +22,12 @@ public sealed class PlanarLayerTests
         ConvolutionWeights weights = random.Weights(outputs, inputs, 1);
         int plane = height * width;
         float[] x = random.Values(2 * inputs * plane), own = random.Values(2 * outputs * plane), shared = random.Values(outputs * plane);
-        FeatureMaps output = Empty(2, outputs, height, width), input = Planes(x, 2, inputs, height, width), added = Planes(own, 2, outputs, height, width);
+        FeatureMaps output = Empty(2, outputs, height, width), input = Planes(x, 2, inputs, height, width),
+            added = Planes(own, 2, outputs, height, width);
         FeatureMaps features = Planes(shared, 1, outputs, height, width);
         Run(level, workspace => new PointwiseConvolution(weights).Run(workspace, input, output, added, features, relu: true));
-        double[] sums = [.. new[] { 0, 1 }.SelectMany(n => Add(Convolve(x[(n * inputs * plane)..((n + 1) * inputs * plane)], height, width, weights, 1), shared))];
+        double[] sums = [.. new[] { 0, 1 }.SelectMany(n
+            => Add(Convolve(x[(n * inputs * plane)..((n + 1) * inputs * plane)], height, width, weights, 1), shared))];
         AssertClose(Relu(Add(sums, own)), output);
 
         FeatureMaps plain = Empty(2, outputs, height, width);
@@ -59,7 +65,8 @@ public sealed class PlanarLayerTests
             var random = new LayerCase(4);
             ConvolutionWeights weights = random.Weights(outputs, inputs, 3);
             float[] x = random.Values(inputs * height * width), more = random.Values(outputs * height * width);
-            FeatureMaps output = Empty(1, outputs, height, width), input = Planes(x, 1, inputs, height, width), added = Planes(more, 1, outputs, height, width);
+            FeatureMaps output = Empty(1, outputs, height, width), input = Planes(x, 1, inputs, height, width),
+                added = Planes(more, 1, outputs, height, width);
             Run(level, workspace => new WinogradConvolution(weights).Run(workspace, input, output, added, dilation));
             AssertClose(Add(Relu(Convolve(x, height, width, weights, 3, padding: dilation, dilation: dilation)), more), output);
         }
@@ -92,7 +99,8 @@ public sealed class PlanarLayerTests
         float[] x = random.Values(inputs * height * width), masks = random.Probabilities(4 * height * width);
         masks[0] = 0;
         masks[^1] = 1;
-        FeatureMaps input = Planes(x, 1, inputs, height, width), coarse = Planes(masks, 1, 1, 2 * height, 2 * width), output = Empty(1, 1, 2 * height, 2 * width);
+        FeatureMaps input = Planes(x, 1, inputs, height, width), coarse = Planes(masks, 1, 1, 2 * height, 2 * width),
+            output = Empty(1, 1, 2 * height, 2 * width);
         Run(level, workspace => new MaskDecoder(weights).Run(workspace, input, new LogitBlend(coarse, output, 1.5f)));
         double[] decoded = Convolve(x, height, width, weights, 3, padding: 1), expected = new double[masks.Length];
         for (int i = 0; i < expected.Length; i++)
@@ -112,7 +120,8 @@ public sealed class PlanarLayerTests
         float[] kernel = random.Values(inputs * 16), bias = random.Values(1), x = random.Values(inputs * height * width);
         var stored = new Spn.Inference.Weights(name => name == "weight" ? (kernel, [inputs, 1, 4, 4]) : (bias, [1]));
         FeatureMaps input = Planes(x, 1, inputs, height, width), output = Empty(1, 1, 2 * height, 2 * width);
-        Run(level, workspace => new MaskDecoder(MaskDecoder.FromTransposed(stored, inputs)).Run(workspace, input, new LogitBlend(default, output, 0)));
+        Run(level, workspace
+            => new MaskDecoder(MaskDecoder.FromTransposed(stored, inputs)).Run(workspace, input, new LogitBlend(default, output, 0)));
         double[] sums = [.. Enumerable.Repeat((double)bias[0], 4 * height * width)];
         for (int i = 0; i < x.Length * 16; i++)
         {
@@ -129,8 +138,10 @@ public sealed class PlanarLayerTests
     {
         var random = new LayerCase(8 + unused);
         float[] small = random.Values(channels * height * width), large = random.Values(4 * small.Length);
-        double[] expected = [.. large.Select((value, i) => value + (double)small[i / (4 * height * width) * height * width + i / (2 * width) % (2 * height) / 2 * width + i % (2 * width) / 2])];
-        FeatureMaps maps = Planes(large, 1, channels, 2 * height, 2 * width), half = Planes(small, 1, channels, height, width), output = Empty(1, channels, 2 * height, 2 * width);
+        double[] expected = [.. large.Select((value, i) => value
+            + (double)small[i / (4 * height * width) * height * width + i / (2 * width) % (2 * height) / 2 * width + i % (2 * width) / 2])];
+        FeatureMaps maps = Planes(large, 1, channels, 2 * height, 2 * width), half = Planes(small, 1, channels, height, width),
+            output = Empty(1, channels, 2 * height, 2 * width);
         Run(level, workspace => UpsampleAdd.Run(workspace, maps, half, output));
         AssertClose(expected, output);
 

@@ -22,5 +22,6 @@ internal static class MapSums
     /// <param name="small"><c>[N, C, h, w]</c>.</param>
     /// <returns>Their sum, as large as the maps.</returns>
     public static Tensor AddUpsampled(Tensor maps, Tensor small)
-        => nn.functional.interpolate(small, size: [2 * small.shape[2], 2 * small.shape[3]], mode: InterpolationMode.Nearest).add_(maps, Scalars.One);
+        => nn.functional.interpolate(small, size: [2 * small.shape[2], 2 * small.shape[3]], mode: InterpolationMode.Nearest).add_(maps,
+            Scalars.One);
 }

@@ -4,8 +4,8 @@ using Spn.Simd;
 namespace Spn.Inference.Layers;
 
 /// <summary>
-/// The micro-kernel of the convolutions over planes: weighted sums of rows of at most <see cref="TileWidth"/> pixels that lie in the cache, four outputs of two vectors
-/// together in registers, and the epilogue of a row before it is written.
+/// The micro-kernel of the convolutions over planes: weighted sums of rows of at most <see cref="TileWidth"/> pixels that lie in the cache,
+/// four outputs of two vectors together in registers, and the epilogue of a row before it is written.
 /// </summary>
 internal readonly unsafe struct DotKernel
 {
@@ -34,8 +34,8 @@ internal readonly unsafe struct DotKernel
     public static int Padded(int outputs) => (outputs + OutputBlock - 1) / OutputBlock * OutputBlock;
 
     /// <summary>
-    /// Four outputs: bias + Σ weight · row. The loop goes on to the end of the last pair of vectors, at most to <see cref="TileWidth"/>: every row must have so much memory, and
-    /// what is computed beyond the count is not used.
+    /// Four outputs: bias + Σ weight · row. The loop goes on to the end of the last pair of vectors, at most to <see cref="TileWidth"/>:
+    /// every row must have so much memory, and what is computed beyond the count is not used.
     /// </summary>
     /// <param name="first">The first output.</param>
     /// <param name="rows">What the offsets count from.</param>
@@ -102,7 +102,8 @@ internal readonly unsafe struct DotKernel
         for (int i = 0; i < inputs; i++)
         {
             float* x = rows + offsets[i];
-            V x0 = V.Load(x), x1 = V.Load(x + V.Width), x2 = V.Load(x + 2 * V.Width), x3 = V.Load(x + 3 * V.Width), weight = V.Broadcast(w0[i]);
+            V x0 = V.Load(x), x1 = V.Load(x + V.Width), x2 = V.Load(x + 2 * V.Width), x3 = V.Load(x + 3 * V.Width),
+                weight = V.Broadcast(w0[i]);
             a0 = V.MultiplyAdd(x0, weight, a0);
             b0 = V.MultiplyAdd(x1, weight, b0);
             c0 = V.MultiplyAdd(x2, weight, c0);
@@ -182,7 +183,8 @@ internal readonly unsafe struct DotKernel
 
     /// <summary>From a pixel to the last whole vector; returns where that ends.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int StoreEpilogue<V>(float* sums, float* own, float* shared, bool relu, float* output, int from, int count, bool nonTemporal)
+    private static int StoreEpilogue<V>(float* sums, float* own, float* shared, bool relu, float* output, int from, int count,
+        bool nonTemporal)
         where V : unmanaged, ISimdVector<V, float>
     {
         for (; from + V.Width <= count; from += V.Width)

@@ -1,6 +1,8 @@
 namespace Spn.Inference.Layers;
 
-/// <summary>Weights in the order in which a <see cref="DotKernel"/> reads them, the outputs rounded up to whole blocks with zeros.</summary>
+/// <summary>
+/// Weights in the order in which a <see cref="DotKernel"/> reads them, the outputs rounded up to whole blocks with zeros.
+/// </summary>
 internal sealed unsafe class DotWeights
 {
     private readonly PinnedFloats _weight, _bias;

@@ -3,7 +3,10 @@ using Spn.Simd;
 
 namespace Spn.Inference.Layers;
 
-/// <summary>An image's planes to the first channels-last maps: padded, and either with blocks of 2x2 pixels as channels (PyTorch's <c>pixel_unshuffle</c>) or normalised.</summary>
+/// <summary>
+/// An image's planes to the first channels-last maps: padded, and either with blocks of 2x2 pixels as channels (PyTorch's
+/// <c>pixel_unshuffle</c>) or normalised.
+/// </summary>
 [SkipLocalsInit]
 internal static unsafe class ImagePixels
 {

@@ -4,8 +4,8 @@ using Spn.Simd;
 namespace Spn.Inference.Layers;
 
 /// <summary>
-/// The last step of a model for rows of 2x2 pixels: new log-odds become probabilities. A residual propagation first blends them with the mask's own,
-/// keep · s · logit(mask) + (1 - keep) · new.
+/// The last step of a model for rows of 2x2 pixels: new log-odds become probabilities. A residual propagation first blends them with the
+/// mask's own, keep · s · logit(mask) + (1 - keep) · new.
 /// </summary>
 /// <param name="masks">The coarse masks, <c>[K, 1, 2·h, 2·w]</c>, or none for new log-odds alone.</param>
 /// <param name="refined">Where the probabilities are written, <c>[K, 1, 2·h, 2·w]</c>.</param>
@@ -18,7 +18,9 @@ internal readonly unsafe struct LogitBlend(FeatureMaps masks, FeatureMaps refine
     private readonly FeatureMaps _masks = masks, _refined = refined;
     private readonly float _scale = scale;
 
-    /// <summary>Rows that the network computes for 2x2 pixels: their log-odds, then, if there are masks, the log-odds of keeping the old ones.</summary>
+    /// <summary>
+    /// Rows that the network computes for 2x2 pixels: their log-odds, then, if there are masks, the log-odds of keeping the old ones.
+    /// </summary>
     public int Rows => _masks.IsNone ? 4 : 8;
 
     /// <summary>1 / (1 + e^-x).</summary>

@@ -3,7 +3,10 @@ using Spn.Simd;
 
 namespace Spn.Inference.Layers;
 
-/// <summary>The end of a propagation module: a 3x3 convolution to every 2x2 pixels' log-odds, then <see cref="LogitBlend"/>, in one pass that writes the masks alone.</summary>
+/// <summary>
+/// The end of a propagation module: a 3x3 convolution to every 2x2 pixels' log-odds, then <see cref="LogitBlend"/>, in one pass that writes
+/// the masks alone.
+/// </summary>
 /// <remarks>A unit of work is a tile of one mask, four of whose rows are computed together (<see cref="WinogradRows"/>).</remarks>
 /// <param name="weights">Of a 3x3 kernel to 4 or 8 maps.</param>
 [SkipLocalsInit]
@@ -14,8 +17,9 @@ internal sealed unsafe class MaskDecoder(ConvolutionWeights weights)
     private readonly DotWeights _weights = WinogradRows.Pack(weights);
 
     /// <summary>
-    /// A 4x4 transposed convolution of stride 2 to one map, <c>weight</c> <c>[in, 1, 4, 4]</c> and <c>bias</c> <c>[1]</c>, as the 3x3 convolution to 2x2 pixels that it is: pixel
-    /// 2·y + dy reads the kernel's row 2·(y - row) + dy + 1 of the input's rows y - 1 to y + 1, and likewise for columns.
+    /// A 4x4 transposed convolution of stride 2 to one map, <c>weight</c> <c>[in, 1, 4, 4]</c> and <c>bias</c> <c>[1]</c>, as the 3x3
+    /// convolution to 2x2 pixels that it is: pixel 2·y + dy reads the kernel's row 2·(y - row) + dy + 1 of the input's rows y - 1 to y + 1,
+    /// and likewise for columns.
     /// </summary>
     public static ConvolutionWeights FromTransposed(Weights weights, int inputs)
     {

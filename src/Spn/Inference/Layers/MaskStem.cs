@@ -4,12 +4,12 @@ using Spn.Simd;
 namespace Spn.Inference.Layers;
 
 /// <summary>
-/// The first convolution over a mask, 4x4 of stride 2: M maps that see the mask together with the image's features, y = ReLU(W·(x - c) + b + features), then maps that are
-/// linear in the mask alone, y = W·(x - c) + b. Beyond the border x - c is 0.
+/// The first convolution over a mask, 4x4 of stride 2: M maps that see the mask together with the image's features, y = ReLU(W·(x - c) + b
+/// + features), then maps that are linear in the mask alone, y = W·(x - c) + b. Beyond the border x - c is 0.
 /// </summary>
 /// <remarks>
-/// One pass, which writes each map once. A unit of work is a tile of one mask. Each row of the mask is split into even and odd columns once; the sixteen pixels under the
-/// kernel are then contiguous within these (<see cref="DotKernel"/>).
+/// One pass, which writes each map once. A unit of work is a tile of one mask. Each row of the mask is split into even and odd columns
+/// once; the sixteen pixels under the kernel are then contiguous within these (<see cref="DotKernel"/>).
 /// </remarks>
 /// <param name="weights">Of a 4x4 kernel over one map.</param>
 /// <param name="center">c.</param>
@@ -57,7 +57,8 @@ internal sealed unsafe class MaskStem(ConvolutionWeights weights, float center)
             (int mask, int left, int count, int top, int bottom) = job.Tiles[unit];
             int seeing = job.Seeing.Channels, outputs = seeing + job.Linear.Channels;
 
-            // The mask's last four rows: of each, the even columns and the odd ones, one more of these on the left and one more of those on the right.
+            // The mask's last four rows: of each, the even columns and the odd ones, one more of these on the left and one more of those on
+            // the right.
             const int Row = 2 * (TileWidth + 1);
             float* rows = stackalloc float[(4 * Row) + (OutputBlock * TileWidth)], sums = rows + 4 * Row;
             int* taps = stackalloc int[Taps];
@@ -86,7 +87,9 @@ internal sealed unsafe class MaskStem(ConvolutionWeights weights, float center)
             CachePolicy.StoreFence(job.NonTemporal);
         }
 
-        /// <summary>A row of a mask around a tile of the output: x - c in even columns, then in odd ones, of which the first lies one to the left.</summary>
+        /// <summary>
+        /// A row of a mask around a tile of the output: x - c in even columns, then in odd ones, of which the first lies one to the left.
+        /// </summary>
         private readonly void Split<V>(int mask, int row, int left, int count, float* even)
             where V : unmanaged, ISimdVector<V, float>
         {

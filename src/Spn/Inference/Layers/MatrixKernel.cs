@@ -4,8 +4,8 @@ using Spn.Simd;
 namespace Spn.Inference.Layers;
 
 /// <summary>
-/// The micro-kernel of the convolutions over channels-last maps: a small matrix product C = A·B + bias, B packed in panels of <see cref="PixelMaps.Lanes"/> columns. Rows of A
-/// are broadcast, columns of B are vectors, and twelve sums stay in registers.
+/// The micro-kernel of the convolutions over channels-last maps: a small matrix product C = A·B + bias, B packed in panels of
+/// <see cref="PixelMaps.Lanes"/> columns. Rows of A are broadcast, columns of B are vectors, and twelve sums stay in registers.
 /// </summary>
 internal static unsafe class MatrixKernel
 {
@@ -34,7 +34,8 @@ internal static unsafe class MatrixKernel
         {
             float* b0 = b + column / Lanes * panel + column % Lanes, b1 = b + (column + width) / Lanes * panel + (column + width) % Lanes;
             for (int row = 0; row < rows; row += 6)
-                Pair<V>(a + row * aStride, aStride, Math.Min(6, rows - row), depth, b0, b1, c + row * cStride + column, cStride, Offset(bias, column), relu);
+                Pair<V>(a + row * aStride, aStride, Math.Min(6, rows - row), depth, b0, b1, c + row * cStride + column, cStride,
+                    Offset(bias, column), relu);
         }
         for (; column < columns; column += width)
         {
@@ -51,7 +52,8 @@ internal static unsafe class MatrixKernel
 
     /// <summary>Six rows of two vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Pair<V>(float* a, nint stride, int rows, int depth, float* b0, float* b1, float* c, nint cStride, float* bias, bool relu)
+    private static void Pair<V>(float* a, nint stride, int rows, int depth, float* b0, float* b1, float* c, nint cStride, float* bias,
+        bool relu)
         where V : unmanaged, ISimdVector<V, float>
     {
         V s00 = bias == null ? default : V.Load(bias), s01 = bias == null ? default : V.Load(bias + V.Width);
@@ -97,7 +99,8 @@ internal static unsafe class MatrixKernel
     private static void Single<V>(float* a, nint stride, int rows, int depth, float* b, float* c, nint cStride, float* bias, bool relu)
         where V : unmanaged, ISimdVector<V, float>
     {
-        V s0 = bias == null ? default : V.Load(bias), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0, s8 = s0, s9 = s0, s10 = s0, s11 = s0;
+        V s0 = bias == null ? default : V.Load(bias), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0, s8 = s0, s9 = s0,
+            s10 = s0, s11 = s0;
         nint twice = 2 * stride;
         float* a3 = a + 3 * stride, a6 = a3 + 3 * stride, a9 = a6 + 3 * stride;
         for (int k = 0; k < depth; k++, a++, a3++, a6++, a9++, b += Lanes)

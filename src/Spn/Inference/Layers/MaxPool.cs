@@ -27,7 +27,8 @@ internal static unsafe class MaxPool
             {
                 for (int c = 0; c < stride; c += V.Width)
                 {
-                    V top = V.Max(V.Load(upper + c), V.Load(upper + stride + c)), bottom = V.Max(V.Load(lower + c), V.Load(lower + stride + c));
+                    V top = V.Max(V.Load(upper + c), V.Load(upper + stride + c)),
+                        bottom = V.Max(V.Load(lower + c), V.Load(lower + stride + c));
                     V.Store(V.Max(top, bottom), output + c);
                 }
             }

@@ -4,8 +4,8 @@ using Spn.Simd;
 namespace Spn.Inference.Layers;
 
 /// <summary>
-/// A 3x3 convolution over channels-last maps with its ReLU, y = ReLU(W·x + b), of stride 1 or 2 and padding 1, as a matrix product: every output pixel's 3x3 input pixels are
-/// copied to a row.
+/// A 3x3 convolution over channels-last maps with its ReLU, y = ReLU(W·x + b), of stride 1 or 2 and padding 1, as a matrix product: every
+/// output pixel's 3x3 input pixels are copied to a row.
 /// </summary>
 internal sealed unsafe class PixelConvolution
 {
@@ -31,7 +31,8 @@ internal sealed unsafe class PixelConvolution
                 for (int tap = 0; tap < 9; tap++)
                 {
                     int row = tap * inputs + i;
-                    packed[(o / PixelMaps.Lanes * _depth + row) * PixelMaps.Lanes + o % PixelMaps.Lanes] = weights.At(o, i, tap / 3, tap % 3);
+                    float weight = weights.At(o, i, tap / 3, tap % 3);
+                    packed[(o / PixelMaps.Lanes * _depth + row) * PixelMaps.Lanes + o % PixelMaps.Lanes] = weight;
                 }
             }
         }
@@ -75,7 +76,8 @@ internal sealed unsafe class PixelConvolution
                 for (int ky = 0; ky < 3; ky++)
                     job.Copy<V>(y * job.Stride + ky - 1, (left + x) * job.Stride - 1, rows + x * depth + ky * (depth / 3));
             }
-            MatrixKernel.Multiply<V>(rows, depth, count, depth, job.Weight, job.Output.Stride, job.Output.At(y, left), job.Output.Stride, job.Bias, relu: true);
+            MatrixKernel.Multiply<V>(rows, depth, count, depth, job.Weight, job.Output.Stride, job.Output.At(y, left), job.Output.Stride,
+                job.Bias, relu: true);
         }
 
         /// <summary>Three pixels of a row, 0 beyond the border.</summary>

@@ -23,7 +23,8 @@ internal static unsafe class PlaneCopies
     /// <param name="output"><c>[N, C, h, w]</c>, h ≤ H and w ≤ W.</param>
     /// <param name="mirrored">As the input, left and right exchanged; or none.</param>
     public static void Crop(Workspace workspace, FeatureMaps input, FeatureMaps output, FeatureMaps mirrored = default)
-        => Run(workspace, new Job { Input = input, Output = output, Padding = new Padding(output.Height, output.Width, 1), Mirrored = mirrored });
+        => Run(workspace, new Job { Input = input, Output = output, Padding = new Padding(output.Height, output.Width, 1),
+            Mirrored = mirrored });
 
     private static void Run(Workspace workspace, Job job)
     {

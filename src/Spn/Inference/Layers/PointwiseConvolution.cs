@@ -4,11 +4,12 @@ using Spn.Simd;
 namespace Spn.Inference.Layers;
 
 /// <summary>
-/// A 1x1 convolution over planes with what follows it, in one pass: y = W·x + b + own + shared, and a ReLU if wanted. It is bound by memory traffic.
+/// A 1x1 convolution over planes with what follows it, in one pass: y = W·x + b + own + shared, and a ReLU if wanted. It is bound by memory
+/// traffic.
 /// </summary>
 /// <remarks>
-/// A unit of work is a run of pixels of one image. The inputs' pieces are first copied to lie together, because the maps lie a power of two apart, so that their pieces would
-/// evict each other from the caches. Then they are summed (<see cref="DotKernel"/>).
+/// A unit of work is a run of pixels of one image. The inputs' pieces are first copied to lie together, because the maps lie a power of two
+/// apart, so that their pieces would evict each other from the caches. Then they are summed (<see cref="DotKernel"/>).
 /// </remarks>
 internal sealed unsafe class PointwiseConvolution
 {
@@ -26,7 +27,8 @@ internal sealed unsafe class PointwiseConvolution
     /// <param name="own">Added, <c>[N, out, h, w]</c>, or none.</param>
     /// <param name="shared">Added to the maps of all images, <c>[1, out, h, w]</c>, or none.</param>
     /// <param name="relu">Whether negative results become 0.</param>
-    public void Run(Workspace workspace, FeatureMaps input, FeatureMaps output, FeatureMaps own = default, FeatureMaps shared = default, bool relu = false)
+    public void Run(Workspace workspace, FeatureMaps input, FeatureMaps output, FeatureMaps own = default, FeatureMaps shared = default,
+        bool relu = false)
     {
         long pixels = output.Plane, pixelsPerUnit = TileWidth * TilesPerUnit;
         var job = new Job
@@ -83,7 +85,8 @@ internal sealed unsafe class PointwiseConvolution
                     job.Kernel.Accumulate<V>(o, pieces, offsets, sums, count);
                     for (int i = 0; i < block; i++)
                     {
-                        float* own = job.Own.At(image, o + i, at), shared = job.Shared.At(0, o + i, at), output = job.Output.At(image, o + i, at);
+                        float* own = job.Own.At(image, o + i, at), shared = job.Shared.At(0, o + i, at),
+                            output = job.Output.At(image, o + i, at);
                         DotKernel.StoreEpilogue<V>(sums + i * TileWidth, own, shared, job.Relu, output, count, job.NonTemporal);
                     }
                 }

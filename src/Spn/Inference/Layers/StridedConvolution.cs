@@ -5,17 +5,19 @@ namespace Spn.Inference.Layers;
 
 /// <summary>A 3x3 convolution of stride 2 over planes with its ReLU in one pass, y = ReLU(W·x + b). Beyond the border x is 0.</summary>
 /// <remarks>
-/// Two rows of the output share the input row between them, and Winograd's filtering F(2, 2) over it and its two neighbours saves a sixth of the multiplications: with input
-/// rows a, e, b, f, c and kernel rows w0, w1, w2 the outputs a·w0 + e·w1 + b·w2 and b·w0 + f·w1 + c·w2 are P + Q and R + Q with P = (a - b)·w0 + e·w1, Q = b·(w0 + w2),
-/// R = (c - b)·w2 + f·w1. Rows are split into even and odd columns, in which the kernel's columns are contiguous (<see cref="DotKernel"/>). A unit of work is a tile of all
-/// maps, the narrower the more maps there are.
+/// Two rows of the output share the input row between them, and Winograd's filtering F(2, 2) over it and its two neighbours saves a sixth
+/// of the multiplications: with input rows a, e, b, f, c and kernel rows w0, w1, w2 the outputs a·w0 + e·w1 + b·w2 and b·w0 + f·w1 + c·w2
+/// are P + Q and R + Q with P = (a - b)·w0 + e·w1, Q = b·(w0 + w2), R = (c - b)·w2 + f·w1. Rows are split into even and odd columns, in
+/// which the kernel's columns are contiguous (<see cref="DotKernel"/>). A unit of work is a tile of all maps, the narrower the more maps
+/// there are.
 /// </remarks>
 internal sealed unsafe class StridedConvolution
 {
     private const int TileWidth = DotKernel.TileWidth, OutputBlock = DotKernel.OutputBlock, RowsPerUnit = 16;
     private const int Before = 16;                     // floats before a row, the last of which is the pixel on its left
     private const int Padded = Before + TileWidth, Row = 2 * Padded; // even columns, odd columns
-    private const int MaxFloats = 1 << 14;             // of a row of all maps: the five parts take ten times as much, most of a core's caches
+    // of a row of all maps: the five parts take ten times as much, most of a core's caches
+    private const int MaxFloats = 1 << 14;
     private const int Parts = 5;
 
     private readonly DotWeights _p, _q, _r;
@@ -44,7 +46,9 @@ internal sealed unsafe class StridedConvolution
         _r = new DotWeights(r, [], outputs, 2 * taps);
     }
 
-    /// <summary>What the products are made of, in the order in which they lie: P reads the first two, Q the third, R the last two.</summary>
+    /// <summary>
+    /// What the products are made of, in the order in which they lie: P reads the first two, Q the third, R the last two.
+    /// </summary>
     private enum Part
     {
         Above,  // a - b
@@ -86,7 +90,8 @@ internal sealed unsafe class StridedConvolution
             Tile tile = job.Tiles[unit];
             int inputs = job.Maps.Channels, outputs = job.Output.Channels, part = inputs * Row, taps = 3 * inputs;
             using Scratch.Lease lease = Scratch.Rent((nint)(Parts * part + 3 * OutputBlock * TileWidth + 2 * taps) * sizeof(float));
-            float* parts = (float*)lease.Pointer, p = parts + Parts * part, q = p + OutputBlock * TileWidth, r = q + OutputBlock * TileWidth;
+            float* parts = (float*)lease.Pointer, p = parts + Parts * part, q = p + OutputBlock * TileWidth;
+            float* r = q + OutputBlock * TileWidth;
 
             // Two parts lie one after the other, so the taps of one follow those of the other.
             int* offsets = (int*)(r + OutputBlock * TileWidth);
@@ -108,7 +113,8 @@ internal sealed unsafe class StridedConvolution
                         float* output = job.Output.At(tile.Map, o + i, (long)y * job.Output.Width + tile.Left), shared = q + i * TileWidth;
                         DotKernel.StoreEpilogue<V>(p + i * TileWidth, shared, null, relu: true, output, tile.Count, nonTemporal: false);
                         if (y + 1 < tile.Bottom)
-                            DotKernel.StoreEpilogue<V>(r + i * TileWidth, shared, null, relu: true, output + job.Output.Width, tile.Count, nonTemporal: false);
+                            DotKernel.StoreEpilogue<V>(r + i * TileWidth, shared, null, relu: true, output + job.Output.Width, tile.Count,
+                                nonTemporal: false);
                     }
                 }
             }

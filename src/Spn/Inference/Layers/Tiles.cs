@@ -20,7 +20,9 @@ internal readonly struct Tiles
         Count = maps * _down * _across;
     }
 
-    /// <summary>Columns of a tile whose rows of so many maps stay in a core's caches: whole pairs of the widest vectors, at least one.</summary>
+    /// <summary>
+    /// Columns of a tile whose rows of so many maps stay in a core's caches: whole pairs of the widest vectors, at least one.
+    /// </summary>
     /// <param name="maps">Maps that are read and written.</param>
     /// <param name="maxFloats">Floats that a row of all of them may have.</param>
     public static int Columns(int maps, int maxFloats)
@@ -41,5 +43,7 @@ internal readonly struct Tiles
     }
 }
 
-/// <summary>Rows <paramref name="Top"/> to <paramref name="Bottom"/> - 1 of a map, <paramref name="Count"/> pixels from <paramref name="Left"/> on.</summary>
+/// <summary>
+/// Rows <paramref name="Top"/> to <paramref name="Bottom"/> - 1 of a map, <paramref name="Count"/> pixels from <paramref name="Left"/> on.
+/// </summary>
 internal readonly record struct Tile(int Map, int Left, int Count, int Top, int Bottom);

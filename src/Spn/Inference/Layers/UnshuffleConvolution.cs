@@ -4,7 +4,8 @@ using Spn.Simd;
 namespace Spn.Inference.Layers;
 
 /// <summary>
-/// Pixel unshuffle by 2 and a 1x1 convolution in one pass: from C planes to planes of half the size. The same as a 2x2 convolution of stride 2.
+/// Pixel unshuffle by 2 and a 1x1 convolution in one pass: from C planes to planes of half the size. The same as a 2x2 convolution of
+/// stride 2.
 /// </summary>
 /// <remarks>Each pair of rows of the input is split into even and odd columns, which are then summed (<see cref="DotKernel"/>).</remarks>
 internal sealed unsafe class UnshuffleConvolution

@@ -3,7 +3,9 @@ using Spn.Simd;
 
 namespace Spn.Inference.Layers;
 
-/// <summary>Maps plus maps of half the size, upsampled by nearest neighbour: a decoder's skip connection, in one pass that memory bounds.</summary>
+/// <summary>
+/// Maps plus maps of half the size, upsampled by nearest neighbour: a decoder's skip connection, in one pass that memory bounds.
+/// </summary>
 internal static unsafe class UpsampleAdd
 {
     private const int RowsPerUnit = 32;

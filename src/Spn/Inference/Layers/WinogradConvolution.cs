@@ -4,7 +4,10 @@ using Spn.Simd;
 namespace Spn.Inference.Layers;
 
 /// <summary>A 3x3 convolution over planes with what follows it in one pass, y = ReLU(W·x + b) + added. Beyond the border x is 0.</summary>
-/// <remarks>A unit of work is a tile of all maps, the narrower the more maps there are; intermediate results stay in a core's caches (<see cref="WinogradRows"/>).</remarks>
+/// <remarks>
+/// A unit of work is a tile of all maps, the narrower the more maps there are; intermediate results stay in a core's caches
+/// (<see cref="WinogradRows"/>).
+/// </remarks>
 /// <param name="weights">Of a 3x3 kernel.</param>
 [SkipLocalsInit]
 internal sealed unsafe class WinogradConvolution(ConvolutionWeights weights)

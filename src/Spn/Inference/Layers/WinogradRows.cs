@@ -4,9 +4,10 @@ using Spn.Simd;
 namespace Spn.Inference.Layers;
 
 /// <summary>
-/// A 3x3 convolution over rows of planes, four rows of the output together, with half of the multiplications: Winograd's minimal filtering F(4, 3) down the columns (Lavin and
-/// Gray, Fast Algorithms for Convolutional Neural Networks, 2015), and the three taps of a row as they are. Six rows become six sums of rows, each is convolved with its own
-/// 1x3 kernels (<see cref="DotKernel"/>), and four rows are sums of these six products. Filtering the columns alone needs no shuffles.
+/// A 3x3 convolution over rows of planes, four rows of the output together, with half of the multiplications: Winograd's minimal filtering
+/// F(4, 3) down the columns (Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2015), and the three taps of a row as they
+/// are. Six rows become six sums of rows, each is convolved with its own 1x3 kernels (<see cref="DotKernel"/>), and four rows are sums of
+/// these six products. Filtering the columns alone needs no shuffles.
 /// </summary>
 internal readonly unsafe struct WinogradRows
 {
@@ -18,9 +19,11 @@ internal readonly unsafe struct WinogradRows
 
     private const int TileWidth = DotKernel.TileWidth, OutputBlock = DotKernel.OutputBlock;
     private const int Read = Height + 2;        // rows read for them, and products made of them
-    private const int Before = 16;              // floats before a row, the last of which are the pixels on its left: the row itself begins at a whole vector
+    // floats before a row, the last of which are the pixels on its left: the row itself begins at a whole vector
+    private const int Before = 16;
     private const int Run = Before + TileWidth + Before;
-    private const int MaxFloats = 1 << 15;      // of a row of all maps: the transformed rows take six times as much, most of a core's caches
+    // of a row of all maps: the transformed rows take six times as much, most of a core's caches
+    private const int MaxFloats = 1 << 15;
 
     private readonly DotKernel _kernel;
     private readonly int _inputs, _outputs, _dilation;
@@ -47,7 +50,8 @@ internal readonly unsafe struct WinogradRows
         {
             for (int tap = 0; tap < taps; tap++)
             {
-                float a = weights.At(o, tap / 3, 0, tap % 3), b = weights.At(o, tap / 3, 1, tap % 3), c = weights.At(o, tap / 3, 2, tap % 3);
+                float a = weights.At(o, tap / 3, 0, tap % 3), b = weights.At(o, tap / 3, 1, tap % 3),
+                    c = weights.At(o, tap / 3, 2, tap % 3);
                 ReadOnlySpan<float> form = [a / 4, -(a + b + c) / 6, -(a - b + c) / 6, a / 24 + b / 12 + c / 6, a / 24 - b / 12 + c / 6, c];
                 for (int product = 0; product < Read; product++)
                     packed[(product * outputs + o) * taps + tap] = form[product];
@@ -88,11 +92,17 @@ internal readonly unsafe struct WinogradRows
 
         int* taps = (int*)(nothing + TileWidth);
         for (int map = 0; map < _inputs; map++)
-            (taps[3 * map], taps[3 * map + 1], taps[3 * map + 2]) = (map * Run + Before - _dilation, map * Run + Before, map * Run + Before + _dilation);
+        {
+            int middle = map * Run + Before;
+            (taps[3 * map], taps[3 * map + 1], taps[3 * map + 2]) = (middle - _dilation, middle, middle + _dilation);
+        }
         for (int product = 0; product < Read; product++)
         {
             for (int o = 0; o < _outputs; o += OutputBlock)
-                _kernel.Accumulate<V>(product * _outputs + o, room + product * _inputs * Run, taps, products + (product * _outputs + o) * TileWidth, tile.Count);
+            {
+                float* sums = products + (product * _outputs + o) * TileWidth;
+                _kernel.Accumulate<V>(product * _outputs + o, room + product * _inputs * Run, taps, sums, tile.Count);
+            }
         }
     }
 
@@ -152,7 +162,8 @@ internal readonly unsafe struct WinogradRows
         for (; from + V.Width <= count; from += V.Width)
         {
             float* product = products + from;
-            V m1 = V.Load(product + next), m2 = V.Load(product + 2 * next), m3 = V.Load(product + 3 * next), m4 = V.Load(product + 4 * next);
+            V m1 = V.Load(product + next), m2 = V.Load(product + 2 * next), m3 = V.Load(product + 3 * next),
+                m4 = V.Load(product + 4 * next);
             V near = m1 + m2, nearOdd = m1 - m2, far = m3 + m4, farOdd = m3 - m4;
             V.Store(V.Load(product) + near + far, r0 + from);
             V.Store(V.MultiplyAdd(farOdd, two, nearOdd), r1 + from);

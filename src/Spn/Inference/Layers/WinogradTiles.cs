@@ -4,13 +4,14 @@ using Spn.Simd;
 namespace Spn.Inference.Layers;
 
 /// <summary>
-/// A 3x3 convolution of stride 1 over channels-last maps with its ReLU, y = ReLU(W·x + b), with a quarter of the multiplications: Winograd's minimal filtering F(4x4, 3x3)
-/// (Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2015). Beyond the border x is 0.
+/// A 3x3 convolution of stride 1 over channels-last maps with its ReLU, y = ReLU(W·x + b), with a quarter of the multiplications:
+/// Winograd's minimal filtering F(4x4, 3x3) (Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2015). Beyond the border x
+/// is 0.
 /// </summary>
 /// <remarks>
-/// The maps are cut into tiles of 4x4 output pixels, each made from 6x6 input pixels; with a dilation d the pixels of a tile lie d apart. A unit of work takes some tiles:
-/// every tile is transformed to 36 products' inputs, each of the 36 is a matrix product over the channels (<see cref="MatrixKernel"/>), and their results are transformed back.
-/// What lies in between stays in a core's caches.
+/// The maps are cut into tiles of 4x4 output pixels, each made from 6x6 input pixels; with a dilation d the pixels of a tile lie d apart. A
+/// unit of work takes some tiles: every tile is transformed to 36 products' inputs, each of the 36 is a matrix product over the channels
+/// (<see cref="MatrixKernel"/>), and their results are transformed back. What lies in between stays in a core's caches.
 /// </remarks>
 [SkipLocalsInit]
 internal sealed unsafe class WinogradTiles
@@ -104,20 +105,23 @@ internal sealed unsafe class WinogradTiles
             where V : unmanaged, ISimdVector<V, float>
         {
             ref readonly Job job = ref *(Job*)state;
-            int first = unit * job.PerUnit, count = Math.Min(job.PerUnit, job.Count - first), inputs = job.Input.Stride, outputs = job.Output.Stride;
+            int first = unit * job.PerUnit, count = Math.Min(job.PerUnit, job.Count - first), inputs = job.Input.Stride,
+                outputs = job.Output.Stride;
             int rows = (count + MatrixKernel.RowBlock - 1) / MatrixKernel.RowBlock * MatrixKernel.RowBlock;
 
             // One vector more from product to product, so that they do not lie a power of two apart.
             nint nextInput = (nint)rows * inputs + Lanes, nextOutput = (nint)rows * outputs + Lanes;
             using Scratch.Lease lease = Scratch.Rent((Products * (nextInput + nextOutput + inputs)) * sizeof(float));
-            float* transformed = (float*)lease.Pointer, products = transformed + Products * nextInput, border = products + Products * nextOutput;
+            float* transformed = (float*)lease.Pointer, products = transformed + Products * nextInput;
+            float* border = products + Products * nextOutput;
             for (int i = 0; i < count; i++)
                 job.Read<V>(first + i, border, transformed + i * inputs, nextInput);
             nint panel = (nint)job.Inputs * outputs;
             for (int product = 0; product < Products; product++)
             {
                 MatrixKernel.Multiply<V>(
-                    transformed + product * nextInput, inputs, count, job.Inputs, job.Weight + product * panel, outputs, products + product * nextOutput, outputs);
+                    transformed + product * nextInput, inputs, count, job.Inputs, job.Weight + product * panel, outputs,
+                    products + product * nextOutput, outputs);
             }
             for (int i = 0; i < count; i++)
                 job.Write<V>(first + i, products + i * outputs, nextOutput);
@@ -131,7 +135,9 @@ internal sealed unsafe class WinogradTiles
             return (down * Size * Dilation + phase / Dilation, across * Size * Dilation + phase % Dilation);
         }
 
-        /// <summary>Transforms a tile's 6x6 input pixels. Those of a tile at the border are first copied to memory where pixels beyond it are 0.</summary>
+        /// <summary>
+        /// Transforms a tile's 6x6 input pixels. Those of a tile at the border are first copied to memory where pixels beyond it are 0.
+        /// </summary>
         private readonly void Read<V>(int tile, float* border, float* transformed, nint next)
             where V : unmanaged, ISimdVector<V, float>
         {
@@ -168,7 +174,8 @@ internal sealed unsafe class WinogradTiles
                 float* r0 = pixels + c, r1 = r0 + down, r2 = r1 + down, r3 = r2 + down, r4 = r3 + down, r5 = r4 + down;
                 nint at = 0;
                 for (int x = 0; x < Side; x++, at += across)
-                    Transform(V.Load(r0 + at), V.Load(r1 + at), V.Load(r2 + at), V.Load(r3 + at), V.Load(r4 + at), V.Load(r5 + at), (float*)(columns + x), Side * V.Width);
+                    Transform(V.Load(r0 + at), V.Load(r1 + at), V.Load(r2 + at), V.Load(r3 + at), V.Load(r4 + at), V.Load(r5 + at),
+                        (float*)(columns + x), Side * V.Width);
                 float* destination = transformed + c;
                 for (int y = 0; y < Side; y++, destination += Side * next)
                 {
@@ -182,7 +189,8 @@ internal sealed unsafe class WinogradTiles
         private static void Transform<V>(V x0, V x1, V x2, V x3, V x4, V x5, float* output, nint next)
             where V : unmanaged, ISimdVector<V, float>
         {
-            V two = V.Broadcast(2), minusTwo = V.Broadcast(-2), four = V.Broadcast(4), minusFour = V.Broadcast(-4), minusFive = V.Broadcast(-5);
+            V two = V.Broadcast(2), minusTwo = V.Broadcast(-2), four = V.Broadcast(4), minusFour = V.Broadcast(-4),
+                minusFive = V.Broadcast(-5);
             V even = V.MultiplyAdd(x2, minusFour, x4), odd = V.MultiplyAdd(x1, minusFour, x3), apart = x4 - x2, twice = x3 - x1;
             V.Store(V.MultiplyAdd(x0, four, V.MultiplyAdd(x2, minusFive, x4)), output);
             V.Store(even + odd, output + next);
@@ -198,7 +206,8 @@ internal sealed unsafe class WinogradTiles
             where V : unmanaged, ISimdVector<V, float>
         {
             (int top, int left) = Corner(tile);
-            int height = Math.Min(Size, (Output.Height - top + Dilation - 1) / Dilation), width = Math.Min(Size, (Output.Width - left + Dilation - 1) / Dilation);
+            int height = Math.Min(Size, (Output.Height - top + Dilation - 1) / Dilation),
+                width = Math.Min(Size, (Output.Width - left + Dilation - 1) / Dilation);
             if (height <= 0 || width <= 0)
                 return; // a dilation beyond the maps' size leaves tiles without pixels
             V* columns = stackalloc V[Size * Side];
@@ -209,8 +218,9 @@ internal sealed unsafe class WinogradTiles
                 for (int x = 0; x < Side; x++, source += next)
                 {
                     Combine(
-                        V.Load(source), V.Load(source + Side * next), V.Load(source + 2 * Side * next), V.Load(source + 3 * Side * next), V.Load(source + 4 * Side * next),
-                        V.Load(source + 5 * Side * next), out columns[x], out columns[Side + x], out columns[2 * Side + x], out columns[3 * Side + x]);
+                        V.Load(source), V.Load(source + Side * next), V.Load(source + 2 * Side * next), V.Load(source + 3 * Side * next),
+                        V.Load(source + 4 * Side * next), V.Load(source + 5 * Side * next),
+                        out columns[x], out columns[Side + x], out columns[2 * Side + x], out columns[3 * Side + x]);
                 }
                 for (int y = 0; y < height; y++)
                 {
