@@ -188,6 +188,7 @@ public sealed class SpnModel : nn.Module<Tensor, Tensor, Tensor>, ITiledGuidance
         using Tensor pixels = image.contiguous();
         Tensor guidance = empty(engine.Views * n, maps, h, w, float32, CPU);
         float* source = (float*)TensorMemory.Pointer(pixels), destination = (float*)TensorMemory.Pointer(guidance);
+        LargePages.Advise(destination, (nuint)guidance.numel() * sizeof(float));
         for (int view = 0; view < engine.Views; view++)
         {
             for (int i = 0; i < n; i++, destination += (long)maps * h * w)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Spn.Native;
 using Spn.Simd;
 
 namespace Spn.Inference;
@@ -57,6 +58,7 @@ internal sealed unsafe class Workspace
         Free();
         _memory = (byte*)NativeMemory.AlignedAlloc((nuint)plan.Bytes, Alignment);
         Capacity = plan.Bytes;
+        LargePages.Advise(_memory, (nuint)plan.Bytes);
     }
 
     /// <summary>Returns the memory to the system.</summary>

@@ -153,21 +153,23 @@ public sealed class SafetensorsFile : IDisposable
     internal float[] ReadFloats(string name)
     {
         ReadOnlySpan<byte> bytes = ReadBytes(name);
-        string dtype = Entry(name).Dtype;
-        int size = dtype switch { "F64" => 8, "F32" => 4, "F16" or "BF16" => 2, _ => throw Invalid(Path, $"the tensor '{name}' is {dtype}, expected F16, BF16, F32 or F64") };
-        float[] values = new float[bytes.Length / size];
-        for (int i = 0; i < values.Length; i++)
+        return Entry(name).Dtype switch
         {
-            ReadOnlySpan<byte> element = bytes.Slice(i * size, size);
-            values[i] = dtype switch
-            {
-                "F64" => (float)BinaryPrimitives.ReadDoubleLittleEndian(element),
-                "F32" => BinaryPrimitives.ReadSingleLittleEndian(element),
-                "F16" => (float)BinaryPrimitives.ReadHalfLittleEndian(element),
-                _ => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(element) << 16),
-            };
+            "F64" => Convert(bytes, sizeof(double), element => (float)BinaryPrimitives.ReadDoubleLittleEndian(element)),
+            "F32" => Convert(bytes, sizeof(float), BinaryPrimitives.ReadSingleLittleEndian),
+            "F16" => Convert(bytes, sizeof(ushort), element => (float)BinaryPrimitives.ReadHalfLittleEndian(element)),
+            "BF16" => Convert(
+                bytes, sizeof(ushort), element => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(element) << 16)),
+            string other => throw Invalid(Path, $"the tensor '{name}' is {other}, expected F16, BF16, F32 or F64"),
+        };
+
+        static float[] Convert(ReadOnlySpan<byte> bytes, int size, Func<ReadOnlySpan<byte>, float> read)
+        {
+            float[] values = new float[bytes.Length / size];
+            for (int i = 0; i < values.Length; i++)
+                values[i] = read(bytes.Slice(i * size, size));
+            return values;
         }
-        return values;
     }
 
     /// <inheritdoc/>
