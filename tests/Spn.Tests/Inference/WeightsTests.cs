@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Text;
+using Spn.Tests.Weights;
 using Spn.Weights;
 using Xunit;
 
@@ -46,11 +46,7 @@ public sealed class WeightsTests
 
     private static SafetensorsFile File(string dtype, byte[] data)
     {
-        string json = $$"""{"w":{"dtype":"{{dtype}}","shape":[2,3],"data_offsets":[0,{{data.Length}}]}}""";
-        byte[] header = Encoding.UTF8.GetBytes(json), content = new byte[8 + header.Length + data.Length];
-        BinaryPrimitives.WriteInt64LittleEndian(content, header.Length);
-        header.CopyTo(content, 8);
-        data.CopyTo(content, 8 + header.Length);
-        return SafetensorsFile.FromBytes(content, "test");
+        string json = "{\"w\":{\"dtype\":\"" + dtype + "\",\"shape\":[2,3],\"data_offsets\":[0," + data.Length + "]}}";
+        return SafetensorsFile.FromBytes(SafetensorsBytes.File(json, data), "test");
     }
 }
