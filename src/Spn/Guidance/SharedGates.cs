@@ -37,7 +37,7 @@ internal static class SharedGates
     }
 
     /// <summary>
-    /// Masks that propagate together, for their maps to be in memory at once. A GPU wants many; on the CPU a quarter of a megapixel is
+    /// The number of masks that propagate together. A GPU wants many; on the CPU a quarter of a megapixel is
     /// enough to be worth a call, and more would leave the caches and get its memory from the system anew.
     /// </summary>
     /// <param name="masks"><c>[N, K, H, W]</c>.</param>

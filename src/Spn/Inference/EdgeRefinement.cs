@@ -24,7 +24,7 @@ internal static unsafe class EdgeRefinement
     /// <param name="width">W.</param>
     /// <param name="sigma">The colour difference that counts as an edge.</param>
     /// <param name="reach">Pixels over which a scan averages equal colours.</param>
-    /// <param name="gates">Where the gates are written, <c>[12, H, W]</c>.</param>
+    /// <param name="gates">Receives the gates, <c>[12, H, W]</c>.</param>
     /// <param name="threads">The maximum number of threads. The result does not depend on it.</param>
     public static void Guide(float* image, int height, int width, float sigma, float reach, float* gates, int threads)
     {
@@ -41,7 +41,7 @@ internal static unsafe class EdgeRefinement
     /// <param name="width">W.</param>
     /// <param name="rounds">Times the masks go through the four scans.</param>
     /// <param name="strength">The propagated mask's share in the result.</param>
-    /// <param name="refined">Where the result is written, <c>[K, H, W]</c>.</param>
+    /// <param name="refined">Receives the result, <c>[K, H, W]</c>.</param>
     /// <param name="threads">The maximum number of threads. The result does not depend on it.</param>
     public static void Propagate(float* gates, float* masks, int count, int height, int width, int rounds, float strength, float* refined,
         int threads)

@@ -13,6 +13,6 @@ internal interface IPropagationNetwork
     /// <param name="workspace">What runs it.</param>
     /// <param name="guidance"><c>[1, maps, H/2, W/2]</c>.</param>
     /// <param name="masks"><c>[K, 1, H, W]</c>.</param>
-    /// <param name="refined">Where the probabilities are written, <c>[K, 1, H, W]</c>.</param>
+    /// <param name="refined">Receives the probabilities, <c>[K, 1, H, W]</c>.</param>
     void Run(Workspace workspace, FeatureMaps guidance, FeatureMaps masks, FeatureMaps refined);
 }

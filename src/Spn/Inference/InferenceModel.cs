@@ -37,7 +37,7 @@ internal sealed unsafe class InferenceModel
     /// <summary>What the model is made of.</summary>
     public SpnConfiguration Configuration { get; }
 
-    /// <summary>Views of an image that are guided and refined: 2 if the model takes the mean with the mirror image, else 1.</summary>
+    /// <summary>Views of an image that are guided and refined: 2 if the model takes the mean with the mirror image, otherwise 1.</summary>
     public int Views => Configuration.Mirrored ? 2 : 1;
 
     /// <summary>Reads a model from a safetensors file.</summary>
@@ -66,7 +66,7 @@ internal sealed unsafe class InferenceModel
     /// <param name="height">H.</param>
     /// <param name="width">W.</param>
     /// <param name="view">0 for the image, 1 for its mirror image.</param>
-    /// <param name="guidance">Where the guidance is written, dense, of <see cref="GuidanceShape"/>.</param>
+    /// <param name="guidance">Receives the guidance, dense, of <see cref="GuidanceShape"/>.</param>
     /// <param name="threads">The maximum number of threads. The result does not depend on it.</param>
     /// <param name="level">The vector width.</param>
     public void Guide(float* image, int height, int width, int view, float* guidance, int threads, SimdLevel level)
@@ -83,7 +83,7 @@ internal sealed unsafe class InferenceModel
     /// <param name="count">K.</param>
     /// <param name="height">H.</param>
     /// <param name="width">W.</param>
-    /// <param name="refined">Where the probabilities are written, <c>[K, H, W]</c>.</param>
+    /// <param name="refined">Receives the probabilities, <c>[K, H, W]</c>.</param>
     /// <param name="threads">The maximum number of threads. The result does not depend on it.</param>
     /// <param name="level">The vector width.</param>
     public void Propagate(float* guidance, float* mirrored, float* masks, int count, int height, int width, float* refined, int threads,
@@ -103,7 +103,7 @@ internal sealed unsafe class InferenceModel
     /// <param name="count">K.</param>
     /// <param name="height">H.</param>
     /// <param name="width">W.</param>
-    /// <param name="refined">Where the probabilities are written, <c>[K, H, W]</c>.</param>
+    /// <param name="refined">Receives the probabilities, <c>[K, H, W]</c>.</param>
     /// <param name="threads">The maximum number of threads. The result does not depend on it.</param>
     /// <param name="level">The vector width.</param>
     public void Refine(float* image, float* masks, int count, int height, int width, float* refined, int threads, SimdLevel level)

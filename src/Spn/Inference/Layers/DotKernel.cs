@@ -157,8 +157,8 @@ internal readonly unsafe struct DotKernel
 
     /// <summary>A row's even columns and its odd ones, each less a constant.</summary>
     /// <param name="row">Twice as many pixels.</param>
-    /// <param name="even">Where the even columns are written.</param>
-    /// <param name="odd">Where the odd ones are written.</param>
+    /// <param name="even">Receives the even columns.</param>
+    /// <param name="odd">Receives the odd ones.</param>
     /// <param name="count">How many of each.</param>
     /// <param name="less">What is subtracted.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -8,7 +8,7 @@ namespace Spn.Inference.Layers;
 /// mask's own, keep · s · logit(mask) + (1 - keep) · new.
 /// </summary>
 /// <param name="masks">The coarse masks, <c>[K, 1, 2·h, 2·w]</c>, or none for new log-odds alone.</param>
-/// <param name="refined">Where the probabilities are written, <c>[K, 1, 2·h, 2·w]</c>.</param>
+/// <param name="refined">Receives the probabilities, <c>[K, 1, 2·h, 2·w]</c>.</param>
 /// <param name="scale">s.</param>
 internal readonly unsafe struct LogitBlend(FeatureMaps masks, FeatureMaps refined, float scale)
 {

@@ -109,7 +109,7 @@ internal readonly unsafe struct WinogradRows
     /// <summary>Four rows of one map of the output.</summary>
     /// <param name="map">Which.</param>
     /// <param name="room">What <see cref="Multiply"/> filled.</param>
-    /// <param name="rows">Where the four rows are written.</param>
+    /// <param name="rows">Receives the four rows.</param>
     /// <param name="count">Pixels.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Result<V>(int map, float* room, float** rows, int count)
