@@ -130,9 +130,6 @@ public sealed class ImageInput
         return planes;
     }
 
-    /// <summary>The image's size and pixels, for an image that is not a tensor.</summary>
-    internal OpenPixels Open(long pixelLimit) => _open!(pixelLimit);
-
     /// <summary>This image, with a stream's content in memory.</summary>
     internal async Task<ImageInput> BufferAsync(long pixelLimit, CancellationToken cancellation)
     {
