@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Spn.Guidance;
-using TorchSharp;
+using Spn.Models;
 
 namespace Spn.Benchmarks;
 
@@ -12,12 +11,9 @@ public class InferenceBenchmarks
     private const int Size = 512;
     private const int ClassCount = 21;
 
+    private readonly float[] _image = Draw(3), _masks = Draw(ClassCount), _refined = new float[ClassCount * Size * Size];
     private SpnModel _model = null!;
-    private torch.Tensor _image = null!;
-    private torch.Tensor _masks = null!;
-    private torch.Tensor _mask = null!;
-    private torch.Tensor _guidance = null!;
-    private torch.Tensor _square = null!;
+    private IGuidance _guidance = null!;
 
     [ParamsSource(typeof(PropagationBenchmarks), nameof(PropagationBenchmarks.ThreadCounts))]
     public int Threads { get; set; }
@@ -25,44 +21,32 @@ public class InferenceBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        torch.set_num_threads(Threads);
-        _model = SpnModel.Fast.Load();
-        _image = torch.rand(1, 3, Size, Size);
-        _masks = torch.rand(1, ClassCount, Size, Size);
-        _mask = _masks.narrow(1, 0, 1).contiguous();
-        _guidance = _model.Guide(_image);
-        _square = torch.rand(1024, 1024);
+        _model = SpnModel.Fast.WithMaxThreads(Threads);
+        _guidance = _model.Guide(_image, Size, Size);
     }
 
     [GlobalCleanup]
-    public void Cleanup()
-    {
-        foreach (IDisposable owned in new IDisposable[] { _model, _image, _masks, _mask, _guidance, _square })
-            owned.Dispose();
-    }
+    public void Cleanup() => _guidance.Dispose();
 
     [Benchmark]
-    public void Guidance()
-    {
-        using torch.Tensor guidance = _model.Guide(_image);
-    }
+    public void Guidance() => _model.Guide(_image, Size, Size).Dispose();
 
     [Benchmark]
-    public void Mask()
-    {
-        using torch.Tensor refined = _model.Propagate(_guidance, _mask);
-    }
+    public void Mask() => _guidance.Propagate(_masks.AsSpan(0, Size * Size), _refined.AsSpan(0, Size * Size));
 
     [Benchmark]
     public void Classes()
     {
-        using torch.Tensor guidance = _model.Guide(_image), refined = _model.Propagate(guidance, _masks);
+        using IGuidance guidance = _model.Guide(_image, Size, Size);
+        guidance.Propagate(_masks, _refined);
     }
 
-    /// <summary>The current speed of the machine: a matrix product of 2.1 billion operations.</summary>
-    [Benchmark]
-    public void MatrixProduct()
+    private static float[] Draw(int planes)
     {
-        using torch.Tensor product = _square.matmul(_square);
+        Random random = new(planes);
+        float[] values = new float[planes * Size * Size];
+        foreach (ref float value in values.AsSpan())
+            value = random.NextSingle();
+        return values;
     }
 }

@@ -22,7 +22,7 @@ internal sealed class InferenceReport(Summary inference, Summary copy)
         text.AppendLine(Line($"{RuntimeInformation.OSDescription}, .NET {Environment.Version}."));
         text.AppendLine(Line($"512 x 512, float32. Milliseconds: median (first to third quartile) and minimum."));
         text.AppendLine("`Mask` uses existing guidance; `Classes` is the guidance of an image and 21 masks.");
-        text.AppendLine("`MatrixProduct`, of two 1024 x 1024 matrices by libtorch, and `Copy`, of 256 MB, measure the machine itself.");
+        text.AppendLine("`Copy`, of 256 MB, measures the machine itself.");
         text.AppendLine();
         text.AppendLine("| | threads | median | minimum |");
         text.AppendLine("|---|---|---|---|");

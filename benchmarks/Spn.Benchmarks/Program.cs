@@ -1,3 +1,4 @@
+using Spn.Native;
 using System.Globalization;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;

@@ -1,3 +1,4 @@
+using Spn.Torch;
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 using Spn.Benchmarks.Baselines;

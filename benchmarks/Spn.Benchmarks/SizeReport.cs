@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using Spn.Guidance;
 using TorchSharp;
 
 namespace Spn.Benchmarks;
@@ -33,7 +32,7 @@ internal static class SizeReport
         text.AppendLine();
         text.AppendLine("| model | image | masks | tiles | ms | ms/MP | peak MB |");
         text.AppendLine("|---|---|---|---|---|---|---|");
-        foreach (BuiltInModel model in new[] { SpnModel.Fast, SpnModel.Quality })
+        foreach (SpnModel model in new[] { SpnModel.Fast, SpnModel.Quality })
             foreach ((int width, int height, int classes) in s_cases)
                 text.Append(Apart(model.Name, Line($"{width}"), Line($"{height}"), Line($"{classes}")));
         return text.ToString();
@@ -46,7 +45,7 @@ internal static class SizeReport
     /// <param name="classes">The number of masks; several masks are class probabilities that sum to 1.</param>
     public static string Row(string name, int width, int height, int classes)
     {
-        BuiltInModel model = name == SpnModel.Quality.Name ? SpnModel.Quality : SpnModel.Fast;
+        SpnModel model = name == SpnModel.Quality.Name ? SpnModel.Quality : SpnModel.Fast;
         using Refiner refiner = SpnRefiner.Configure().OnCpu().WithModel(model).Build();
         using DisposeScope scope = torch.NewDisposeScope();
         refiner.Refine(torch.rand(3, 64, 64), torch.rand(1, 64, 64));

@@ -1,3 +1,4 @@
+using Spn.Native;
 using System.Text;
 using OpenCvSharp;
 using OpenCvSharp.XImgProc;
@@ -6,7 +7,7 @@ using Spn.Evaluation;
 using Spn.Evaluation.Methods;
 using Spn.Evaluation.Photos;
 using Spn.Evaluation.Report;
-using Spn.Guidance;
+using Spn.Models;
 
 Arguments arguments;
 try
@@ -45,9 +46,9 @@ static int Run(Arguments arguments)
         Directory.CreateDirectory(arguments.Out);
 
     var coarse = new CoarseMethod();
-    var edges = new GuidanceMethod("EdgeGuidance (defaults)", new EdgeGuidance());
-    GuidanceMethod[] models =
-        [.. arguments.Models.Select(name => new GuidanceMethod($"SpnModel {name}", Models.Load(name), arguments.Cascade))];
+    var edges = new SpnMethod("EdgeGuidance (defaults)", new EdgeGuidance());
+    SpnMethod[] models =
+        [.. arguments.Models.Select(name => new SpnMethod($"SpnModel {name}", Models.Load(name), arguments.Cascade))];
     // Each other method with the settings that were best on the training sequences (benchmarks/results/edge-guidance.md) and with its usual
     // ones.
     var guidedFilter = new GuidedFilterMethod(radius: 18, eps: 3e-5);

@@ -3,7 +3,6 @@ using System.Globalization;
 using SkiaSharp;
 using Spn;
 using Spn.Diagnostics;
-using TorchSharp;
 
 const string Usage = """
     usage: Quickstart                    refines the sample photo, writes to artifacts/quickstart
@@ -48,7 +47,7 @@ try
     Mask given = Mask.Load(coarse);
     Console.WriteLine($"image     {refined.Width} x {refined.Height}   {image}");
     Console.WriteLine($"mask      {given.Width} x {given.Height}   {coarse}");
-    Console.WriteLine($"device    {(refiner.Device.type == DeviceType.CPU ? DescribeCpu() : refiner.Device.ToString())}");
+    Console.WriteLine($"device    {(refiner.Device == RefinerDevice.Cpu ? DescribeCpu() : refiner.Device.ToString())}");
     Console.WriteLine();
     Console.WriteLine("  ms      guidance  propagation     I/O   total");
     Print("cold", timings, saving);
@@ -81,7 +80,7 @@ catch (Exception refusal)
 static string DescribeCpu()
 {
     int bits = SpnDiagnostics.Describe().SimdBits;
-    return $"CPU, {torch.get_num_threads()} threads, {(bits == 0 ? "no" : $"{bits}-bit")} vectors";
+    return $"CPU, {Environment.ProcessorCount} processors, {(bits == 0 ? "no" : $"{bits}-bit")} vectors";
 }
 
 static void Print(string name, RefineTimings timings, TimeSpan saving)

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Spn.Guidance;
+using Spn.Models;
 
 namespace Train;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Spn.Guidance;
+using Spn.Models;
+using Spn.Torch;
 using Spn.Training;
 using TorchSharp;
 using Train;
@@ -22,7 +23,7 @@ catch (Exception refusal) when (refusal is ArgumentException or IOException or I
 
 int Release(string trained)
 {
-    using SpnModel model = SpnModel.Load(trained);
+    using SpnModule model = SpnModule.Load(trained);
     ModelRelease.Write(model, given.Out, given.Keep, given.Mirrored, given.About);
     Console.WriteLine($"wrote {Path.GetFullPath(given.Out)}");
     return 0;
@@ -31,7 +32,7 @@ int Release(string trained)
 int Learn()
 {
     torch.manual_seed(given.Seed);
-    using SpnModel model = Start();
+    using SpnModule model = Start();
     ILabeledImages images = new CachedImages(new SceneGenerator((ulong)given.Seed), given.ScenePool);
     ILabeledImages? validation = null;
     int count = 0;
@@ -83,11 +84,11 @@ int Learn()
     return 0;
 }
 
-SpnModel Start()
+SpnModule Start()
 {
     if (given.From is null)
-        return new SpnModel(given.Apply(SpnConfiguration.Refiner));
-    SpnModel from = SpnModel.Load(given.From);
+        return new SpnModule(given.Apply(SpnConfiguration.Refiner));
+    SpnModule from = SpnModule.Load(given.From);
     SpnConfiguration wanted = given.Apply(from.Configuration);
     if (wanted == from.Configuration)
         return from;

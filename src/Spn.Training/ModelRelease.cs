@@ -1,6 +1,5 @@
-using Spn.Guidance;
-using Spn.Native;
-using Spn.Weights;
+using Spn.Models;
+using Spn.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,7 +29,7 @@ public static class ModelRelease
     /// <paramref name="keep"/> is not a finite number, or not 0 for a model without keep gates; or a weight is out of float16's range.
     /// </exception>
     public static void Write(
-        SpnModel model, string path, double keep = 0, bool mirrored = false, IReadOnlyDictionary<string, string>? about = null)
+        SpnModule model, string path, double keep = 0, bool mirrored = false, IReadOnlyDictionary<string, string>? about = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         if (!double.IsFinite(keep) || (keep != 0 && model.Configuration.Propagation != PropagationKind.Residual))

@@ -1,4 +1,5 @@
-using Spn.Guidance;
+using Spn.Models;
+using Spn.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,7 +28,7 @@ public static class ModelWidening
     /// The configuration differs in other properties, or a width or the number of scales is smaller, or the model is not a compact residual
     /// one.
     /// </exception>
-    public static SpnModel Widen(SpnModel model, SpnConfiguration configuration)
+    public static SpnModule Widen(SpnModule model, SpnConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(configuration);
@@ -45,7 +46,7 @@ public static class ModelWidening
                 nameof(configuration));
         }
 
-        var wide = new SpnModel(configuration);
+        var wide = new SpnModule(configuration);
         using var noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> trained = model.state_dict();

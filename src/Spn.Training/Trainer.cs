@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Spn.Guidance;
+using Spn.Models;
+using Spn.Torch;
 using Spn.Training.Optimization;
 using Spn.Training.Progress;
 using Spn.Training.Samples;
@@ -16,7 +17,7 @@ namespace Spn.Training;
 /// <remarks>Not thread-safe. One trainer trains one model, once.</remarks>
 public sealed class Trainer : IDisposable
 {
-    private readonly SpnModel _model, _averaged;
+    private readonly SpnModule _model, _averaged;
     private readonly TrainingOptions _options;
     private readonly BatchMaker _batches;
     private readonly Validation? _validation;
@@ -34,7 +35,7 @@ public sealed class Trainer : IDisposable
     /// <param name="options">The options.</param>
     /// <exception cref="ArgumentNullException">The model, the training images or the options are null.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public Trainer(SpnModel model, ILabeledImages training, ILabeledImages? validation, TrainingOptions options)
+    public Trainer(SpnModule model, ILabeledImages training, ILabeledImages? validation, TrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(training);
@@ -42,7 +43,7 @@ public sealed class Trainer : IDisposable
         options.Validate();
         _options = options;
         _model = model.to(options.Device);
-        _averaged = new SpnModel(model.Configuration).to(options.Device);
+        _averaged = new SpnModule(model.Configuration).to(options.Device);
         _averaged.eval();
         _batches = new BatchMaker(training, options);
         _validation = validation is null ? null : new Validation(validation, options);
@@ -63,7 +64,7 @@ public sealed class Trainer : IDisposable
     /// The model with the running average of the weights, ready for inference. The trainer owns it and updates it in <see cref="Resume"/>
     /// and <see cref="Run"/>.
     /// </summary>
-    public SpnModel Averaged => _averaged;
+    public SpnModule Averaged => _averaged;
 
     /// <summary>The number of completed steps.</summary>
     public int Step => _step;
@@ -148,7 +149,7 @@ public sealed class Trainer : IDisposable
         _loss.Dispose();
     }
 
-    private static Tensor[] Statistics(SpnModel model) => [.. model.buffers().Where(b => b.is_floating_point())];
+    private static Tensor[] Statistics(SpnModule model) => [.. model.buffers().Where(b => b.is_floating_point())];
 
     /// <summary>Trains one step and returns the norm of the gradient, which the caller's scope owns.</summary>
     private Tensor Train(Batch batch, double rate)
@@ -167,7 +168,7 @@ public sealed class Trainer : IDisposable
         _flat.Scatter(_optimizer.Weights);
         _average.Add(_optimizer.Weights, _step);
         _averageStatistics.Add(_statistics.Gather(), _step);
-        _loss.add_(loss.detach(), Spn.Native.Scalars.One);
+        _loss.add_(loss.detach(), Scalars.One);
         return norm.MoveToOuterDisposeScope();
     }
 

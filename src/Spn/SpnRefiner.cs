@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace Spn;
 
 /// <summary>Entry point: refines a coarse mask so that it follows the edges of an image.</summary>
@@ -11,12 +9,11 @@ namespace Spn;
 /// Mask refined = SpnRefiner.Refine("photo.jpg", "mask.png");
 /// refined.Save("refined.png");
 /// </code></example>
-public static class SpnRefiner
+public static partial class SpnRefiner
 {
     private static readonly Lazy<Refiner> s_shared = new(() => Configure().Build());
 
     /// <summary>Creates a builder for a configured refiner.</summary>
-    /// <exception cref="DllNotFoundException">TorchSharp's native libraries are missing; the message names the package to add.</exception>
     public static RefinerBuilder Configure() => new();
 
     /// <inheritdoc cref="Refiner.Refine(ImageInput, MaskInput)"/>
@@ -32,9 +29,4 @@ public static class SpnRefiner
     /// <inheritdoc cref="Refiner.Refine(ImageInput, ClassProbabilities)"/>
     public static ClassProbabilities Refine(ImageInput image, ClassProbabilities coarseClasses)
         => s_shared.Value.Refine(image, coarseClasses);
-
-    /// <inheritdoc cref="Refiner.Refine{TImage, TMasks}(TImage, TMasks)"/>
-    public static torch.Tensor Refine<TImage, TMasks>(TImage image, TMasks coarseMasks)
-        where TImage : torch.Tensor where TMasks : torch.Tensor
-        => s_shared.Value.Refine(image, coarseMasks);
 }

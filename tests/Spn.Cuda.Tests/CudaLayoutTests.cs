@@ -1,3 +1,4 @@
+using Spn.Torch;
 using Spn.Cuda.Tests.Emulation;
 using Spn.Propagation;
 using Spn.Propagation.Cuda;

@@ -1,4 +1,5 @@
-using Spn.Guidance;
+using Spn.Torch;
+using Spn.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,7 +45,7 @@ internal static class Seeded
     }
 
     /// <summary>A new model with these first weights.</summary>
-    public static SpnModel Model(SpnConfiguration? configuration = null, long seed = 1) => Module(seed, () => new SpnModel(configuration));
+    public static SpnModule Model(SpnConfiguration? configuration = null, long seed = 1) => Module(seed, () => new SpnModule(configuration));
 
     /// <summary>
     /// A new module with these first weights. Modules draw from the process's generator, and another thread that draws meanwhile, for instance because it

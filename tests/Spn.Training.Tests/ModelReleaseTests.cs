@@ -1,4 +1,5 @@
-using Spn.Guidance;
+using Spn.Torch;
+using Spn.Models;
 using Spn.Training;
 using Spn.Weights;
 using TorchSharp;
@@ -34,7 +35,7 @@ public sealed class ModelReleaseTests : IDisposable
             Assert.Equal(("F16", "F32"), (file.Entries["propagation.decode.weight"].Dtype, file.Entries["propagation.decode.bias"].Dtype));
         }
 
-        using SpnModel released = SpnModel.Load(_folder.File("released"));
+        using SpnModule released = SpnModule.Load(_folder.File("released"));
         Assert.Equal(model.Configuration, released.Configuration);
         Tensor image = Seeded.Rand(1, [1, 3, 40, 48]), masks = Seeded.Rand(2, [1, 2, 40, 48]);
         Assert.True(model.Propagate(model.Guide(image), masks).allclose(released.Propagate(released.Guide(image), masks), rtol: 0, atol: 2e-3));
@@ -52,7 +53,7 @@ public sealed class ModelReleaseTests : IDisposable
         double[] changes = [.. new[] { 0.0, 1, 4 }.Select(keep =>
         {
             ModelRelease.Write(model, _folder.File("released"), keep, mirrored: true);
-            using SpnModel released = SpnModel.Load(_folder.File("released"));
+            using SpnModule released = SpnModule.Load(_folder.File("released"));
             Assert.True(released.Configuration.Mirrored);
             return (double)released.Propagate(released.Guide(image), masks).sub(masks).abs().mean().item<float>();
         })];

@@ -1,4 +1,5 @@
-using Spn.Guidance;
+using Spn.Torch;
+using Spn.Models;
 using Spn.Training;
 using TorchSharp;
 using Xunit;
@@ -17,8 +18,8 @@ public sealed class ModelWideningTests
     public void A_wider_model_refines_as_the_trained_one(int guidanceWidth, int maskWidth, int scales)
     {
         using DisposeScope scope = NewDisposeScope();
-        using SpnModel trained = SpnModel.Fast.Load();
-        using SpnModel wide = Widened(trained, trained.Configuration with { GuidanceWidth = guidanceWidth, MaskWidth = maskWidth, Scales = scales });
+        using SpnModule trained = SpnModule.From(SpnModel.Fast);
+        using SpnModule wide = Widened(trained, trained.Configuration with { GuidanceWidth = guidanceWidth, MaskWidth = maskWidth, Scales = scales });
         Assert.True(wide.parameters().Sum(p => p.numel()) > trained.parameters().Sum(p => p.numel()));
         Tensor image = Seeded.Rand(1, [1, 3, 64, 48]), masks = Seeded.Rand(2, [1, 2, 64, 48]);
         Tensor expected = trained.Propagate(trained.Guide(image), masks), refined = wide.Propagate(wide.Guide(image), masks);
@@ -33,7 +34,7 @@ public sealed class ModelWideningTests
         foreach (Tensor weight in trained.parameters().Where(p => p.dim() == 4))
             Seeded.Normal(7, weight, deviation: Math.Sqrt(2.0 / (weight.shape[1] * weight.shape[2] * weight.shape[3])));
         trained.eval();
-        using SpnModel wide = Widened(trained, trained.Configuration with { MaskWidth = 20 });
+        using SpnModule wide = Widened(trained, trained.Configuration with { MaskWidth = 20 });
         Tensor image = Seeded.Rand(3, [1, 3, 64, 48]), masks = Seeded.Rand(4, [1, 2, 64, 48]);
         Tensor expected = trained.Propagate(trained.Guide(image), masks), refined = wide.Propagate(wide.Guide(image), masks);
         Assert.True(expected.sub(masks).abs().max().item<float>() > 0.1f);
@@ -44,8 +45,8 @@ public sealed class ModelWideningTests
     public void Its_new_maps_learn()
     {
         using DisposeScope scope = NewDisposeScope();
-        using SpnModel trained = SpnModel.Fast.Load();
-        using SpnModel wide = Widened(trained, trained.Configuration with { GuidanceWidth = 20, MaskWidth = 20 });
+        using SpnModule trained = SpnModule.From(SpnModel.Fast);
+        using SpnModule wide = Widened(trained, trained.Configuration with { GuidanceWidth = 20, MaskWidth = 20 });
         wide.train();
         wide.forward(Seeded.Rand(5, [1, 3, 32, 32]), Seeded.Rand(6, [1, 1, 32, 32])).sum().backward();
         // The weights that read them start at zero, but not their gradients.
@@ -56,7 +57,7 @@ public sealed class ModelWideningTests
     [Fact]
     public void What_is_no_widening_is_refused()
     {
-        using SpnModel model = SpnModel.Fast.Load();
+        using SpnModule model = SpnModule.From(SpnModel.Fast);
         using var wide = Seeded.Model(model.Configuration with { Scales = 3 });
         Assert.Throws<ArgumentNullException>(() => ModelWidening.Widen(null!, SpnConfiguration.Refiner));
         Assert.Throws<ArgumentNullException>(() => ModelWidening.Widen(model, null!));
@@ -69,6 +70,6 @@ public sealed class ModelWideningTests
     }
 
     /// <summary>The new weights are random.</summary>
-    private static SpnModel Widened(SpnModel trained, SpnConfiguration configuration)
+    private static SpnModule Widened(SpnModule trained, SpnConfiguration configuration)
         => Seeded.Module(3, () => ModelWidening.Widen(trained, configuration));
 }

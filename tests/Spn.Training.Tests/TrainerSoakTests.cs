@@ -1,4 +1,4 @@
-using Spn.Guidance;
+using Spn.Models;
 using Spn.Training;
 using TorchSharp;
 using Xunit;

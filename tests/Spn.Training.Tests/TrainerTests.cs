@@ -1,5 +1,6 @@
+using Spn.Torch;
 using System.Globalization;
-using Spn.Guidance;
+using Spn.Models;
 using Spn.Training;
 using TorchSharp;
 using Xunit;
@@ -53,7 +54,7 @@ public sealed class TrainerTests(ITestOutputHelper output) : IDisposable
     {
         TrainingOptions options = Options("finished", 4);
         Train(options, stopAfter: null);
-        using SpnModel model = Model();
+        using SpnModule model = Model();
         using var trainer = new Trainer(model, new ToyImages(), null, options);
         Assert.True(trainer.Resume());
         trainer.Run(cancellation: TestContext.Current.CancellationToken);
@@ -67,7 +68,7 @@ public sealed class TrainerTests(ITestOutputHelper output) : IDisposable
     public void Training_makes_masks_better_than_the_coarse_ones()
     {
         TrainingOptions options = Options("learn", 200) with { LearningRate = 1e-2, CropSize = 64, ValidationInterval = 200, ValidationImages = 16, AverageDecay = 0.9 };
-        using SpnModel model = Model();
+        using SpnModule model = Model();
         using var trainer = new Trainer(model, new ToyImages(128), new ToyImages(256), options);
         var reports = new List<TrainingProgress>();
         trainer.Run(new Listener(reports.Add), TestContext.Current.CancellationToken);
@@ -78,7 +79,7 @@ public sealed class TrainerTests(ITestOutputHelper output) : IDisposable
         Assert.True(result.IoU > result.CoarseIoU, $"{result}");
         Assert.Equal(TimeSpan.Zero, reports[^1].Remaining);
 
-        using SpnModel saved = SpnModel.Load(Path.Combine(options.Folder!, "model.safetensors"));
+        using SpnModule saved = SpnModule.Load(Path.Combine(options.Folder!, "model.safetensors"));
         using torch.Tensor image = Seeded.Rand(1, [1, 3, 20, 20]), mask = Seeded.Rand(2, [1, 1, 20, 20]);
         using torch.Tensor guidance = saved.Guide(image), refined = saved.Propagate(guidance, mask);
         using torch.Tensor own = trainer.Averaged.Guide(image), averaged = trainer.Averaged.Propagate(own, mask);
@@ -94,7 +95,7 @@ public sealed class TrainerTests(ITestOutputHelper output) : IDisposable
         using var trainer = new Trainer(model, new ToyImages(), null, options);
         Assert.Contains("spn.mask.width", Assert.Throws<InvalidDataException>(() => trainer.Resume()).Message);
 
-        using SpnModel same = Model();
+        using SpnModule same = Model();
         using var otherwise = new Trainer(same, new ToyImages(), null, options with { LearningRate = 1e-3, Threads = 2 });
         Assert.Contains("LearningRate is '0.002', expected '0.001'", Assert.Throws<InvalidDataException>(() => otherwise.Resume()).Message);
         using var fresh = new Trainer(same, new ToyImages(), null, options with { Folder = _folder.File("empty") });
@@ -105,12 +106,12 @@ public sealed class TrainerTests(ITestOutputHelper output) : IDisposable
     public void A_training_that_diverges_keeps_its_last_good_checkpoint()
     {
         TrainingOptions options = Options("diverges", 40) with { LearningRate = 1e12, MaxGradientNorm = double.MaxValue, CheckpointInterval = 1, LogInterval = 1000 };
-        using SpnModel model = Model();
+        using SpnModule model = Model();
         using var trainer = new Trainer(model, new ToyImages(), null, options);
         InvalidOperationException failure = Assert.Throws<InvalidOperationException>(() => trainer.Run(cancellation: TestContext.Current.CancellationToken));
         Assert.Contains("LearningRate", failure.Message);
 
-        using SpnModel again = Model();
+        using SpnModule again = Model();
         using var resumed = new Trainer(again, new ToyImages(), null, options);
         Assert.True(resumed.Resume());
         Assert.True(resumed.Step < trainer.Step);
@@ -124,12 +125,12 @@ public sealed class TrainerTests(ITestOutputHelper output) : IDisposable
     [InlineData(1, 32, double.NaN, "LearningRate")]
     public void An_impossible_option_is_named(int steps, int crop, double rate, string name)
     {
-        using SpnModel model = Model();
+        using SpnModule model = Model();
         Assert.Throws<ArgumentException>(name, () => new Trainer(
             model, new ToyImages(), null, new TrainingOptions { Steps = steps, CropSize = crop, LearningRate = rate }));
     }
 
-    private static SpnModel Model()
+    private static SpnModule Model()
     {
         return Seeded.Model(s_tiny, seed: 5);
     }
@@ -154,7 +155,7 @@ public sealed class TrainerTests(ITestOutputHelper output) : IDisposable
     /// <summary>Losses until the end, or until a stop right after a report: asked for, with a checkpoint, or a kill without one.</summary>
     private static List<double> Train(TrainingOptions options, int? stopAfter, bool kill = false)
     {
-        using SpnModel model = Model();
+        using SpnModule model = Model();
         using var trainer = new Trainer(model, new ToyImages(), null, options);
         using var stop = new CancellationTokenSource();
         var losses = new List<double>();

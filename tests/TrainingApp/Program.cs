@@ -1,6 +1,6 @@
 using SkiaSharp;
 using Spn;
-using Spn.Guidance;
+using Spn.Models;
 using Spn.Training;
 
 // Trains on a photo file and scenes, writes what a training writes, and widens and releases the model: every call of Spn.Training into Spn.
@@ -8,7 +8,7 @@ string folder = args[0], photos = Directory.CreateDirectory(Path.Combine(folder,
 Draw(Path.Combine(photos, "one.png"), new SKColor(60, 90, 130), new SKColor(200, 120, 40));
 Draw(Path.Combine(photos, "one_gt.png"), SKColors.Black, SKColors.White);
 
-using var model = new SpnModel(SpnConfiguration.Refiner with { GuidanceWidth = 4, MaskWidth = 4, Channels = 4 });
+using var model = new SpnModule(SpnConfiguration.Refiner with { GuidanceWidth = 4, MaskWidth = 4, Channels = 4 });
 var options = new TrainingOptions
 {
     Folder = Path.Combine(folder, "run"), Steps = 2, BatchSize = 1, MasksPerImage = 1, CropSize = 64, WarmupSteps = 1, LogInterval = 1, CheckpointInterval = 2,
@@ -16,9 +16,9 @@ var options = new TrainingOptions
 };
 using (var trainer = new Trainer(model, new ImageFolder(photos), new SceneGenerator(), options))
     trainer.Run();
-using SpnModel wide = ModelWidening.Widen(model, model.Configuration with { MaskWidth = 8 });
+using SpnModule wide = ModelWidening.Widen(model, model.Configuration with { MaskWidth = 8 });
 ModelRelease.Write(wide, file, keep: 1);
-Console.WriteLine($"trained: {SpnModel.Load(file).Configuration.MaskWidth} maps; Spn {typeof(SpnModel).Assembly.GetName().Version}");
+Console.WriteLine($"trained: {SpnModule.Load(file).Configuration.MaskWidth} maps; Spn {typeof(SpnModule).Assembly.GetName().Version}");
 
 static void Draw(string path, SKColor outside, SKColor inside)
 {

@@ -3,7 +3,7 @@ using OpenCvSharp;
 namespace Spn.Evaluation.Methods;
 
 /// <summary>
-/// Blends a method with the coarse mask, as <see cref="Spn.Guidance.EdgeGuidance.Strength"/> does, for a fair comparison.
+/// Blends a method with the coarse mask, as <see cref="EdgeGuidance.Strength"/> does, for a fair comparison.
 /// </summary>
 /// <param name="method">The method.</param>
 /// <param name="strength">The weight of the method, 0..1; the coarse mask has the remaining weight.</param>

@@ -1,5 +1,3 @@
-using Spn.Guidance;
-
 namespace Spn.Evaluation.Methods;
 
 /// <summary>Loads a model by name: a built-in model or a safetensors file.</summary>
@@ -7,9 +5,9 @@ internal static class Models
 {
     public static bool Exists(string name) => BuiltIn(name) is not null || File.Exists(name);
 
-    public static SpnModel Load(string name) => BuiltIn(name)?.Load() ?? SpnModel.Load(name);
+    public static SpnModel Load(string name) => BuiltIn(name) ?? SpnModel.Load(name);
 
-    private static BuiltInModel? BuiltIn(string name) => name switch
+    private static SpnModel? BuiltIn(string name) => name switch
     {
         nameof(SpnModel.Fast) => SpnModel.Fast,
         nameof(SpnModel.Quality) => SpnModel.Quality,

@@ -1,3 +1,4 @@
+using Spn.Native;
 using OpenCvSharp;
 using Spn.Evaluation.Photos;
 

@@ -1,3 +1,4 @@
+using Spn.Torch;
 using Spn;
 using Spn.Diagnostics;
 using Spn.GpuBenchmarks.Device;

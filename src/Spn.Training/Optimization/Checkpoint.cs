@@ -1,3 +1,4 @@
+using Spn.Torch;
 using System.Globalization;
 using Spn.Weights;
 using TorchSharp;

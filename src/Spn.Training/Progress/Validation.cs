@@ -1,9 +1,7 @@
-using Spn.Guidance;
+using Spn.Models;
+using Spn.Torch;
 using Spn.Metrics;
-using Spn.Training.Optimization;
 using Spn.Training.Scenes;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Spn.Training.Progress;
 
@@ -12,9 +10,10 @@ internal sealed class Validation(ILabeledImages images, TrainingOptions options)
 {
     private const ulong Seed = 0x56616C6964;
 
-    /// <summary>The mean metrics of a model that is ready for inference.</summary>
-    public ValidationResult Run(SpnModel model)
+    /// <summary>The mean metrics of a module as it is now.</summary>
+    public ValidationResult Run(SpnModule module)
     {
+        SpnModel model = module.ToModel();
         double iou = 0, accuracy = 0, coarseIou = 0, coarseAccuracy = 0;
         for (int i = 0; i < options.ValidationImages; i++)
         {
@@ -42,15 +41,15 @@ internal sealed class Validation(ILabeledImages images, TrainingOptions options)
         return BinaryMask.From(inside, image.Width, image.Height);
     }
 
-    private float[] Refine(SpnModel model, LabeledImage image, float[] coarse)
+    private static float[] Refine(SpnModel model, LabeledImage image, float[] coarse)
     {
-        using DisposeScope scope = NewDisposeScope();
         int plane = image.Width * image.Height;
         float[] rgb = new float[3 * plane];
         for (int i = 0; i < rgb.Length; i++)
             rgb[i] = image.Rgb[i % plane * 3 + i / plane] / 255f;
-        Tensor picture = tensor(rgb, [1, 3, image.Height, image.Width], device: options.Device);
-        Tensor mask = tensor(coarse, [1, 1, image.Height, image.Width], device: options.Device);
-        return FlatTensors.Values(model.Propagate(model.Guide(picture), mask));
+        float[] refined = new float[plane];
+        using IGuidance guidance = model.Guide(rgb, image.Width, image.Height);
+        guidance.Propagate(coarse, refined);
+        return refined;
     }
 }

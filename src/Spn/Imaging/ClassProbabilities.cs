@@ -1,5 +1,4 @@
 using Spn.Imaging;
-using TorchSharp;
 
 namespace Spn;
 
@@ -76,15 +75,21 @@ public sealed class ClassProbabilities
         return new LabelMap(Width, Height, labels, null, voidLabel: null);
     }
 
-    /// <summary><c>[1, K, H, W]</c>, float32, in 0..1.</summary>
+    /// <summary>Reads a class at the size of the planes.</summary>
     /// <exception cref="ArgumentException">A value is NaN or outside 0..1.</exception>
-    internal torch.Tensor ToTensor(string argument, long pixelLimit)
+    internal void Read(string argument, int index, Planes planes)
     {
-        PixelLimit.Check(argument, Width, Height, pixelLimit);
-        torch.Tensor values = torch.empty(1, Classes, Height, Width, torch.float32);
-        Span<float> target = TensorPixels.SpanOf<float>(values); // torch.tensor would copy them into a managed array first
-        _pixels.CopyTo(target);
-        UnitRange.Clamp(argument, target);
-        return values;
+        Span<float> target = planes[index];
+        ReadOnlyMemory<float> source = _pixels.AsMemory(index * Width * Height, Width * Height);
+        if (Width == planes.Width && Height == planes.Height)
+        {
+            source.Span.CopyTo(target);
+            UnitRange.Clamp(argument, target);
+            return;
+        }
+        using Planes own = new(1, Height, Width);
+        source.Span.CopyTo(own.All);
+        UnitRange.Clamp(argument, own.All);
+        PlaneResize.Resample(y => own.Row(0, y), Width, Height, new(0, 0, Width, Height), target, planes.Width, planes.Height);
     }
 }

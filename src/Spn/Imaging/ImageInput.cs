@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SkiaSharp;
 using Spn.Imaging;
-using TorchSharp;
 
 namespace Spn;
 
@@ -17,17 +16,14 @@ namespace Spn;
 /// one call. Files are PNG, JPEG, WebP, GIF or BMP; EXIF orientation is applied. Transparent images are composited over white, as viewers
 /// show them.
 /// </remarks>
-public sealed class ImageInput
+public sealed partial class ImageInput
 {
     private const string Argument = "image";
 
-    private readonly Func<long, OpenPixels>? _open; // given the maximum number of pixels
+    private readonly Func<long, OpenPixels> _open; // given the maximum number of pixels
     private readonly Stream? _stream;
-    private readonly Func<long, torch.Tensor>? _tensor;
 
     private ImageInput(Func<long, OpenPixels> open, Stream? stream = null) => (_open, _stream) = (open, stream);
-
-    private ImageInput(torch.Tensor tensor) => _tensor = limit => TensorPixels.Image(Argument, tensor, limit);
 
     /// <summary>An image file.</summary>
     /// <param name="path">Its path.</param>
@@ -61,11 +57,6 @@ public sealed class ImageInput
     [return: NotNullIfNotNull(nameof(bitmap))]
     public static implicit operator ImageInput?(SKBitmap? bitmap)
         => bitmap is null ? null : new(limit => Open(bitmap, limit));
-
-    /// <summary>A tensor <c>[3, H, W]</c> or <c>[1, 3, H, W]</c>, RGB, floating point in 0..1 or uint8, on any device.</summary>
-    /// <param name="tensor">The tensor; the caller still owns it, and it is not changed.</param>
-    [return: NotNullIfNotNull(nameof(tensor))]
-    public static implicit operator ImageInput?(torch.Tensor? tensor) => tensor is null ? null : new(tensor);
 
     /// <summary>The same as the implicit conversion: anything that converts, as an <see cref="ImageInput"/>.</summary>
     /// <param name="image">A path, stream, encoded file, bitmap or tensor.</param>
@@ -106,29 +97,24 @@ public sealed class ImageInput
     }
 
     /// <summary>Reads the image as a refiner sees it: upright, and over white if it is transparent.</summary>
+    /// <param name="width">The image's pixels per row.</param>
+    /// <param name="height">The image's rows.</param>
     /// <param name="pixelLimit">The maximum number of pixels, 1 to 500 million; default 100 million.</param>
-    /// <returns>
-    /// RGB in 0..1, <c>[1, 3, H, W]</c>, float32, on the CPU or the given tensor's device. The caller disposes it; it may share memory
-    /// with a given tensor.
-    /// </returns>
+    /// <returns><c>[3, height, width]</c>, RGB in 0..1.</returns>
     /// <exception cref="ArgumentException">The limit is out of range, or a tensor of several images was given.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidDataException">The file is not an image, or has more pixels than the limit.</exception>
-    public torch.Tensor ToTensor(long pixelLimit = PixelLimit.Default)
+    public float[] ToPixels(out int width, out int height, long pixelLimit = PixelLimit.Default)
     {
-        PixelLimit.Require(pixelLimit);
-        if (_tensor is not null)
-        {
-            using DisposeScope scope = torch.NewDisposeScope();
-            torch.Tensor image = _tensor(pixelLimit);
-            TensorPixels.RequireOne(Argument, image.shape[0]);
-            return image.alias().MoveToOuterDisposeScope(); // the given tensor stays the caller's
-        }
-        using OpenPixels source = _open!(pixelLimit);
-        torch.Tensor planes = torch.empty(1, 3, source.Height, source.Width, dtype: torch.float32);
-        source.Read(TensorPixels.SpanOf<float>(planes));
+        using OpenPixels source = Open(PixelLimit.Require(pixelLimit));
+        (width, height) = (source.Width, source.Height);
+        float[] planes = new float[3 * width * height];
+        source.Read(planes);
         return planes;
     }
+
+    /// <summary>Opens the image: its size is known, its pixels are not read yet.</summary>
+    internal OpenPixels Open(long pixelLimit) => _open(pixelLimit);
 
     /// <summary>This image, with a stream's content in memory.</summary>
     internal async Task<ImageInput> BufferAsync(long pixelLimit, CancellationToken cancellation)

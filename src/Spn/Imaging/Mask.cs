@@ -1,8 +1,8 @@
+using Spn.Native;
 using System.Drawing;
 using SkiaSharp;
 using Spn.Imaging;
 using Spn.Imaging.Shapes;
-using TorchSharp;
 
 namespace Spn;
 
@@ -112,7 +112,7 @@ public sealed class Mask
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         float[] pixels = new float[checked(width * height)];
-        PlaneResize.Resample(_pixels, Width, Height, new(0, 0, Width, Height), pixels, width, height);
+        PlaneResize.Resample(y => _pixels.AsSpan(y * Width, Width), Width, Height, new(0, 0, Width, Height), pixels, width, height);
         return new Mask(width, height, pixels);
     }
 
@@ -263,17 +263,6 @@ public sealed class Mask
         for (int y = 0; y < Height; y++)
             bytes.AsSpan(y * Width, Width).CopyTo(target[(y * bitmap.RowBytes)..]);
         return bitmap;
-    }
-
-    /// <summary>From <c>[1, 1, H, W]</c>, float32, any device.</summary>
-    internal static Mask FromTensor(torch.Tensor map) => new((int)map.shape[^1], (int)map.shape[^2], ToArray(map));
-
-    /// <summary>Any float32 tensor's values in order.</summary>
-    internal static float[] ToArray(torch.Tensor map)
-    {
-        float[] values = new float[map.numel()];
-        TensorPixels.CopyTo(map, values);
-        return values;
     }
 
     internal static void RequireThreshold(float threshold)

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using SkiaSharp;
 using Spn.Imaging;
-using TorchSharp;
 
 namespace Spn;
 
@@ -25,7 +24,7 @@ namespace Spn;
 /// </para>
 /// <para>Lifetimes are those of <see cref="ImageInput"/>.</para>
 /// </remarks>
-public sealed class MaskInput
+public sealed partial class MaskInput
 {
     /// <summary>What opens the mask.</summary>
     /// <param name="Argument">The caller's argument, which exceptions name.</param>
@@ -33,16 +32,14 @@ public sealed class MaskInput
     /// <param name="Options">How to read it.</param>
     private readonly record struct Request(string Argument, long PixelLimit, MaskOptions Options);
 
-    private readonly Func<Request, OpenPixels>? _open;
+    private readonly Func<Request, OpenPixels> _open;
     private readonly Stream? _stream;
-    private readonly torch.Tensor? _tensor;
     private readonly MaskOptions _options = MaskOptions.Default;
 
-    private MaskInput(Func<Request, OpenPixels>? open, Stream? stream = null, torch.Tensor? tensor = null)
-        => (_open, _stream, _tensor) = (open, stream, tensor);
+    private MaskInput(Func<Request, OpenPixels> open, Stream? stream = null) => (_open, _stream) = (open, stream);
 
     private MaskInput(MaskInput source, MaskOptions options)
-        => (_open, _stream, _tensor, _options) = (source._open, source._stream, source._tensor, options);
+        => (_open, _stream, _options) = (source._open, source._stream, options);
 
     /// <summary>An image file.</summary>
     /// <param name="path">Its path.</param>
@@ -80,13 +77,6 @@ public sealed class MaskInput
     [return: NotNullIfNotNull(nameof(mask))]
     public static implicit operator MaskInput?(Mask? mask)
         => mask is null ? null : FromPixels(mask.Memory, mask.Width, mask.Height);
-
-    /// <summary>
-    /// A tensor <c>[H, W]</c>, <c>[1, H, W]</c> or <c>[1, 1, H, W]</c>, floating point in 0..1, uint8 or bool, on any device.
-    /// </summary>
-    /// <param name="tensor">The tensor; the caller still owns it, and it is not changed.</param>
-    [return: NotNullIfNotNull(nameof(tensor))]
-    public static implicit operator MaskInput?(torch.Tensor? tensor) => tensor is null ? null : new(open: null, tensor: tensor);
 
     /// <summary>The same as the implicit conversion: anything that converts, as a <see cref="MaskInput"/>.</summary>
     /// <param name="mask">A path, stream, encoded file, bitmap, mask or tensor.</param>
@@ -192,8 +182,7 @@ public sealed class MaskInput
         return new(bytes, _options);
     }
 
-    private OpenPixels Open(string argument, long pixelLimit)
-        => _tensor is null ? _open!(new Request(argument, pixelLimit, _options)) : TensorPixels.OpenMask(argument, _tensor, _options.Values, pixelLimit);
+    private OpenPixels Open(string argument, long pixelLimit) => _open(new Request(argument, pixelLimit, _options));
 
     private delegate void RowReader<T>(RawRows<T> rows, Request call, Span<float> map);
 

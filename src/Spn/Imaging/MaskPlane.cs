@@ -18,9 +18,9 @@ internal static class MaskPlane
             mask.Read(destination);
             return;
         }
-        using NativeBuffer<float> source = new(mask.Width * mask.Height);
-        mask.Read(source.Span);
-        PlaneResize.Resample(source.Span, mask.Width, mask.Height, region, destination, width, height);
+        using Planes source = new(1, mask.Height, mask.Width);
+        mask.Read(source.All);
+        PlaneResize.Resample(y => source.Row(0, y), mask.Width, mask.Height, region, destination, width, height);
     }
 
     /// <summary>The part of the mask that shows the image, in pixels of the mask.</summary>

@@ -1,10 +1,10 @@
-using Spn.Guidance;
+using Spn.Models;
 using Spn.Inference.Layers;
 
 namespace Spn.Inference;
 
 /// <summary>
-/// <see cref="GuidanceNetwork"/> for inference: an encoder-decoder with skip connections at 1/2, 1/4, 1/8 and 1/16 of the image's size,
+/// <see cref="Torch.GuidanceNetwork"/> for inference: an encoder-decoder with skip connections at 1/2, 1/4, 1/8 and 1/16 of the image's size,
 /// over channels-last maps.
 /// </summary>
 internal sealed class CompactGuidance : IGuidanceNetwork

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using Spn.Guidance;
+using Spn.Models;
+using Spn.Native;
 using Spn.Inference.Layers;
 using Spn.Propagation;
 using Spn.Simd;
@@ -7,50 +8,75 @@ using Spn.Simd;
 namespace Spn.Inference;
 
 /// <summary>
-/// <see cref="EdgeGuidance"/> over planes: gates from colour differences, and masks averaged within them. No tensors, nothing native.
+/// The guidance of <see cref="EdgeGuidance"/>: gates from the colour differences of an image, within which masks are averaged.
 /// </summary>
-internal static unsafe class EdgeRefinement
+internal sealed unsafe class EdgeRefinement : IGuidance
 {
     /// <summary>Gates of an image: four directions of three.</summary>
-    public const int GateMaps = 12;
+    private const int GateMaps = 12;
 
     private const int Flattenings = 2; // tuned on the training sequences: benchmarks/results/edge-guidance.md
 
     private static readonly Scan s_scan = new(GateNormalization.None, DirectionMerge.Mean);
 
+    private readonly int _width, _height, _rounds, _threads;
+    private readonly float _strength;
+    private BlockPool.Block? _gates; // [12, H, W]
+
     /// <summary>The guidance pass.</summary>
-    /// <param name="image"><c>[3, H, W]</c>, RGB in 0..1.</param>
-    /// <param name="height">H.</param>
-    /// <param name="width">W.</param>
+    /// <param name="image"><c>[3, height, width]</c>, RGB in 0..1.</param>
+    /// <param name="width">Pixels per row.</param>
+    /// <param name="height">Rows.</param>
     /// <param name="sigma">The colour difference that counts as an edge.</param>
     /// <param name="reach">Pixels over which a scan averages equal colours.</param>
-    /// <param name="gates">Receives the gates, <c>[12, H, W]</c>.</param>
+    /// <param name="rounds">The number of times that masks go through the four scans.</param>
+    /// <param name="strength">The propagated mask's share in the result.</param>
     /// <param name="threads">The maximum number of threads. The result does not depend on it.</param>
-    public static void Guide(float* image, int height, int width, float sigma, float reach, float* gates, int threads)
+    /// <exception cref="OutOfMemoryException">The system has too little memory.</exception>
+    public EdgeRefinement(
+        ReadOnlySpan<float> image, int width, int height, float sigma, float reach, int rounds, float strength, int threads)
     {
-        FeatureMaps photo = new(image, 1, 3, height, width), output = new(gates, 1, GateMaps, height, width);
-        using WorkspacePool.Lease lease = WorkspacePool.Rent(GuidePlan(height, width), SimdLevels.Best, threads);
-        Guide(lease.Workspace, photo, output, sigma, reach);
+        (_width, _height, _rounds, _strength, _threads) = (width, height, rounds, strength, threads);
+        _gates = BlockPool.Rent(GateBytes(height, width));
+        try
+        {
+            using WorkspacePool.Lease lease = WorkspacePool.Rent(GuidePlan(height, width), SimdLevels.Best, threads);
+            fixed (float* pixels = image)
+                Guide(lease.Workspace, new FeatureMaps(pixels, 1, 3, height, width), Gates, sigma, reach);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
-    /// <summary>The propagation pass.</summary>
-    /// <param name="gates"><c>[12, H, W]</c>.</param>
-    /// <param name="masks"><c>[K, H, W]</c>, in 0..1.</param>
-    /// <param name="count">K.</param>
-    /// <param name="height">H.</param>
-    /// <param name="width">W.</param>
-    /// <param name="rounds">Times the masks go through the four scans.</param>
-    /// <param name="strength">The propagated mask's share in the result.</param>
-    /// <param name="refined">Receives the result, <c>[K, H, W]</c>.</param>
-    /// <param name="threads">The maximum number of threads. The result does not depend on it.</param>
-    public static void Propagate(float* gates, float* masks, int count, int height, int width, int rounds, float strength, float* refined,
-        int threads)
+    private FeatureMaps Gates => new((float*)_gates!.Memory, 1, GateMaps, _height, _width);
+
+    /// <summary>Bytes that both passes take, besides the image and the masks.</summary>
+    public static long RequiredBytes(int height, int width, int masks, int rounds)
+        => GateBytes(height, width) + Math.Max(GuidePlan(height, width).Bytes, PropagatePlan(masks, height, width, rounds).Bytes);
+
+    public void Propagate(ReadOnlySpan<float> masks, Span<float> refined)
     {
-        FeatureMaps guidance = new(gates, 1, GateMaps, height, width), coarse = new(masks, 1, count, height, width),
-            output = new(refined, 1, count, height, width);
-        using WorkspacePool.Lease lease = WorkspacePool.Rent(PropagatePlan(count, height, width, rounds), SimdLevels.Best, threads);
-        Propagate(lease.Workspace, guidance, coarse, output, rounds, strength);
+        ObjectDisposedException.ThrowIf(_gates is null, this);
+        int count = MethodCheck.Masks(masks, refined, _width, _height);
+        using WorkspacePool.Lease lease = WorkspacePool.Rent(PropagatePlan(count, _height, _width, _rounds), SimdLevels.Best, _threads);
+        fixed (float* source = masks, destination = refined)
+        {
+            FeatureMaps coarse = new(source, 1, count, _height, _width), output = new(destination, 1, count, _height, _width);
+            Propagate(lease.Workspace, Gates, coarse, output, _rounds, _strength);
+        }
     }
+
+    public void Dispose()
+    {
+        if (_gates is { } block)
+            BlockPool.Return(block);
+        _gates = null;
+    }
+
+    private static long GateBytes(int height, int width) => (long)sizeof(float) * GateMaps * height * width;
 
     private static WorkspacePlan GuidePlan(int height, int width)
         => Workspace.Plan(workspace
@@ -68,13 +94,13 @@ internal static unsafe class EdgeRefinement
     /// </summary>
     private static void Guide(Workspace workspace, FeatureMaps image, FeatureMaps gates, float sigma, float reach)
     {
-        Gates(workspace, image, gates, sigma, reach);
+        ComputeGates(workspace, image, gates, sigma, reach);
         FeatureMaps photo = image;
         for (int i = 0; i < Flattenings; i++)
         {
             FeatureMaps flat = workspace.Maps(1, image.Channels, image.Height, image.Width);
             s_scan.Run(workspace, photo, gates, flat);
-            Gates(workspace, flat, gates, sigma, reach);
+            ComputeGates(workspace, flat, gates, sigma, reach);
             if (i > 0)
                 workspace.Release(photo);
             photo = flat;
@@ -82,7 +108,7 @@ internal static unsafe class EdgeRefinement
         workspace.Release(photo);
     }
 
-    private static void Gates(Workspace workspace, FeatureMaps photo, FeatureMaps gates, float sigma, float reach)
+    private static void ComputeGates(Workspace workspace, FeatureMaps photo, FeatureMaps gates, float sigma, float reach)
     {
         if (!workspace.IsPlanning)
             EdgeGates.Compute(photo.Data, gates.Data, photo.Width, photo.Height, sigma, reach, workspace.Threads);

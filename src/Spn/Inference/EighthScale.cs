@@ -1,10 +1,10 @@
-using Spn.Guidance;
+using Spn.Models;
 using Spn.Inference.Layers;
 
 namespace Spn.Inference;
 
 /// <summary>
-/// <see cref="DeepBlock"/> for inference: two propagation blocks at an eighth of the image's size, whose result is added to the maps at a
+/// <see cref="Torch.DeepBlock"/> for inference: two propagation blocks at an eighth of the image's size, whose result is added to the maps at a
 /// quarter.
 /// </summary>
 internal sealed class EighthScale

@@ -1,4 +1,4 @@
-using Spn.Guidance;
+using Spn.Models;
 using Spn.Inference.Layers;
 using Spn.Simd;
 using Spn.Weights;
@@ -41,11 +41,42 @@ internal sealed unsafe class InferenceModel
     public int Views => Configuration.Mirrored ? 2 : 1;
 
     /// <summary>Reads a model from a safetensors file.</summary>
-    /// <exception cref="InvalidDataException">The file holds no model, or tensors are missing or do not fit it.</exception>
+    /// <exception cref="InvalidDataException">The file does not describe a model, or its tensors do not fit the description.</exception>
     public static InferenceModel Load(SafetensorsFile file)
     {
-        SpnConfiguration configuration = SpnConfiguration.FromMetadata(file.Metadata);
-        return new InferenceModel(new Weights(name => (file.ReadFloats(name), file.Entries[name].Shape)), configuration);
+        SpnConfiguration configuration;
+        try
+        {
+            configuration = SpnConfiguration.FromMetadata(file.Metadata);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"'{file.Path}' holds no model: {e.Message}.", e);
+        }
+        HashSet<string> unread = [.. file.Entries.Keys.Where(name => !name.EndsWith(".num_batches_tracked", StringComparison.Ordinal))];
+        InferenceModel model;
+        try
+        {
+            model = new InferenceModel(new Weights(Read), configuration);
+        }
+        catch (InvalidDataException e)
+        {
+            throw Misfit(e.Message, e);
+        }
+        return unread.Count == 0
+            ? model
+            : throw Misfit($"unexpected {string.Join(", ", unread.Order(StringComparer.Ordinal).Take(20))}");
+
+        (float[] Values, IReadOnlyList<long> Shape) Read(string name)
+        {
+            if (!file.Entries.TryGetValue(name, out SafetensorsEntry? entry))
+                throw new InvalidDataException($"missing {name}");
+            unread.Remove(name);
+            return (file.ReadFloats(name), entry.Shape);
+        }
+
+        InvalidDataException Misfit(string reason, Exception? cause = null)
+            => new($"The weights in '{file.Path}' do not fit its configuration: {reason}", cause);
     }
 
     /// <summary>The guidance of one view of an image: <c>[maps, height, width]</c>.</summary>
@@ -57,9 +88,6 @@ internal sealed unsafe class InferenceModel
 
     /// <summary>Bytes that a call takes from the system, beyond the caller's own memory, to refine masks.</summary>
     public long PropagateBytes(int height, int width, int masks) => PropagatePlan(height, width, masks).Bytes;
-
-    /// <summary>Bytes that a call takes from the system, beyond the caller's own memory, to refine masks in one call.</summary>
-    public long RefineBytes(int height, int width, int masks) => RefinePlan(height, width, masks).Bytes;
 
     /// <summary>The guidance pass over one view.</summary>
     /// <param name="image"><c>[3, H, W]</c>, RGB in 0..1.</param>
@@ -92,48 +120,6 @@ internal sealed unsafe class InferenceModel
         using WorkspacePool.Lease lease = WorkspacePool.Rent(PropagatePlan(height, width, count), level, threads);
         Propagate(lease.Workspace, guidance, mirrored, masks, count, height, width, refined);
         GC.KeepAlive(this);
-    }
-
-    /// <summary>
-    /// Both passes in one call, for one image and its masks. The guidance stays in the workspace, one view at a time, so a call needs no
-    /// memory of the caller but the result's.
-    /// </summary>
-    /// <param name="image"><c>[3, H, W]</c>, RGB in 0..1.</param>
-    /// <param name="masks"><c>[K, H, W]</c>, in 0..1.</param>
-    /// <param name="count">K.</param>
-    /// <param name="height">H.</param>
-    /// <param name="width">W.</param>
-    /// <param name="refined">Receives the probabilities, <c>[K, H, W]</c>.</param>
-    /// <param name="threads">The maximum number of threads. The result does not depend on it.</param>
-    /// <param name="level">The vector width.</param>
-    public void Refine(float* image, float* masks, int count, int height, int width, float* refined, int threads, SimdLevel level)
-    {
-        using WorkspacePool.Lease lease = WorkspacePool.Rent(RefinePlan(height, width, count), level, threads);
-        Refine(lease.Workspace, image, masks, count, height, width, refined);
-        GC.KeepAlive(this);
-    }
-
-    private void Refine(Workspace workspace, float* image, float* masks, int count, int height, int width, float* refined)
-    {
-        (int maps, int h, int w) = GuidanceShape(height, width);
-        FeatureMaps coarse = new(masks, count, 1, height, width), output = new(refined, count, 1, height, width), straight = default;
-        for (int view = 0; view < Views; view++)
-        {
-            FeatureMaps guidance = workspace.Maps(1, maps, h, w);
-            Guide(workspace, image, height, width, view, guidance.Data);
-            Padding padding = MaskPadding(height, width, view);
-            FeatureMaps result = Views == 1 ? output : workspace.Maps(count, 1, padding.Height, padding.Width);
-            View(workspace, guidance, coarse, padding, result);
-            workspace.Release(guidance);
-            if (view == 0)
-            {
-                straight = result;
-                continue;
-            }
-            PlaneCopies.Crop(workspace, straight, output, result);
-            workspace.Release(straight);
-            workspace.Release(result);
-        }
     }
 
     private void Guide(Workspace workspace, float* image, int height, int width, int view, float* guidance)
@@ -206,13 +192,6 @@ internal sealed unsafe class InferenceModel
 
     private WorkspacePlan PlanPropagation(int height, int width, int masks)
         => Workspace.Plan(workspace => Propagate(workspace, null, null, null, masks, height, width, null));
-
-    // Distinguished from the plans of propagation alone by its sign.
-    private WorkspacePlan RefinePlan(int height, int width, int masks)
-        => Find((height, width, -masks)) ?? Add((height, width, -masks), PlanRefining(height, width, masks));
-
-    private WorkspacePlan PlanRefining(int height, int width, int masks)
-        => Workspace.Plan(workspace => Refine(workspace, null, null, masks, height, width, null));
 
     private WorkspacePlan? Find((int, int, int) shape)
     {

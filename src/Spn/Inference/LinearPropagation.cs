@@ -1,10 +1,10 @@
-using Spn.Guidance;
+using Spn.Models;
 using Spn.Inference.Layers;
 
 namespace Spn.Inference;
 
 /// <summary>
-/// <see cref="PropagationModule"/> for inference: log-odds to hidden maps, their propagation in rounds, and a transposed convolution back.
+/// <see cref="Torch.PropagationModule"/> for inference: log-odds to hidden maps, their propagation in rounds, and a transposed convolution back.
 /// </summary>
 internal sealed class LinearPropagation : IPropagationNetwork
 {

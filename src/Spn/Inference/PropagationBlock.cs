@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
-using Spn.Guidance;
+using Spn.Models;
 using Spn.Inference.Layers;
 
 namespace Spn.Inference;
 
 /// <summary>
-/// <see cref="SpreadBlock"/> for inference: a 1x1 convolution to hidden maps, their propagation in four directions, and a 1x1 convolution
+/// <see cref="Torch.SpreadBlock"/> for inference: a 1x1 convolution to hidden maps, their propagation in four directions, and a 1x1 convolution
 /// that mixes these, with the input added and a ReLU.
 /// </summary>
 internal sealed unsafe class PropagationBlock

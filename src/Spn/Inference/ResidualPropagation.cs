@@ -1,10 +1,10 @@
-using Spn.Guidance;
+using Spn.Models;
 using Spn.Inference.Layers;
 
 namespace Spn.Inference;
 
 /// <summary>
-/// <see cref="ResidualPropagationModule"/> for inference. Planes throughout: the first convolution sees the mask and the image's features,
+/// <see cref="Torch.ResidualPropagationModule"/> for inference. Planes throughout: the first convolution sees the mask and the image's features,
 /// hidden maps propagate at a quarter, with three scales at an eighth, and at half of the image's size, and the last convolution's log-odds
 /// are blended with the mask's own.
 /// </summary>

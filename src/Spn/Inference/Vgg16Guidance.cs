@@ -1,10 +1,10 @@
-using Spn.Guidance;
+using Spn.Models;
 using Spn.Inference.Layers;
 
 namespace Spn.Inference;
 
 /// <summary>
-/// <see cref="Vgg16GuidanceNetwork"/> for inference: VGG16 from conv1 to pool5 and a decoder with skip connections, over channels-last
+/// <see cref="Torch.Vgg16GuidanceNetwork"/> for inference: VGG16 from conv1 to pool5 and a decoder with skip connections, over channels-last
 /// maps.
 /// </summary>
 internal sealed class Vgg16Guidance : IGuidanceNetwork

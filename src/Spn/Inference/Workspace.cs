@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Spn.Native;
 using Spn.Simd;
 
@@ -12,11 +11,9 @@ namespace Spn.Inference;
 /// </summary>
 internal sealed unsafe class Workspace
 {
-    private const nuint Alignment = 64;
-
     private readonly WorkspacePlan? _recording;
     private WorkspacePlan? _plan;
-    private byte* _memory;
+    private BlockPool.Block? _block;
     private int _next;
 
     /// <summary>An empty workspace; <see cref="Prepare"/> gives it memory.</summary>
@@ -32,12 +29,6 @@ internal sealed unsafe class Workspace
     /// <summary>The maximum number of threads of a layer.</summary>
     public int Threads { get; private set; } = 1;
 
-    /// <summary>Bytes of memory that it holds.</summary>
-    public long Capacity { get; private set; }
-
-    /// <summary>When it was last returned to the pool, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
-    public long IdleSince { get; set; }
-
     /// <summary>Runs network code without computing and returns the layout of its memory.</summary>
     /// <param name="network">Takes and releases memory, and runs layers, in an order that depends on nothing but shapes.</param>
     public static WorkspacePlan Plan(Action<Workspace> network)
@@ -52,26 +43,21 @@ internal sealed unsafe class Workspace
     /// <exception cref="OutOfMemoryException">The system has not enough memory.</exception>
     public void Prepare(WorkspacePlan plan, SimdLevel level, int threads)
     {
+        _block = BlockPool.Rent(plan.Bytes);
         (_plan, _next, Level, Threads) = (plan, 0, level, threads);
-        if (Capacity >= plan.Bytes)
-            return;
-        Free();
-        _memory = (byte*)NativeMemory.AlignedAlloc((nuint)plan.Bytes, Alignment);
-        Capacity = plan.Bytes;
-        LargePages.Advise(_memory, (nuint)plan.Bytes);
     }
 
-    /// <summary>Returns the memory to the system.</summary>
-    public void Free()
+    /// <summary>Ends a call, and gives its memory back to the pool.</summary>
+    public void Release()
     {
-        NativeMemory.AlignedFree(_memory);
-        _memory = null;
-        Capacity = 0;
+        if (_block is { } block)
+            BlockPool.Return(block);
+        _block = null;
     }
 
     /// <summary>Memory for so many floats, at a multiple of 64 bytes, with undefined content.</summary>
     public float* Take(long floats)
-        => _recording is not null ? (float*)_recording.Take(floats * sizeof(float)) : (float*)(_memory + _plan!.Offset(_next++));
+        => _recording is not null ? (float*)_recording.Take(floats * sizeof(float)) : (float*)(_block!.Memory + _plan!.Offset(_next++));
 
     /// <summary>Says that memory is used no more, so that what is taken next may lie there.</summary>
     public void Release(float* memory) => _recording?.Release((nint)memory);
@@ -103,6 +89,6 @@ internal sealed unsafe class Workspace
         where TJob : unmanaged, ISimdJob
     {
         if (!IsPlanning)
-            SimdJob.Run(job, units, Level, Threads, openMp: false);
+            SimdJob.Run(job, units, Level, Threads);
     }
 }

@@ -1,7 +1,5 @@
 using Spn.Imaging;
 using Spn.Metrics;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Spn.Refinement;
 
@@ -9,31 +7,56 @@ namespace Spn.Refinement;
 internal static class ChangeLimit
 {
     /// <summary>Restores the coarse maps outside the band, where no pixel of the other side lies within the radius.</summary>
-    /// <param name="refined"><c>[N, K, H, W]</c>.</param>
-    /// <param name="coarse"><c>[N, K, H, W]</c>, on the same device.</param>
+    /// <param name="refined"><c>[K, H, W]</c>, changed in place.</param>
+    /// <param name="coarse"><c>[K, H, W]</c>.</param>
     /// <param name="band">The radius as a share of √(W·H).</param>
-    /// <param name="shared">
+    /// <param name="areClasses">
     /// Whether the K maps are classes that share each pixel. If so, the inside of a map is where it is the most likely one, and all maps
     /// share one band around all boundaries. Otherwise the inside is 0.5 and more, and each map has its own band.
     /// </param>
-    /// <returns><c>[N, K, H, W]</c>.</returns>
-    public static Tensor Apply(Tensor refined, Tensor coarse, double band, bool shared)
+    public static void Apply(Planes refined, Planes coarse, double band, bool areClasses)
     {
-        using DisposeScope scope = NewDisposeScope();
-        (int maps, int height, int width) = ((int)(coarse.shape[0] * coarse.shape[1]), (int)coarse.shape[2], (int)coarse.shape[3]);
+        (int width, int height) = (coarse.Width, coarse.Height);
         int radius = Math.Clamp((int)Math.Round(band * Math.Sqrt((double)width * height)), 1, ushort.MaxValue - 1);
-        using Tensor half = tensor(0.5f, device: coarse.device), zero = zeros_like(half);
-        Tensor inside = shared ? coarse.eq(coarse.amax([1], keepdim: true)).logical_and(coarse.gt(zero)) : coarse.ge(half);
-        Tensor perMap = inside.reshape(maps, height, width), near = empty(perMap.shape, dtype: @bool);
-        for (int i = 0; i < maps; i++)
+        bool[] inside = new bool[coarse.Pixels];
+        byte[] near = new byte[coarse.Pixels];
+        float[]? best = areClasses ? Best(coarse) : null;
+        for (int k = 0; k < coarse.Count; k++)
         {
-            using Tensor map = perMap[i].cpu().contiguous(), target = near[i];
-            byte[] pixels = new BoundaryBands(BinaryMask.From(TensorPixels.SpanOf<bool>(map), width, height)).WithRadius(radius);
-            pixels.CopyTo(TensorPixels.SpanOf<byte>(target));
+            ReadOnlySpan<float> map = coarse[k];
+            for (int i = 0; i < inside.Length; i++)
+                inside[i] = best is null ? map[i] >= 0.5f : map[i] > 0 && map[i] == best[i];
+            byte[] own = new BoundaryBands(BinaryMask.From(inside, width, height)).WithRadius(radius);
+            if (!areClasses)
+            {
+                Restore(refined[k], map, own);
+                continue;
+            }
+            for (int i = 0; i < near.Length; i++)
+                near[i] |= own[i];
         }
-        near = near.reshape(coarse.shape);
-        if (shared)
-            near = near.any(1, keepdim: true);
-        return where(near.to(coarse.device), refined, coarse).MoveToOuterDisposeScope();
+        for (int k = 0; areClasses && k < coarse.Count; k++)
+            Restore(refined[k], coarse[k], near);
+    }
+
+    private static void Restore(Span<float> refined, ReadOnlySpan<float> coarse, byte[] near)
+    {
+        for (int i = 0; i < refined.Length; i++)
+        {
+            if (near[i] == 0)
+                refined[i] = coarse[i];
+        }
+    }
+
+    private static float[] Best(Planes maps)
+    {
+        float[] best = maps[0].ToArray();
+        for (int k = 1; k < maps.Count; k++)
+        {
+            ReadOnlySpan<float> map = maps[k];
+            for (int i = 0; i < best.Length; i++)
+                best[i] = Math.Max(best[i], map[i]);
+        }
+        return best;
     }
 }

@@ -1,7 +1,6 @@
-using Spn.Guidance;
-using Spn.Native;
-using TorchSharp;
-using static TorchSharp.torch;
+using System.Numerics;
+using Spn.Imaging;
+using Spn.Models;
 
 namespace Spn.Refinement;
 
@@ -11,66 +10,164 @@ namespace Spn.Refinement;
 /// refined. (CascadePSP, Cheng et al., CVPR 2020, has a global step before its local ones.) Detail of the mask stays, down to lines that
 /// the copy cannot show.
 /// </summary>
-/// <param name="model">Refines the copy.</param>
-/// <param name="device">The device that does the work.</param>
-internal sealed class CoarsePass(SpnModel model, Device device)
+/// <param name="method">Refines the copy.</param>
+/// <param name="pixels">The number of pixels of the copy.</param>
+/// <param name="threads">The maximum number of threads for resampling.</param>
+internal sealed class CoarsePass(IRefinementMethod method, long pixels, int threads)
 {
-    /// <summary>The smallest image that gets a coarse pass: 1.4 times as wide and high as the copy.</summary>
-    public const long MinPixels = 2 * Pixels;
-
-    private const long Pixels = 420_000; // 854 x 480 has 410,000
-
     /// <summary>If the copy loses more of the mask than this on average, its errors cannot be told from its detail.</summary>
     private const float MaxDetail = 0.1f;
 
-    /// <summary>
-    /// The width of the square from which a pixel with detail takes its change: detail reaches one pixel of the copy to both sides.
-    /// </summary>
-    private const int Reach = 3;
-
     /// <summary>Smaller changes of a probability do not count as corrections.</summary>
-    private static readonly Scalar s_minChange = 0.1f.ToScalar(), s_negativeMinChange = (-0.1f).ToScalar();
+    private const float MinChange = 0.1f;
 
-    /// <param name="image"><c>[N, 3, H, W]</c>, float32 in 0..1, on the device.</param>
-    /// <param name="masks"><c>[N, K, H, W]</c>, float32 in 0..1, on the device.</param>
+    /// <summary>Rows per unit of parallel work.</summary>
+    private const int Band = 64;
+
+    /// <summary>Whether an image is large enough for a coarse pass: 1.4 times as wide and high as the copy.</summary>
+    private bool Applies(Planes image) => image.Pixels >= 2 * pixels;
+
+    /// <param name="image"><c>[3, H, W]</c>, RGB in 0..1.</param>
+    /// <param name="masks"><c>[K, H, W]</c>, in 0..1.</param>
     /// <param name="stages">The stages of the call, for cancellation.</param>
-    /// <returns><c>[N, K, H, W]</c>: the masks with their large errors corrected, or the given masks if the image is not large.</returns>
-    public Tensor Correct(Tensor image, Tensor masks, Stages stages)
+    /// <returns><c>[K, H, W]</c>: the masks with their large errors corrected, or <see langword="null"/> if the image is not large.</returns>
+    public Planes? Correct(Planes image, Planes masks, Stages stages)
     {
-        long height = image.shape[2], width = image.shape[3];
-        if (height * width < MinPixels)
-            return masks.alias();
-
-        using DisposeScope scope = NewDisposeScope();
-        double scale = Math.Sqrt((double)Pixels / (height * width));
-        long[] size = [Math.Max(1, (long)Math.Round(height * scale)), Math.Max(1, (long)Math.Round(width * scale))];
-        Tensor copy = nn.functional.interpolate(image, size, mode: InterpolationMode.Area), coarse = nn.functional.interpolate(masks, size, mode: InterpolationMode.Area);
-        Tensor change = new Pipeline(model, device).Run(copy, coarse, stages.WithoutReporting()).sub_(coarse);
-        Tensor large = change.sub_(change.clamp(s_negativeMinChange, s_minChange)), corrected = empty_like(masks);
-        for (long k = 0; k < masks.shape[1]; k++) // one at a time, so that only one set of full-size temporaries exists
+        if (!Applies(image))
+            return null;
+        double scale = Math.Sqrt((double)pixels / image.Pixels);
+        int height = Math.Max(1, (int)Math.Round(image.Height * scale)), width = Math.Max(1, (int)Math.Round(image.Width * scale));
+        using Planes coarse = Reduce(masks, height, width), change = new(masks.Count, height, width);
+        using (Planes copy = Reduce(image, height, width))
+            new Pipeline(method).Run(copy, coarse, change, stages.WithoutReporting());
+        Span<float> changes = change.All, before = coarse.All;
+        for (int i = 0; i < changes.Length; i++)
         {
-            using DisposeScope single = NewDisposeScope();
-            corrected.narrow(1, k, 1).copy_(Apply(masks.narrow(1, k, 1), coarse.narrow(1, k, 1), large.narrow(1, k, 1)));
+            float difference = changes[i] - before[i];
+            changes[i] = difference - Math.Clamp(difference, -MinChange, MinChange);
         }
-        return corrected.MoveToOuterDisposeScope();
+        Planes corrected = new(masks.Count, masks.Height, masks.Width);
+        using Planes doubt = new(1, height, width), certain = new(1, height, width);
+        for (int k = 0; k < masks.Count; k++)
+        {
+            FindDoubt(masks, coarse, k, doubt);
+            Settle(change[k], doubt.All, certain);
+            AddEnlarged(masks, k, certain, corrected);
+        }
+        return corrected;
     }
 
-    /// <summary>Adds the change of the copy to a mask, except where it cannot be told from detail of the mask.</summary>
-    /// <param name="mask"><c>[N, 1, H, W]</c>.</param>
-    /// <param name="coarse">The mask in the copy, <c>[N, 1, h, w]</c>.</param>
-    /// <param name="change">The change in the copy, <c>[N, 1, h, w]</c>.</param>
-    private Tensor Apply(Tensor mask, Tensor coarse, Tensor change)
+    /// <summary>How much of the mask around each pixel of the copy is detail that the copy lost, relative to the maximum; 0..1.</summary>
+    private void FindDoubt(Planes masks, Planes coarse, int k, Planes doubt)
     {
-        long[] full = mask.shape[2..], size = coarse.shape[2..];
-        Tensor zero = tensor(0f, device: device), one = ones_like(zero), max = tensor(MaxDetail, device: device);
-        Tensor doubt = nn.functional.interpolate(Enlarge(coarse).sub_(mask).abs_(), size, mode: InterpolationMode.Area).div_(max).clamp_(zero, one);
-        Tensor certain = change.sub(change.mul(doubt)), more = Around(certain), less = Around(certain.neg());
-        return Enlarge(doubt.mul_(more.sub_(less)).add_(certain, Scalars.One)).add_(mask, Scalars.One).clamp_(zero, one);
+        AxisTaps columns = AxisTaps.Whole(coarse.Width, masks.Width), rows = AxisTaps.Whole(coarse.Height, masks.Height);
+        ForRows(doubt, AxisTaps.Whole(masks.Width, coarse.Width), AxisTaps.Whole(masks.Height, coarse.Height), () =>
+        {
+            RowResampler enlarged = new(y => coarse.Row(k, y), columns, rows);
+            float[] line = new float[masks.Width];
+            return y =>
+            {
+                enlarged.Row(y, line);
+                AbsoluteDifference(line, masks.Row(k, y));
+                return line;
+            };
+        });
+        foreach (ref float value in doubt.All)
+            value = Math.Clamp(value / MaxDetail, 0, 1);
+    }
 
-        Tensor Enlarge(Tensor maps) => nn.functional.interpolate(maps, full, mode: InterpolationMode.Bilinear, align_corners: false);
+    /// <summary>
+    /// The change without that of doubtful pixels, which take the largest change of their neighbours instead: the boundary of the mask is
+    /// detail too. An error on one side of it reaches up to it; without this a rim would stay.
+    /// </summary>
+    private static void Settle(ReadOnlySpan<float> change, ReadOnlySpan<float> doubt, Planes certain)
+    {
+        (int width, int height) = (certain.Width, certain.Height);
+        float[] kept = new float[change.Length];
+        for (int i = 0; i < kept.Length; i++)
+            kept[i] = change[i] * (1 - doubt[i]);
+        for (int y = 0; y < height; y++)
+        {
+            Span<float> target = certain.Row(0, y);
+            for (int x = 0; x < width; x++)
+            {
+                int at = y * width + x;
+                float more = 0, less = 0; // the largest changes of the 3 x 3 neighbours in either direction
+                if (doubt[at] > 0)
+                {
+                    for (int v = Math.Max(0, y - 1); v <= Math.Min(height - 1, y + 1); v++)
+                    {
+                        for (int u = Math.Max(0, x - 1); u <= Math.Min(width - 1, x + 1); u++)
+                        {
+                            more = Math.Max(more, kept[v * width + u]);
+                            less = Math.Max(less, -kept[v * width + u]);
+                        }
+                    }
+                }
+                target[x] = kept[at] + doubt[at] * (more - less);
+            }
+        }
+    }
 
-        // The boundary of the mask is detail too. An error on one side of it reaches up to it; without this a rim would stay.
-        static Tensor Around(Tensor maps)
-            => nn.functional.max_pool2d(maps.relu(), [Reach, Reach], strides: [1, 1], padding: [Reach / 2, Reach / 2]);
+    /// <summary>The mask plus the change of the copy.</summary>
+    private void AddEnlarged(Planes masks, int k, Planes change, Planes corrected)
+    {
+        AxisTaps columns = AxisTaps.Whole(change.Width, masks.Width), rows = AxisTaps.Whole(change.Height, masks.Height);
+        ForBands(masks.Height, (begin, end) =>
+        {
+            RowResampler enlarged = new(y => change.Row(0, y), columns, rows);
+            for (int y = begin; y < end; y++)
+            {
+                Span<float> target = corrected.Row(k, y);
+                enlarged.Row(y, target);
+                AddClamped(target, masks.Row(k, y));
+            }
+        });
+    }
+
+    private Planes Reduce(Planes planes, int height, int width)
+    {
+        Planes small = new(planes.Count, height, width);
+        AxisTaps columns = AxisTaps.Whole(planes.Width, width), rows = AxisTaps.Whole(planes.Height, height);
+        for (int i = 0; i < planes.Count; i++)
+        {
+            int plane = i;
+            ForRows(small, columns, rows, () => y => planes.Row(plane, y), plane);
+        }
+        return small;
+    }
+
+    /// <summary>Computes the rows of a plane in parallel, with a source of its own for each thread.</summary>
+    private void ForRows(Planes target, AxisTaps columns, AxisTaps rows, Func<LineSource> source, int plane = 0)
+        => ForBands(target.Height, (begin, end) =>
+        {
+            RowResampler resampler = new(source(), columns, rows);
+            for (int y = begin; y < end; y++)
+                resampler.Row(y, target.Row(plane, y));
+        });
+
+    private void ForBands(int rows, Action<int, int> run) => Parallel.For(
+        0, (rows + Band - 1) / Band, new ParallelOptions { MaxDegreeOfParallelism = threads },
+        band => run(band * Band, Math.Min(rows, (band + 1) * Band)));
+
+    private static void AbsoluteDifference(Span<float> values, ReadOnlySpan<float> other)
+    {
+        int x = 0;
+        for (; x <= values.Length - Vector<float>.Count; x += Vector<float>.Count)
+            Vector.Abs(new Vector<float>(values[x..]) - new Vector<float>(other[x..])).CopyTo(values[x..]);
+        for (; x < values.Length; x++)
+            values[x] = Math.Abs(values[x] - other[x]);
+    }
+
+    private static void AddClamped(Span<float> values, ReadOnlySpan<float> other)
+    {
+        int x = 0;
+        for (; x <= values.Length - Vector<float>.Count; x += Vector<float>.Count)
+        {
+            Vector<float> sum = new Vector<float>(values[x..]) + new Vector<float>(other[x..]);
+            Vector.Min(Vector<float>.One, Vector.Max(Vector<float>.Zero, sum)).CopyTo(values[x..]);
+        }
+        for (; x < values.Length; x++)
+            values[x] = Math.Clamp(values[x] + other[x], 0, 1);
     }
 }

@@ -1,6 +1,4 @@
 using Spn.Imaging;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Spn.Refinement;
 
@@ -28,39 +26,57 @@ internal sealed class LabelClasses
     /// <summary>The number of labels besides void.</summary>
     public int Count => _labels.Length;
 
-    /// <summary>
-    /// <c>[1, Count, h, w]</c>, with one more map at the end if there is void: 1 if the pixel has the label, otherwise 0.
-    /// </summary>
-    public Tensor ToMaps()
+    /// <summary>The share of each label in each pixel of the image.</summary>
+    /// <param name="width">The image's pixels per row.</param>
+    /// <param name="height">The image's rows.</param>
+    /// <returns><c>[Count, height, width]</c>.</returns>
+    public Planes ToMaps(int width, int height)
     {
-        int[] all = _void is int label ? [.. _labels, label] : _labels;
-        using Tensor map = tensor(_source.Labels.ToArray(), 1, _source.Height, _source.Width), values = tensor(all, all.Length, 1, 1);
-        using Tensor equal = map.eq(values), maps = equal.to(float32);
-        return maps.unsqueeze(0);
+        Planes maps = new(Count, height, width);
+        for (int i = 0; i < Count; i++)
+            ReadShare(_labels[i], width, height, maps[i]);
+        return maps;
     }
 
-    /// <summary>The maps of the labels, without the map of void.</summary>
-    public Tensor WithoutVoid(Tensor maps) => maps.narrow(1, 0, Count);
-
     /// <summary>The most likely label of each pixel; void if void has at least half of the pixel.</summary>
-    /// <param name="refined"><c>[1, Count, H, W]</c>.</param>
-    /// <param name="maps">The maps of <see cref="ToMaps"/> at the image's size.</param>
-    public LabelMap ToLabelMap(Tensor refined, Tensor maps)
+    /// <param name="refined"><c>[Count, H, W]</c>.</param>
+    public LabelMap ToLabelMap(Planes refined)
     {
-        int width = (int)maps.shape[3], height = (int)maps.shape[2];
-        int[] result = new int[width * height];
-        if (Count == 0)
+        (int width, int height) = (refined.Width, refined.Height);
+        int[] result = Count == 0 ? new int[refined.Pixels] : ClassShares.Likeliest(refined);
+        for (int i = 0; Count > 0 && i < result.Length; i++)
+            result[i] = _labels[result[i]];
+        if (_void is int label)
         {
-            Array.Fill(result, _void!.Value);
-            return new LabelMap(width, height, result, _source.Palette, _source.VoidLabel);
+            using Planes undecided = new(1, height, width);
+            ReadShare(label, width, height, undecided.All);
+            ReadOnlySpan<float> share = undecided.All;
+            for (int i = 0; i < result.Length; i++)
+            {
+                if (share[i] >= 0.5f || Count == 0)
+                    result[i] = label;
+            }
         }
-        using Tensor likeliest = DeviceMemory.Require("Choosing the labels", maps, maps.device, () => refined.argmax(1)); // the lowest of equals
-        using Tensor narrow = likeliest.to(int32), winners = narrow.cpu();
-        ReadOnlySpan<int> winner = TensorPixels.SpanOf<int>(winners);
-        ReadOnlySpan<float> undecided = _void is not null ? Mask.ToArray(maps.select(1, Count)) : [];
-        for (int i = 0; i < result.Length; i++)
-            result[i] = _void is int label && undecided[i] >= 0.5f ? label : _labels[winner[i]];
-        GC.KeepAlive(winners);
         return new LabelMap(width, height, result, _source.Palette, _source.VoidLabel);
+    }
+
+    private void ReadShare(int label, int width, int height, Span<float> share)
+    {
+        float[] line = new float[_source.Width];
+        if (_source.Width == width && _source.Height == height)
+        {
+            for (int i = 0; i < share.Length; i++)
+                share[i] = _source.Labels[i] == label ? 1 : 0;
+            return;
+        }
+        PlaneResize.Resample(Line, _source.Width, _source.Height, new(0, 0, _source.Width, _source.Height), share, width, height);
+
+        ReadOnlySpan<float> Line(int y)
+        {
+            ReadOnlySpan<int> labels = _source.Labels.Slice(y * line.Length, line.Length);
+            for (int x = 0; x < line.Length; x++)
+                line[x] = labels[x] == label ? 1 : 0;
+            return line;
+        }
     }
 }

@@ -1,5 +1,5 @@
+using Spn.Imaging;
 using Spn.Refinement;
-using TorchSharp;
 
 namespace Spn;
 
@@ -15,22 +15,31 @@ public readonly record struct RefineReport(RefineTimings Timings, int Tiles, dou
 {
     /// <summary>Measures the change.</summary>
     /// <param name="stages">What was timed.</param>
-    /// <param name="coarse"><c>[1, K, H, W]</c>.</param>
-    /// <param name="refined"><c>[1, K, H, W]</c>, on the same device.</param>
+    /// <param name="coarse"><c>[K, H, W]</c>.</param>
+    /// <param name="refined"><c>[K, H, W]</c>.</param>
     /// <param name="threshold">Between outside and inside; <see langword="null"/> if the K maps are classes.</param>
-    internal static RefineReport Of(Stages stages, torch.Tensor coarse, torch.Tensor refined, float? threshold)
+    internal static RefineReport Of(Stages stages, Planes coarse, Planes refined, float? threshold)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
-        return new RefineReport(stages.Timings, stages.Tiles, Mean(Changed()), Mean(refined.sub(coarse).abs_()));
-
-        torch.Tensor Changed()
+        long values = (long)coarse.Count * coarse.Pixels;
+        if (values == 0)
+            return new RefineReport(stages.Timings, stages.Tiles, 0, 0);
+        double difference = 0;
+        long changed = 0;
+        for (int k = 0; k < coarse.Count; k++)
         {
-            if (threshold is not float value)
-                return refined.argmax(1).ne(coarse.argmax(1));
-            torch.Tensor limit = torch.tensor(value, device: coarse.device);
-            return refined.ge(limit).ne(coarse.ge(limit));
+            ReadOnlySpan<float> before = coarse[k], after = refined[k];
+            for (int i = 0; i < before.Length; i++)
+            {
+                difference += Math.Abs(after[i] - before[i]);
+                if (threshold is float limit && before[i] >= limit != after[i] >= limit)
+                    changed++;
+            }
         }
-
-        static double Mean(torch.Tensor values) => values.numel() == 0 ? 0 : values.to(torch.float32).mean().cpu().item<float>();
+        if (threshold is not null)
+            return new RefineReport(stages.Timings, stages.Tiles, (double)changed / values, difference / values);
+        int[] first = ClassShares.Likeliest(coarse), last = ClassShares.Likeliest(refined);
+        for (int i = 0; i < first.Length; i++)
+            changed += first[i] == last[i] ? 0 : 1;
+        return new RefineReport(stages.Timings, stages.Tiles, (double)changed / first.Length, difference / values);
     }
 }

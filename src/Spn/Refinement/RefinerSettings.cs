@@ -5,4 +5,5 @@ namespace Spn.Refinement;
 /// <param name="HardThreshold">Makes masks hard; <see langword="null"/> leaves them soft.</param>
 /// <param name="ChangeBand">The radius of the band that may change, as a share of √(W·H); <see langword="null"/> for no limit.</param>
 /// <param name="MinSpeckArea">Islands and holes of fewer pixels are removed; <see langword="null"/> keeps all.</param>
-internal sealed record RefinerSettings(long PixelLimit, float? HardThreshold, double? ChangeBand, int? MinSpeckArea);
+/// <param name="Gate">Bounds the calls that work together.</param>
+internal sealed record RefinerSettings(long PixelLimit, float? HardThreshold, double? ChangeBand, int? MinSpeckArea, CallGate Gate);

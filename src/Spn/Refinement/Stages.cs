@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using TorchSharp;
 
 namespace Spn.Refinement;
 
@@ -13,13 +12,12 @@ internal enum Stage
 }
 
 /// <summary>Times each stage, reports progress, and observes cancellation at the boundaries between stages.</summary>
-/// <param name="device">The device that does the work.</param>
-/// <param name="measured">A <see cref="RefineReport"/> is wanted, so the device finishes each stage before the next begins.</param>
+/// <param name="measured">A <see cref="RefineReport"/> is wanted.</param>
 /// <param name="progress">Notified when a stage ends.</param>
 /// <param name="image">The position of the pair in its sequence.</param>
 /// <param name="cancellation">Stops the work.</param>
 internal sealed class Stages(
-    torch.Device device, bool measured = false, IProgress<RefineProgress>? progress = null, int image = 0, CancellationToken cancellation = default)
+    bool measured = false, IProgress<RefineProgress>? progress = null, int image = 0, CancellationToken cancellation = default)
 {
     private readonly TimeSpan[] _spent = new TimeSpan[4];
     private long _since = Stopwatch.GetTimestamp();
@@ -27,21 +25,21 @@ internal sealed class Stages(
 
     public bool Measured => measured;
 
+    public CancellationToken Cancellation => cancellation;
+
     /// <summary>The number of tiles, known when the input stage ends. Each has a guidance and a propagation stage.</summary>
     public int Tiles { get; set; } = 1;
 
     public RefineTimings Timings => new(_spent[0], _spent[1], _spent[2], _spent[3]);
 
     /// <summary>The stages of a pipeline within a stage: cancelled with this call, but neither timed nor reported.</summary>
-    public Stages WithoutReporting() => new(device, cancellation: cancellation);
+    public Stages WithoutReporting() => new(cancellation: cancellation);
 
     /// <summary>Ends a stage.</summary>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public void End(Stage stage)
     {
         cancellation.ThrowIfCancellationRequested();
-        if (measured && device.type == DeviceType.CUDA)
-            torch.cuda.synchronize(device);
         long now = Stopwatch.GetTimestamp();
         _spent[(int)stage] += Stopwatch.GetElapsedTime(_since, now);
         _since = now;

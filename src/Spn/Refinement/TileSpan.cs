@@ -1,4 +1,4 @@
-using Spn.Guidance;
+using Spn.Models;
 
 namespace Spn.Refinement;
 
@@ -16,7 +16,7 @@ namespace Spn.Refinement;
 /// <param name="Margin">The margin in pixels.</param>
 internal readonly record struct TileSpan(int Begin, int End, int FadeIn, int FadeOut, int Margin)
 {
-    private const int Grid = ITiledGuidance.Grid;
+    private const int Grid = ITiledMethod.Grid;
 
     public int Length => End - Begin;
 

@@ -1,18 +1,16 @@
-using Spn.Guidance;
-using Spn.Native;
-using TorchSharp;
-using static TorchSharp.torch;
+using System.Numerics;
+using Spn.Imaging;
+using Spn.Models;
 
 namespace Spn.Refinement;
 
 /// <summary>
 /// Runs the pipeline over overlapping tiles of a large image, so that guidance and propagation need the memory of one tile only.
 /// </summary>
-/// <param name="guidance">The method.</param>
-/// <param name="device">The device that does the work.</param>
+/// <param name="method">The method.</param>
 /// <param name="side">The maximum side of a tile in pixels, <see cref="Never"/>, or <see langword="null"/> to decide by the image.</param>
 /// <param name="coarsePass">Corrects large images first; <see langword="null"/> for no such pass.</param>
-internal sealed class TiledPipeline(IGuidance guidance, Device device, int? side, CoarsePass? coarsePass = null)
+internal sealed class TiledPipeline(IRefinementMethod method, int? side, CoarsePass? coarsePass)
 {
     /// <summary>No tiles.</summary>
     public const int Never = int.MaxValue;
@@ -23,54 +21,79 @@ internal sealed class TiledPipeline(IGuidance guidance, Device device, int? side
     /// </summary>
     public const int DefaultSide = 1920;
 
-    public Device Device => device;
-
     /// <summary>Runs guidance and propagation; ends the input stage first.</summary>
-    /// <param name="image"><c>[N, 3, H, W]</c>, float32 in 0..1, on the device.</param>
-    /// <param name="masks"><c>[N, K, H, W]</c>, float32 in 0..1, on the device.</param>
+    /// <param name="image"><c>[3, H, W]</c>, RGB in 0..1.</param>
+    /// <param name="masks"><c>[K, H, W]</c>, in 0..1.</param>
+    /// <param name="refined">Receives the refined masks, <c>[K, H, W]</c>.</param>
     /// <param name="stages">Notified of the number of tiles, and when each stage ends.</param>
-    /// <returns><c>[N, K, H, W]</c>.</returns>
-    public Tensor Run(Tensor image, Tensor masks, Stages stages)
+    public void Run(Planes image, Planes masks, Planes refined, Stages stages)
     {
-        (TileSpan[] rows, TileSpan[] columns) = Plan((int)image.shape[3], (int)image.shape[2]);
+        (TileSpan[] rows, TileSpan[] columns) = Plan(image.Width, image.Height);
         stages.Tiles = rows.Length * columns.Length;
         stages.End(Stage.Input);
-        using IDisposable? held = device.type == DeviceType.CPU && HeldMemory.Pays(image.shape[2] * image.shape[3], masks.numel()) ? HeldMemory.Hold() : null;
-        using Tensor? corrected = coarsePass is null
-            ? null
-            : DeviceMemory.Require("The coarse pass", image, device, () => coarsePass.Correct(image, masks, stages));
+        using Planes? corrected = coarsePass?.Correct(image, masks, stages);
         if (stages.Tiles == 1)
-            return new Pipeline(guidance, device).Run(image, corrected ?? masks, stages);
-
-        var parts = new Pipeline(((ITiledGuidance)guidance).ForPartsOf(image), device);
-        using DisposeScope scope = NewDisposeScope();
-        Tensor refined = zeros_like(masks);
+        {
+            new Pipeline(method).Run(image, corrected ?? masks, refined, stages);
+            return;
+        }
+        Pipeline tiles = new(((ITiledMethod)method).ForTilesOf(image.All, image.Width, image.Height));
+        refined.All.Clear();
         foreach (TileSpan row in rows)
         {
             foreach (TileSpan column in columns)
-            {
-                using DisposeScope tile = NewDisposeScope();
-                Tensor part = parts.Run(Cut(image, row, column).contiguous(), Cut(corrected ?? masks, row, column).contiguous(), stages);
-                Tensor weights = tensor(row.Weights(), row.Length, 1).mul(tensor(column.Weights())).to(device);
-                Cut(refined, row, column).add_(part.mul(weights), Scalars.One);
-            }
+                RunTile(tiles, row, column, image, corrected ?? masks, refined, stages);
         }
-        using Tensor zero = tensor(0f, device: device), one = ones_like(zero);
-        return refined.clamp_(zero, one).MoveToOuterDisposeScope(); // the weights sum to 1 except for rounding
+        foreach (ref float value in refined.All)
+            value = Math.Clamp(value, 0f, 1f); // the weights sum to 1 except for rounding
+    }
+
+    private static void RunTile(Pipeline pipeline, TileSpan row, TileSpan column, Planes image, Planes masks, Planes refined, Stages stages)
+    {
+        using Planes imageTile = Cut(image, row, column), maskTile = Cut(masks, row, column);
+        using Planes refinedTile = new(masks.Count, row.Length, column.Length);
+        pipeline.Run(imageTile, maskTile, refinedTile, stages);
+        float[] across = column.Weights(), down = row.Weights();
+        for (int k = 0; k < refined.Count; k++)
+        {
+            for (int y = 0; y < row.Length; y++)
+                AddWeighted(refinedTile.Row(k, y), across, down[y], refined.Row(k, row.Begin + y).Slice(column.Begin, column.Length));
+        }
     }
 
     private (TileSpan[] Rows, TileSpan[] Columns) Plan(int width, int height)
     {
         int max = Never, margin = 0;
-        if (guidance is ITiledGuidance tiled && side != Never)
+        if (method is ITiledMethod tiled && side != Never)
         {
-            margin = (tiled.Margin(width, height) + ITiledGuidance.Grid - 1) / ITiledGuidance.Grid * ITiledGuidance.Grid;
-            bool bounded = tiled.Margin(2 * width, 2 * height) == tiled.Margin(width, height); // tiles whose margins grow with the image would not bound the memory
+            margin = (tiled.Margin(width, height) + ITiledMethod.Grid - 1) / ITiledMethod.Grid * ITiledMethod.Grid;
+            // Tiles whose margins grow with the image would not bound the memory.
+            bool bounded = tiled.Margin(2 * width, 2 * height) == tiled.Margin(width, height);
             max = side is null && !bounded ? Never : Math.Max(side ?? DefaultSide, TileSpan.MinSide(margin));
         }
         return (TileSpan.Cover(height, max, margin), TileSpan.Cover(width, max, margin));
     }
 
-    private static Tensor Cut(Tensor maps, TileSpan row, TileSpan column)
-        => maps.narrow(2, row.Begin, row.Length).narrow(3, column.Begin, column.Length);
+    private static Planes Cut(Planes maps, TileSpan row, TileSpan column)
+    {
+        Planes tile = new(maps.Count, row.Length, column.Length);
+        for (int k = 0; k < maps.Count; k++)
+        {
+            for (int y = 0; y < row.Length; y++)
+                maps.Row(k, row.Begin + y).Slice(column.Begin, column.Length).CopyTo(tile.Row(k, y));
+        }
+        return tile;
+    }
+
+    private static void AddWeighted(ReadOnlySpan<float> values, ReadOnlySpan<float> across, float down, Span<float> sum)
+    {
+        int x = 0;
+        for (; x <= sum.Length - Vector<float>.Count; x += Vector<float>.Count)
+        {
+            Vector<float> weight = new Vector<float>(across[x..]) * down;
+            (new Vector<float>(sum[x..]) + weight * new Vector<float>(values[x..])).CopyTo(sum[x..]);
+        }
+        for (; x < sum.Length; x++)
+            sum[x] += across[x] * down * values[x];
+    }
 }

@@ -17,10 +17,9 @@ internal static unsafe class SimdJob
     /// <param name="units">How many units it has.</param>
     /// <param name="level">The vector width.</param>
     /// <param name="threads">The maximum number of threads.</param>
-    /// <param name="openMp">Whether to use libtorch's threads rather than those of the thread pool.</param>
-    public static void Run<TJob>(TJob job, int units, SimdLevel level, int threads, bool openMp)
+    public static void Run<TJob>(TJob job, int units, SimdLevel level, int threads)
         where TJob : unmanaged, ISimdJob
-        => WorkerTeam.Run(units, threads, SimdDispatch.Choose<float, Kernel<TJob>>(level, default), &job, openMp);
+        => WorkerTeam.Run(units, threads, SimdDispatch.Choose<float, Kernel<TJob>>(level, default), &job);
 
     private readonly struct Kernel<TJob> : ISimdKernel<float>
         where TJob : unmanaged, ISimdJob

@@ -1,14 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
-using Spn.Native;
 
 namespace Spn.Simd;
 
 /// <summary>
-/// Runs independent units of work on the calling thread and others: libtorch's, which would be on the cores anyway, or else the thread
-/// pool's. The caller takes units too, so a starved pool only makes it slower, never stuck. Nothing is allocated in the steady state: a
-/// team is reused once its last worker has left.
+/// Runs independent units of work on the calling thread and threads of the pool. The caller takes units too, so a starved pool only makes
+/// it slower, never stuck. Nothing is allocated in the steady state: a team is reused once its last worker has left.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Pooled for the life of the process.")]
 internal sealed unsafe class WorkerTeam : IThreadPoolWorkItem
@@ -16,7 +13,6 @@ internal sealed unsafe class WorkerTeam : IThreadPoolWorkItem
     private static readonly Stack<WorkerTeam> s_idle = new();
 
     private readonly ManualResetEventSlim _done = new();
-    private readonly GCHandle _handle;
     private delegate*<void*, int, void> _body;
     private void* _state;
     private int _count;
@@ -25,16 +21,10 @@ internal sealed unsafe class WorkerTeam : IThreadPoolWorkItem
     private int _members;
     private ExceptionDispatchInfo? _error;
 
-    private WorkerTeam() => _handle = GCHandle.Alloc(this);
-
     /// <summary>
     /// Calls body(state, unit) for every unit in 0..count-1 and returns when all are done; the first exception is thrown here.
     /// </summary>
     public static void Run(int count, int threads, delegate*<void*, int, void> body, void* state)
-        => Run(count, threads, body, state, OpenMpThreads.Available);
-
-    /// <summary>On libtorch's threads, or on those of the pool.</summary>
-    internal static void Run(int count, int threads, delegate*<void*, int, void> body, void* state, bool openMp)
     {
         int helpers = Math.Min(threads, count) - 1;
         if (helpers <= 0)
@@ -51,27 +41,16 @@ internal sealed unsafe class WorkerTeam : IThreadPoolWorkItem
         team._next = 0;
         team._unfinished = count;
         team._error = null;
-        team._members = openMp ? 1 : helpers + 1;
+        team._members = helpers + 1;
         team._done.Reset();
-        if (openMp)
-            OpenMpThreads.Run(helpers + 1, &Member, (void*)GCHandle.ToIntPtr(team._handle));
-        else
-            team.RunOnPool(helpers);
+        for (int i = 0; i < helpers; i++)
+            ThreadPool.UnsafeQueueUserWorkItem(team, preferLocal: false);
+        team.Work();
+        team.WaitForAll();
         ExceptionDispatchInfo? error = team._error;
         team.Leave();
         error?.Throw();
     }
-
-    private void RunOnPool(int helpers)
-    {
-        for (int i = 0; i < helpers; i++)
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        Work();
-        WaitForAll();
-    }
-
-    [UnmanagedCallersOnly]
-    private static void Member(void* team) => ((WorkerTeam)GCHandle.FromIntPtr((nint)team).Target!).Work();
 
     void IThreadPoolWorkItem.Execute()
     {

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
-using TorchSharp;
 
 namespace Spn.Weights;
 
@@ -12,7 +11,7 @@ namespace Spn.Weights;
 /// except for disposal. The file is read rather than memory-mapped, because truncation of a mapped file by another process would crash this
 /// one.
 /// </remarks>
-public sealed class SafetensorsFile : IDisposable
+public sealed partial class SafetensorsFile : IDisposable
 {
     private const int LengthBytes = sizeof(ulong);
 
@@ -115,37 +114,7 @@ public sealed class SafetensorsFile : IDisposable
         return bytes;
     }
 
-    /// <summary>Reads a tensor.</summary>
-    /// <param name="name">The tensor's name.</param>
-    /// <returns>A contiguous CPU tensor of the stored type and shape; the caller owns it.</returns>
-    /// <exception cref="KeyNotFoundException">The file has no such tensor.</exception>
-    /// <exception cref="NotSupportedException">
-    /// TorchSharp has no tensor type for the stored type; <see cref="ReadBytes"/> can read the tensor.
-    /// </exception>
-    /// <exception cref="InvalidDataException">The file has been truncated since it was opened.</exception>
-    /// <exception cref="ObjectDisposedException">The file has been disposed.</exception>
-    public torch.Tensor Read(string name)
-    {
-        SafetensorsEntry entry = Entry(name);
-        torch.ScalarType type = Dtypes.TensorType(entry.Dtype)
-            ?? throw new NotSupportedException(
-                $"{Path}: the tensor '{name}' is stored as {entry.Dtype}, which TorchSharp does not support; " +
-                "use ReadBytes to read its raw bytes.");
-
-        torch.Tensor tensor = torch.empty([.. entry.Shape], dtype: type, device: torch.CPU);
-        try
-        {
-            TensorBytes.ForEachChunk(tensor, (offset, bytes) => ReadData(entry, offset, bytes));
-            return tensor;
-        }
-        catch
-        {
-            tensor.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Reads a tensor of floating-point numbers as float32, without TorchSharp.</summary>
+    /// <summary>Reads a tensor of floating-point numbers as float32.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <returns>Its elements, row-major.</returns>
     /// <exception cref="KeyNotFoundException">The file has no such tensor.</exception>

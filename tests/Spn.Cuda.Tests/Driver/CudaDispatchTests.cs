@@ -1,3 +1,4 @@
+using Spn.Torch;
 using System.Runtime.InteropServices;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;

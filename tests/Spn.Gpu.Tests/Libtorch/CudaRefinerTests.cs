@@ -1,4 +1,5 @@
-using Spn.Guidance;
+using Spn.Torch;
+using Spn.Models;
 using TorchSharp;
 using Xunit;
 
@@ -9,15 +10,11 @@ namespace Spn.Gpu.Tests.Libtorch;
 public sealed class CudaRefinerTests
 {
     [Fact]
-    public void Edge_guidance_refines_as_on_the_CPU() => Exactly(() => Compare(null));
-
-    [Fact]
     public void A_model_refines_as_on_the_CPU()
         => Exactly(() =>
         {
-            using var model = Seeded.Model(seed: 1);
-            model.eval();
-            Compare(model);
+            using SpnModule module = Seeded.Model(seed: 1);
+            Compare(module.ToModel());
         });
 
     [Fact]
@@ -40,7 +37,7 @@ public sealed class CudaRefinerTests
             }
         });
 
-    private static void Compare(SpnModel? model)
+    private static void Compare(SpnModel model)
     {
         using var scope = torch.NewDisposeScope();
         torch.Tensor image = Seeded.Rand(3, [3, 200, 152]), mask = Seeded.Rand(4, [2, 25, 19]);
@@ -49,8 +46,7 @@ public sealed class CudaRefinerTests
 
         torch.Tensor Refine(RefinerBuilder builder)
         {
-            using Refiner refiner = (model is null ? builder : builder.WithGuidance(model)).Build();
-            model?.to(refiner.Device);
+            using Refiner refiner = builder.WithModel(model).Build();
             return refiner.Refine(image, mask);
         }
     }

@@ -1,3 +1,4 @@
+using Spn.Torch;
 using Spn.Gpu.Tests.Driver;
 using Spn.Native;
 using TorchSharp;

@@ -1,5 +1,6 @@
+using Spn.Torch;
 using SkiaSharp;
-using Spn.Guidance;
+using Spn.Models;
 using Xunit;
 
 namespace Spn.SystemTests.LargeImages;
@@ -17,7 +18,7 @@ public sealed class BuiltInModelSeamTests(ITestOutputHelper output)
         using SKBitmap small = SKBitmap.Decode(Path.Combine(folder, "flamingo.jpg")), coarse = SKBitmap.Decode(Path.Combine(folder, "flamingo-coarse.png"));
         using SKBitmap large = small.Resize(new SKImageInfo(2000, 1124), new SKSamplingOptions(SKCubicResampler.Mitchell));
         using SKBitmap photo = turned ? Turned(large) : large.Copy(), mask = turned ? Turned(coarse) : coarse.Copy();
-        var model = (BuiltInModel)typeof(SpnModel).GetProperty(name)!.GetValue(null)!;
+        SpnModel model = name == SpnModel.Quality.Name ? SpnModel.Quality : SpnModel.Fast;
         using Refiner whole = SpnRefiner.Configure().OnCpu().WithModel(model).WithoutTiles().Build();
         using Refiner tiled = SpnRefiner.Configure().OnCpu().WithModel(model).WithTiles(256).Build();
 

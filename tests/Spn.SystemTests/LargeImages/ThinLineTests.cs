@@ -1,4 +1,4 @@
-using Spn.Guidance;
+using Spn.Models;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

@@ -1,3 +1,4 @@
+using Spn.Torch;
 using Spn.Propagation;
 using TorchSharp;
 using Xunit;

@@ -1,5 +1,6 @@
+using Spn.Torch;
 using System.Text.Json;
-using Spn.Guidance;
+using Spn.Models;
 using Spn.Propagation.Cuda.Driver;
 using TorchSharp;
 using Xunit;
@@ -57,7 +58,7 @@ public sealed class GpuPackTests : IDisposable
             _folder.FullName,
             new() { ["SPN_LIBTORCH"] = libtorch, ["DOTNET_ROOT"] = "/nonexistent" });
         Assert.True(train.ExitCode == 0, train.Output);
-        using SpnModel trained = SpnModel.Load(Path.Combine(_folder.FullName, "trained.safetensors"));
+        using SpnModule trained = SpnModule.Load(Path.Combine(_folder.FullName, "trained.safetensors"));
         Assert.Equal(SpnConfiguration.Refiner, trained.Configuration);
     }
 

@@ -1,3 +1,4 @@
+using Spn.Torch;
 using System.Text.RegularExpressions;
 using Spn.Native;
 using Xunit;

@@ -1,3 +1,4 @@
+using Spn.Torch;
 using Spn.Diagnostics;
 using Spn.Propagation;
 using Xunit;

@@ -1,5 +1,6 @@
+using Spn.Torch;
 using System.Security.Cryptography;
-using Spn.Guidance;
+using Spn.Models;
 using Spn.Weights;
 using TorchSharp;
 using Xunit;
@@ -24,7 +25,7 @@ public sealed class BuiltInModelTests : IDisposable
     public void The_file_inside_is_the_one_its_card_describes(string name)
     {
         string folder = Path.Combine(Repository.Root(), "src", "Spn", "Models", name), resource = $"{name.ToLowerInvariant()}.safetensors";
-        using Stream inside = typeof(SpnModel).Assembly.GetManifestResourceStream(resource)!;
+        using Stream inside = typeof(SpnModule).Assembly.GetManifestResourceStream(resource)!;
         string hash = Convert.ToHexStringLower(SHA256.HashData(inside));
         Assert.Contains($"`{hash}`", File.ReadAllText(Path.Combine(folder, "MODEL_CARD.md")), StringComparison.Ordinal);
         using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder, resource));
@@ -32,17 +33,12 @@ public sealed class BuiltInModelTests : IDisposable
     }
 
     [Fact]
-    public void All_refiners_share_one_that_no_copy_changes()
+    public void No_copy_changes_a_built_in_model()
     {
         Assert.Equal("Fast", SpnModel.Fast.Name);
-        IGuidance[] shared = new IGuidance[8];
-        Parallel.For(0, shared.Length, i => shared[i] = SpnModel.Fast.On(torch.CPU));
-        Assert.All(shared, one => Assert.Same(shared[0], one));
-
         float[] expected = Refined(SpnRefiner.Configure());
-        SpnModel copy = SpnModel.Fast.Load();
+        SpnModule copy = SpnModule.From(SpnModel.Fast);
         Assert.False(copy.training);
-        Assert.NotSame(shared[0], copy);
         copy.train();
         using (torch.no_grad())
             copy.parameters().First().fill_(0);
@@ -54,12 +50,12 @@ public sealed class BuiltInModelTests : IDisposable
     public void The_default_is_fast_and_a_saved_copy_refines_the_same()
     {
         string path = _folder.File("own.safetensors");
-        using (SpnModel copy = SpnModel.Fast.Load())
+        using (SpnModule copy = SpnModule.From(SpnModel.Fast))
             copy.Save(path);
         float[] expected = Refined(SpnRefiner.Configure());
-        Assert.Equal(expected, Refined(SpnRefiner.Configure().WithGuidance(new EdgeGuidance()).WithModel(SpnModel.Fast)));
+        Assert.Equal(expected, Refined(SpnRefiner.Configure().WithMethod(new EdgeGuidance()).WithModel(SpnModel.Fast)));
         Assert.Equal(expected, Refined(SpnRefiner.Configure().WithModel(path)));
-        Assert.NotEqual(expected, Refined(SpnRefiner.Configure().WithGuidance(new EdgeGuidance())));
+        Assert.NotEqual(expected, Refined(SpnRefiner.Configure().WithMethod(new EdgeGuidance())));
     }
 
     [Fact]
@@ -76,9 +72,9 @@ public sealed class BuiltInModelTests : IDisposable
         Refiner first = builder.Build();
         using Refiner second = builder.Build();
         torch.Tensor image = Seeded.Rand(1, [3, 24, 32]), mask = Seeded.Rand(2, [24, 32]);
-        float[] expected = Mask.ToArray(first.Refine(image, mask));
+        float[] expected = TensorPixels.ToArray(first.Refine(image, mask));
         first.Dispose();
-        Assert.Equal(expected, Mask.ToArray(second.Refine(image, mask)));
+        Assert.Equal(expected, TensorPixels.ToArray(second.Refine(image, mask)));
     }
 
     [Fact]
@@ -86,7 +82,7 @@ public sealed class BuiltInModelTests : IDisposable
     {
         RefinerBuilder builder = SpnRefiner.Configure();
         Assert.Throws<ArgumentNullException>("path", () => builder.WithModel((string)null!));
-        Assert.Throws<ArgumentNullException>("model", () => builder.WithModel((BuiltInModel)null!));
+        Assert.Throws<ArgumentNullException>("model", () => builder.WithModel((SpnModel)null!));
         Assert.Throws<ArgumentException>("path", () => builder.WithModel(""));
         Assert.Throws<FileNotFoundException>(() => builder.WithModel(_folder.File("missing.safetensors")));
         Assert.Contains("noise.safetensors", Assert.Throws<InvalidDataException>(() => builder.WithModel(_folder.File("noise.safetensors", new byte[64]))).Message, StringComparison.Ordinal);
@@ -96,6 +92,6 @@ public sealed class BuiltInModelTests : IDisposable
     private static float[] Refined(RefinerBuilder builder)
     {
         using Refiner refiner = builder.OnCpu().Build();
-        return Mask.ToArray(refiner.Refine(torch.linspace(0, 1, 3 * 24 * 32).reshape(3, 24, 32), torch.linspace(0, 1, 24 * 32).reshape(24, 32)));
+        return TensorPixels.ToArray(refiner.Refine(torch.linspace(0, 1, 3 * 24 * 32).reshape(3, 24, 32), torch.linspace(0, 1, 24 * 32).reshape(24, 32)));
     }
 }

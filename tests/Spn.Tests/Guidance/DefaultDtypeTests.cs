@@ -1,4 +1,5 @@
-using Spn.Guidance;
+using Spn.Torch;
+using Spn.Models;
 using TorchSharp;
 using Xunit;
 
@@ -27,8 +28,8 @@ public sealed class DefaultDtypeTests : IDisposable
 
         (torch.Tensor Fast, torch.Tensor Quality, torch.Tensor Edges) Refine()
         {
-            using SpnModel fastModel = SpnModel.Fast.Load(), qualityModel = SpnModel.Quality.Load();
-            using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new EdgeGuidance()).Build();
+            using SpnModule fastModel = SpnModule.From(SpnModel.Fast), qualityModel = SpnModule.From(SpnModel.Quality);
+            using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(new EdgeGuidance()).Build();
             return (fastModel.Propagate(fastModel.Guide(image), masks), qualityModel.Propagate(qualityModel.Guide(image), masks), refiner.Refine(image, masks));
         }
     }

@@ -1,5 +1,5 @@
-using Spn.Guidance;
-using Spn.Guidance.Convolutions;
+using Spn.Models;
+using Spn.Torch;
 using Spn.Weights;
 using TorchSharp;
 using Xunit;
@@ -33,7 +33,7 @@ public sealed class FoldedInferenceTests : IDisposable
     [MemberData(nameof(Configurations))]
     public void Folded_is_unfolded(SpnConfiguration configuration)
     {
-        using SpnModel model = Stirred(configuration);
+        using SpnModule model = Stirred(configuration);
         torch.Tensor unfolded = model.forward(_image, _masks).sigmoid(), folded = Refined(model);
         Assert.True(unfolded.requires_grad);
         Assert.InRange(unfolded.sub(folded).abs().max().item<float>(), 0, 1e-5f);
@@ -43,7 +43,7 @@ public sealed class FoldedInferenceTests : IDisposable
     [MemberData(nameof(Configurations))]
     public void What_an_optimizer_changes_is_seen_after_the_next_eval(SpnConfiguration configuration)
     {
-        using SpnModel model = Stirred(configuration);
+        using SpnModule model = Stirred(configuration);
         torch.Tensor before = Refined(model);
         model.train();
         using (torch.optim.Optimizer optimizer = torch.optim.SGD(model.parameters(), 0.1))
@@ -56,14 +56,14 @@ public sealed class FoldedInferenceTests : IDisposable
         torch.Tensor after = Refined(model);
         Assert.True(after.sub(before).abs().max().item<float>() > 1e-3f);
         model.Save(_folder.File("m"));
-        using SpnModel fresh = SpnModel.Load(_folder.File("m"));
+        using SpnModule fresh = SpnModule.Load(_folder.File("m"));
         Assert.Equal(Refined(fresh).bytes.ToArray(), after.bytes.ToArray());
     }
 
     [Fact]
     public void Weights_loaded_into_a_model_in_use_are_seen()
     {
-        using SpnModel model = Stirred(SpnConfiguration.Refiner), other = Stirred(SpnConfiguration.Refiner, seed: 2);
+        using SpnModule model = Stirred(SpnConfiguration.Refiner), other = Stirred(SpnConfiguration.Refiner, seed: 2);
         byte[] before = Refined(model).bytes.ToArray(), wanted = Refined(other).bytes.ToArray();
         Assert.NotEqual(before, wanted);
         other.Save(_folder.File("m"));
@@ -91,13 +91,13 @@ public sealed class FoldedInferenceTests : IDisposable
     [Fact]
     public void The_first_calls_may_come_from_many_threads()
     {
-        using SpnModel reference = Stirred(SpnConfiguration.Refiner);
+        using SpnModule reference = Stirred(SpnConfiguration.Refiner);
         byte[] expected = Refined(reference).bytes.ToArray();
         int workers = torch.get_num_threads();
         reference.Save(_folder.File("m"));
         for (int i = 0; i < 5; i++)
         {
-            using SpnModel model = SpnModel.Load(_folder.File("m"));
+            using SpnModule model = SpnModule.Load(_folder.File("m"));
             Parallel.For(0, 12, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ =>
             {
                 torch.set_num_threads(workers); // of this thread: libtorch rounds by their number
@@ -110,7 +110,7 @@ public sealed class FoldedInferenceTests : IDisposable
     [Fact]
     public void The_folded_weights_outlive_the_scope_of_the_first_call_and_are_no_part_of_the_model()
     {
-        using SpnModel model = Stirred(SpnConfiguration.Refiner);
+        using SpnModule model = Stirred(SpnConfiguration.Refiner);
         string[] names = [.. model.state_dict().Keys];
         using (torch.NewDisposeScope())
             Refined(model);
@@ -118,14 +118,14 @@ public sealed class FoldedInferenceTests : IDisposable
         Assert.Equal(names, model.state_dict().Keys);
     }
 
-    private torch.Tensor Refined(SpnModel model)
+    private torch.Tensor Refined(SpnModule model)
     {
         using torch.Tensor guidance = model.Guide(_image);
         return model.Propagate(guidance, _masks);
     }
 
     /// <summary>A model whose normalisation does something and which changes masks, in eval().</summary>
-    private static SpnModel Stirred(SpnConfiguration configuration, long seed = 1)
+    private static SpnModule Stirred(SpnConfiguration configuration, long seed = 1)
     {
         var model = Seeded.Model(configuration, seed);
         using (torch.no_grad())

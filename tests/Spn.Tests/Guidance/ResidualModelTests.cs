@@ -1,4 +1,5 @@
-using Spn.Guidance;
+using Spn.Torch;
+using Spn.Models;
 using Spn.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -23,7 +24,7 @@ public sealed class ResidualModelTests : IDisposable
     [InlineData(3)]
     public void Any_image_size_works(int scales)
     {
-        using SpnModel model = Stirred(SpnConfiguration.Refiner with { Scales = scales });
+        using SpnModule model = Stirred(SpnConfiguration.Refiner with { Scales = scales });
         foreach ((int height, int width) in new[] { (1, 1), (1, 7), (9, 1), (2, 2), (3, 5), (33, 47), (32, 64), (65, 40) })
         {
             torch.Tensor guidance = model.Guide(Seeded.Rand(1, [2, 3, height, width]));
@@ -38,7 +39,7 @@ public sealed class ResidualModelTests : IDisposable
     [Fact]
     public void An_untrained_model_leaves_a_mask_nearly_as_it_is()
     {
-        using SpnModel model = Ready(SpnConfiguration.Refiner);
+        using SpnModule model = Ready(SpnConfiguration.Refiner);
         torch.Tensor mask = torch.nn.functional.interpolate(Seeded.Rand(3, [1, 1, 5, 5]), [40, 50], mode: torch.InterpolationMode.Bilinear, align_corners: false);
         torch.Tensor refined = model.Propagate(model.Guide(Seeded.Rand(4, [1, 3, 40, 50])), mask);
         Assert.InRange(refined.sub(mask).abs().max().item<float>(), 0, 0.1f);
@@ -51,7 +52,7 @@ public sealed class ResidualModelTests : IDisposable
     public void Masks_in_one_call_are_masks_in_single_calls(int groups, int scales)
     {
         const int Masks = 11;
-        using SpnModel model = Stirred(SpnConfiguration.Refiner with { Groups = groups, Scales = scales });
+        using SpnModule model = Stirred(SpnConfiguration.Refiner with { Groups = groups, Scales = scales });
         torch.Tensor guidance = model.Guide(Seeded.Rand(5, [2, 3, 18, 23])), masks = Seeded.Rand(6, [2, Masks, 18, 23]);
         torch.Tensor together = model.Propagate(guidance, masks);
         for (int k = 0; k < Masks; k++)
@@ -64,10 +65,10 @@ public sealed class ResidualModelTests : IDisposable
     [Fact]
     public void A_mirrored_model_takes_the_mean_of_both_views()
     {
-        using SpnModel model = Stirred(SpnConfiguration.Refiner);
+        using SpnModule model = Stirred(SpnConfiguration.Refiner);
         string path = _folder.File("mirrored.safetensors");
         model.SaveWeights(path, (model.Configuration with { Mirrored = true }).ToMetadata());
-        using SpnModel mirrored = SpnModel.Load(path);
+        using SpnModule mirrored = SpnModule.Load(path);
         Assert.True(mirrored.Configuration.Mirrored);
         torch.Tensor image = Seeded.Rand(7, [2, 3, 64, 128]), masks = Seeded.Rand(8, [2, 3, 64, 128]);
 
@@ -87,7 +88,7 @@ public sealed class ResidualModelTests : IDisposable
         torch.Tensor odd = mirrored.Propagate(mirrored.Guide(image.narrow(3, 0, 101)), masks.narrow(3, 0, 101));
         Assert.Equal([2, 3, 64, 101], odd.shape);
         Assert.InRange(odd.sub(model.Propagate(model.Guide(image.narrow(3, 0, 101)), masks.narrow(3, 0, 101))).abs().mean().item<float>(), 0, 0.1f);
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(mirrored).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(mirrored.ToModel()).Build();
         Assert.InRange(refiner.Refine(image, masks).sub(refined).abs().max().item<float>(), 0, 1e-5f);
     }
 
@@ -97,7 +98,7 @@ public sealed class ResidualModelTests : IDisposable
     public void Every_parameter_has_a_gradient(int scales)
     {
         using var scenes = new ToyScenes();
-        using SpnModel model = Stirred(SpnConfiguration.Refiner with { Scales = scales }, seed: 7);
+        using SpnModule model = Stirred(SpnConfiguration.Refiner with { Scales = scales }, seed: 7);
         model.train();
         torch.nn.functional.binary_cross_entropy_with_logits(model.forward(scenes.Images, scenes.Coarse), scenes.Masks).backward();
         foreach ((string name, Parameter parameter) in model.named_parameters())
@@ -118,7 +119,7 @@ public sealed class ResidualModelTests : IDisposable
 
         static bool Heard(SpnConfiguration configuration)
         {
-            using SpnModel model = Stirred(configuration, seed: 3);
+            using SpnModule model = Stirred(configuration, seed: 3);
             torch.Tensor gates = model.get_parameter("guidance.head.bias")!;
             using (torch.no_grad())
                 gates.narrow(0, 0, configuration.GateMaps).fill_(4);
@@ -134,9 +135,9 @@ public sealed class ResidualModelTests : IDisposable
     public void A_saved_model_describes_itself_and_refines_the_same()
     {
         var configuration = SpnConfiguration.Refiner with { GuidanceWidth = 8, MaskWidth = 12 };
-        using SpnModel model = Stirred(configuration);
+        using SpnModule model = Stirred(configuration);
         model.Save(_folder.File("model.safetensors"));
-        using SpnModel loaded = SpnModel.Load(_folder.File("model.safetensors"));
+        using SpnModule loaded = SpnModule.Load(_folder.File("model.safetensors"));
         Assert.Equal(configuration, loaded.Configuration);
         torch.Tensor image = Seeded.Rand(14, [1, 3, 21, 30]), masks = Seeded.Rand(15, [1, 2, 21, 30]);
         Assert.Equal(
@@ -148,7 +149,7 @@ public sealed class ResidualModelTests : IDisposable
     [Fact]
     public void New_weights_are_seen_by_a_model_that_has_refined_before()
     {
-        using SpnModel one = Stirred(SpnConfiguration.Refiner), two = Stirred(SpnConfiguration.Refiner, seed: 2);
+        using SpnModule one = Stirred(SpnConfiguration.Refiner), two = Stirred(SpnConfiguration.Refiner, seed: 2);
         torch.Tensor image = Seeded.Rand(16, [1, 3, 32, 32]), mask = Seeded.Rand(17, [1, 1, 32, 32]);
         torch.Tensor before = one.Propagate(one.Guide(image), mask), expected = two.Propagate(two.Guide(image), mask);
         one.load_state_dict(two.state_dict());
@@ -160,7 +161,7 @@ public sealed class ResidualModelTests : IDisposable
     [Fact]
     public void The_names_in_a_file_are_stable()
     {
-        using SpnModel model = Ready(SpnConfiguration.Refiner);
+        using SpnModule model = Ready(SpnConfiguration.Refiner);
         model.Save(_folder.File("m"));
         using var file = SafetensorsFile.Open(_folder.File("m"));
         string[] blocks = ["down", "up", "smooth"], convolutions = ["look", "quarter", "coarse.hidden", "coarse.mix", "again.hidden", "again.mix", "fine.hidden", "fine.mix", "decode"];
@@ -178,7 +179,7 @@ public sealed class ResidualModelTests : IDisposable
     [Fact]
     public void A_third_scale_adds_names_and_shapes()
     {
-        using SpnModel two = Ready(SpnConfiguration.Refiner), three = Ready(SpnConfiguration.Refiner with { Scales = 3 });
+        using SpnModule two = Ready(SpnConfiguration.Refiner), three = Ready(SpnConfiguration.Refiner with { Scales = 3 });
         Dictionary<string, torch.Tensor> fewer = two.state_dict(), more = three.state_dict();
         Dictionary<string, long[]> added = new()
         {
@@ -200,17 +201,17 @@ public sealed class ResidualModelTests : IDisposable
     [Fact]
     public void A_model_outlives_the_scope_it_was_made_in()
     {
-        using SpnModel model = Made();
+        using SpnModule model = Made();
         Assert.Equal([1, 1, 8, 8], model.Propagate(model.Guide(Seeded.Rand(18, [1, 3, 8, 8])), Seeded.Rand(19, [1, 1, 8, 8])).shape);
 
-        static SpnModel Made()
+        static SpnModule Made()
         {
             using DisposeScope inner = torch.NewDisposeScope();
             return Ready(SpnConfiguration.Refiner);
         }
     }
 
-    private static SpnModel Ready(SpnConfiguration configuration, long seed = 1)
+    private static SpnModule Ready(SpnConfiguration configuration, long seed = 1)
     {
         var model = Seeded.Model(configuration, seed);
         model.eval();
@@ -218,9 +219,9 @@ public sealed class ResidualModelTests : IDisposable
     }
 
     /// <summary>A model that does change masks, as a trained one does.</summary>
-    private static SpnModel Stirred(SpnConfiguration configuration, long seed = 1)
+    private static SpnModule Stirred(SpnConfiguration configuration, long seed = 1)
     {
-        SpnModel model = Ready(configuration, seed);
+        SpnModule model = Ready(configuration, seed);
         using (torch.no_grad())
         {
             Seeded.Normal(20, model.get_parameter("propagation.decode.weight")!, deviation: 0.3);

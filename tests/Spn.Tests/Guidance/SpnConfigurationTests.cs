@@ -1,4 +1,5 @@
-using Spn.Guidance;
+using Spn.Torch;
+using Spn.Models;
 using Spn.Propagation;
 using Spn.Weights;
 using TorchSharp;
@@ -89,7 +90,7 @@ public sealed class SpnConfigurationTests : IDisposable
             metadata[key] = value;
         model.SaveWeights(path, metadata);
 
-        string message = Assert.Throws<InvalidDataException>(() => SpnModel.Load(path)).Message;
+        string message = Assert.Throws<InvalidDataException>(() => SpnModule.Load(path)).Message;
         Assert.Contains(path, message);
         Assert.Contains(reason, message);
     }
@@ -100,7 +101,7 @@ public sealed class SpnConfigurationTests : IDisposable
         string path = _folder.File("m.safetensors");
         using torch.Tensor tensor = torch.ones(1);
         SafetensorsWriter.Write(path, new Dictionary<string, torch.Tensor> { ["a"] = tensor });
-        Assert.Contains("spn.version", Assert.Throws<InvalidDataException>(() => SpnModel.Load(path)).Message);
-        Assert.Throws<FileNotFoundException>(() => SpnModel.Load(_folder.File("none")));
+        Assert.Contains("spn.version", Assert.Throws<InvalidDataException>(() => SpnModule.Load(path)).Message);
+        Assert.Throws<FileNotFoundException>(() => SpnModule.Load(_folder.File("none")));
     }
 }

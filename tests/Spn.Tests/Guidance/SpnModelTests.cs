@@ -1,4 +1,5 @@
-using Spn.Guidance;
+using Spn.Torch;
+using Spn.Models;
 using Spn.Propagation;
 using Spn.Weights;
 using TorchSharp;
@@ -22,7 +23,7 @@ public sealed class SpnModelTests : IDisposable
     [InlineData(GuidanceKind.Vgg16)]
     public void Any_image_size_works(GuidanceKind kind)
     {
-        using SpnModel model = Ready(new SpnConfiguration { Guidance = kind, Channels = 8 });
+        using SpnModule model = Ready(new SpnConfiguration { Guidance = kind, Channels = 8 });
         foreach ((int height, int width) in new[] { (1, 1), (1, 7), (9, 1), (2, 2), (33, 47), (32, 64), (65, 40) })
         {
             torch.Tensor image = Seeded.Rand(1, [2, 3, height, width]), masks = Seeded.Rand(2, [2, 3, height, width]);
@@ -41,11 +42,11 @@ public sealed class SpnModelTests : IDisposable
         int channels, int? groups, int rounds, GateNormalization normalization, DirectionMerge merge)
     {
         var configuration = new SpnConfiguration { Channels = channels, Groups = groups, Rounds = rounds, Normalization = normalization, Merge = merge };
-        using SpnModel model = Ready(configuration);
+        using SpnModule model = Ready(configuration);
         Seeded.Uniform(26, model.buffers().Where(b => b.is_floating_point()), 0.5, 1.5);
         model.Save(_folder.File("model.safetensors"));
 
-        using SpnModel loaded = SpnModel.Load(_folder.File("model.safetensors"));
+        using SpnModule loaded = SpnModule.Load(_folder.File("model.safetensors"));
         Assert.Equal(configuration, loaded.Configuration);
         torch.Tensor image = Seeded.Rand(3, [1, 3, 21, 30]), masks = Seeded.Rand(4, [1, 2, 21, 30]);
         Assert.Equal(
@@ -57,7 +58,7 @@ public sealed class SpnModelTests : IDisposable
     [Fact]
     public void The_names_in_a_file_are_stable()
     {
-        using SpnModel model = Ready(new SpnConfiguration());
+        using SpnModule model = Ready(new SpnConfiguration());
         model.Save(_folder.File("m"));
         using var file = SafetensorsFile.Open(_folder.File("m"));
 
@@ -90,7 +91,7 @@ public sealed class SpnModelTests : IDisposable
     public void Masks_in_one_call_are_masks_in_single_calls(int? groups)
     {
         const int Masks = 19;
-        using SpnModel model = Ready(new SpnConfiguration { Channels = 8, Groups = groups });
+        using SpnModule model = Ready(new SpnConfiguration { Channels = 8, Groups = groups });
         torch.Tensor guidance = model.Guide(Seeded.Rand(5, [2, 3, 18, 23])), masks = Seeded.Rand(6, [2, Masks, 18, 23]);
         torch.Tensor together = model.Propagate(guidance, masks);
         AssertProbabilities(together, masks.shape);
@@ -107,7 +108,7 @@ public sealed class SpnModelTests : IDisposable
     public void An_untrained_model_leaves_a_mask_nearly_as_it_is(GateNormalization normalization, float tolerance)
     {
         torch.Tensor image = Seeded.Rand(7, [1, 3, 40, 50]);
-        using SpnModel model = Ready(new SpnConfiguration { Normalization = normalization });
+        using SpnModule model = Ready(new SpnConfiguration { Normalization = normalization });
         torch.Tensor mask = torch.nn.functional.interpolate(Seeded.Rand(8, [1, 1, 5, 5]), [40, 50], mode: torch.InterpolationMode.Bilinear, align_corners: false);
         torch.Tensor refined = model.Propagate(model.Guide(image), mask);
         Assert.InRange(refined.sub(mask).abs().max().item<float>(), 0, tolerance);
@@ -119,7 +120,7 @@ public sealed class SpnModelTests : IDisposable
     [InlineData(GuidanceKind.Vgg16)]
     public void An_images_guidance_does_not_depend_on_its_batch(GuidanceKind kind)
     {
-        using SpnModel model = Ready(new SpnConfiguration { Guidance = kind, Channels = 4 });
+        using SpnModule model = Ready(new SpnConfiguration { Guidance = kind, Channels = 4 });
         torch.Tensor images = Seeded.Rand(9, [3, 3, 40, 40]);
         torch.Tensor together = model.Guide(images).narrow(0, 1, 1), alone = model.Guide(images.narrow(0, 1, 1));
         Assert.InRange(together.sub(alone).abs().max().item<float>(), 0, 1e-4f);
@@ -128,7 +129,7 @@ public sealed class SpnModelTests : IDisposable
     [Fact]
     public void Inference_is_the_same_from_many_threads()
     {
-        using SpnModel model = Ready(new SpnConfiguration { Channels = 8 });
+        using SpnModule model = Ready(new SpnConfiguration { Channels = 8 });
         torch.Tensor image = Seeded.Rand(10, [1, 3, 37, 41]), masks = Seeded.Rand(11, [1, 2, 37, 41]);
         byte[] expected = model.Propagate(model.Guide(image), masks).bytes.ToArray();
         int workers = torch.get_num_threads();
@@ -145,8 +146,8 @@ public sealed class SpnModelTests : IDisposable
     [Fact]
     public void The_refiner_takes_a_model()
     {
-        using SpnModel model = Ready(new SpnConfiguration { Channels = 8 });
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(model).Build();
+        using SpnModule model = Ready(new SpnConfiguration { Channels = 8 });
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(model.ToModel()).Build();
         torch.Tensor image = Seeded.Rand(12, [3, 33, 47]), masks = Seeded.Rand(13, [5, 33, 47]);
         torch.Tensor refined = refiner.Refine(image, masks);
         torch.Tensor expected = model.Propagate(model.Guide(image.unsqueeze(0)), masks.unsqueeze(0)).squeeze(0);
@@ -157,10 +158,10 @@ public sealed class SpnModelTests : IDisposable
     [Fact]
     public void A_model_outlives_the_scope_it_was_made_in()
     {
-        using SpnModel model = Made();
+        using SpnModule model = Made();
         AssertProbabilities(model.Propagate(model.Guide(Seeded.Rand(14, [1, 3, 8, 8])), Seeded.Rand(15, [1, 1, 8, 8])), [1, 1, 8, 8]);
 
-        static SpnModel Made()
+        static SpnModule Made()
         {
             using DisposeScope inner = torch.NewDisposeScope();
             return Ready(new SpnConfiguration { Channels = 4 });
@@ -170,7 +171,7 @@ public sealed class SpnModelTests : IDisposable
     [Fact]
     public void A_broken_model_file_is_refused_or_read_and_nothing_else()
     {
-        using SpnModel model = Ready(new SpnConfiguration { Channels = 4 });
+        using SpnModule model = Ready(new SpnConfiguration { Channels = 4 });
         string path = _folder.File("m.safetensors");
         model.Save(path);
         byte[] valid = File.ReadAllBytes(path);
@@ -184,7 +185,7 @@ public sealed class SpnModelTests : IDisposable
                 broken[random.Next(header)] = (byte)random.Next(32, 127);
             try
             {
-                SpnModel.Load(_folder.File("broken.safetensors", broken)).Dispose();
+                SpnModule.Load(_folder.File("broken.safetensors", broken)).Dispose();
             }
             catch (InvalidDataException)
             {
@@ -199,7 +200,7 @@ public sealed class SpnModelTests : IDisposable
     [Fact]
     public void Wrong_input_is_named_before_any_work()
     {
-        using SpnModel model = Ready(new SpnConfiguration { Channels = 8 });
+        using SpnModule model = Ready(new SpnConfiguration { Channels = 8 });
         torch.Tensor guidance = model.Guide(Seeded.Rand(16, [1, 3, 8, 8]));
         Assert.Contains("[3, 8, 8]", Assert.Throws<ArgumentException>("image", () => model.Guide(Seeded.Rand(17, [3, 8, 8]))).Message);
         Assert.Throws<ArgumentException>("image", () => model.Guide(Seeded.Rand(18, [1, 1, 8, 8])));
@@ -216,7 +217,7 @@ public sealed class SpnModelTests : IDisposable
         Assert.Contains("eval()", Assert.Throws<InvalidOperationException>(() => model.Guide(Seeded.Rand(25, [1, 3, 8, 8]))).Message);
     }
 
-    private static SpnModel Ready(SpnConfiguration configuration)
+    private static SpnModule Ready(SpnConfiguration configuration)
     {
         var model = Seeded.Model(configuration);
         model.eval();

@@ -1,6 +1,5 @@
-using Spn.Guidance;
-using Spn.Guidance.Convolutions;
-using Spn.Native;
+using Spn.Models;
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -11,9 +10,6 @@ namespace Spn.Tests.Guidance;
 public sealed class UnwrittenMemoryTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();
-
-    // Else what is freed goes back to the system, and comes as zeros again.
-    public UnwrittenMemoryTests() => FreedMemory.Keep();
 
     public static TheoryData<SpnConfiguration> Configurations => new()
     {

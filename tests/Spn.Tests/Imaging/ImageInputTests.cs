@@ -1,3 +1,4 @@
+using Spn.Torch;
 using SkiaSharp;
 using TorchSharp;
 using Xunit;
@@ -136,7 +137,7 @@ public sealed class ImageInputTests
 
         foreach (ImageInput input in new ImageInput[] { bitmap, new MemoryStream(Png(bitmap)) })
         {
-            float[] seen = Mask.ToArray(input.ToTensor(Limit));
+            float[] seen = TensorPixels.ToArray(input.ToTensor(Limit));
             float[] expected = [1, Over(200), 200 / 255f, 1, Over(100), 100 / 255f, 1, Over(0), 0];
             for (int i = 0; i < seen.Length; i++)
                 Assert.Equal(expected[i], seen[i], 1.01f / 255);
@@ -164,7 +165,7 @@ public sealed class ImageInputTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using SKBitmap smooth = Bitmap(32, 32, (x, y) => new SKColor((byte)(8 * x), (byte)(8 * y), 128));
-        float[] seen = Mask.ToArray(((ImageInput)new MemoryStream(Encode(smooth, format, 98))).ToTensor(10_000));
+        float[] seen = TensorPixels.ToArray(((ImageInput)new MemoryStream(Encode(smooth, format, 98))).ToTensor(10_000));
         float[] expected = Planes(32, 32, smooth.GetPixel);
         Assert.True(seen.Zip(expected, (a, b) => Math.Abs(a - b)).Average() < 0.02f);
     }
@@ -187,7 +188,7 @@ public sealed class ImageInputTests
         torch.Tensor image = input.ToTensor(Limit);
         Assert.Equal([1, 3, Height, Width], image.shape);
         Assert.Equal(torch.ScalarType.Float32, image.dtype);
-        Assert.Equal(expected, Mask.ToArray(image));
+        Assert.Equal(expected, TensorPixels.ToArray(image));
     }
 
     /// <summary>A stream without length or position, as from a network.</summary>

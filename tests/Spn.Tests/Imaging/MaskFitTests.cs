@@ -1,3 +1,4 @@
+using Spn.Torch;
 using Spn.Imaging;
 using Spn.Tests.Refinement;
 using TorchSharp;
@@ -39,7 +40,7 @@ public sealed class MaskFitTests
                 mask[y * maskWidth + x] = padding ? 1 : Ramp(imageX, imageY);
             }
         }
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance()).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(new FakeGuidance()).Build();
         MaskInput input = MaskInput.FromPixels(mask, maskWidth, maskHeight);
         if (maskWidth * Height != maskHeight * Width)
             Assert.Contains("Letterbox", Assert.Throws<ArgumentException>("coarseMask", () => refiner.Refine(s_image, input)).Message, StringComparison.Ordinal);
@@ -65,7 +66,7 @@ public sealed class MaskFitTests
             AssertNear(torch.nn.functional.interpolate(tensor, [height, width], mode: torch.InterpolationMode.Area), mask.Resize(width, height));
 
         static void AssertNear(torch.Tensor expected, Mask actual)
-            => Assert.All(Mask.ToArray(expected).Zip(actual.Pixels.ToArray()), pair => Assert.Equal(pair.First, pair.Second, 2e-6f));
+            => Assert.All(TensorPixels.ToArray(expected).Zip(actual.Pixels.ToArray()), pair => Assert.Equal(pair.First, pair.Second, 2e-6f));
     }
 
     [Fact]

@@ -140,7 +140,7 @@ public sealed class MaskValuesTests
 
         static ClassProbabilities ClassesOf(float[] values)
         {
-            using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new Refinement.FakeGuidance()).Build();
+            using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(new Refinement.FakeGuidance()).Build();
             return refiner.Refine(ImageInput.FromPixels(new byte[3], 1, 1, PixelFormat.Rgb24), ClassProbabilities.FromPixels(values, 2, 1, 1));
         }
     }

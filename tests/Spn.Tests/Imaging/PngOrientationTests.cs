@@ -92,7 +92,7 @@ public sealed class PngOrientationTests
     {
         ImageKeeper keeper = new();
         seen = () => keeper.Image;
-        return SpnRefiner.Configure().OnCpu().WithGuidance(keeper).Build();
+        return SpnRefiner.Configure().OnCpu().WithMethod(keeper).Build();
     }
 
     private static byte[] WithExif(byte[] png, int orientation, bool littleEndian, bool afterPixels)

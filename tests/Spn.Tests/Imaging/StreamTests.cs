@@ -13,7 +13,7 @@ public sealed class StreamTests
 
     private static byte[] HalfPng => Pictures.GreyPng(8, 6, (x, _) => (byte)(x < 4 ? 255 : 0));
 
-    private static Refiner Keeping() => SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance()).Build();
+    private static Refiner Keeping() => SpnRefiner.Configure().OnCpu().WithMethod(new FakeGuidance()).Build();
 
     [Fact]
     public async Task Request_and_response_bodies()
@@ -110,7 +110,7 @@ public sealed class StreamTests
         Assert.Equal(labels.Labels.ToArray(), labels.WithVoidLabel(3).Labels.ToArray());
         Assert.Throws<ArgumentOutOfRangeException>("label", () => labels.WithVoidLabel(-1));
 
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance()).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(new FakeGuidance()).Build();
         byte[] photo = Pictures.ColourPng(3, 1);
         foreach (LabelMap map in new[] { labels, labels.WithVoidLabel(null), labels.WithVoidLabel(3) })
         {

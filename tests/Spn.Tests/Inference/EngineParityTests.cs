@@ -1,4 +1,6 @@
-using Spn.Guidance;
+using Spn.Weights;
+using Spn.Torch;
+using Spn.Models;
 using Spn.Inference;
 using Spn.Propagation;
 using Spn.Simd;
@@ -57,7 +59,7 @@ public sealed class EngineParityTests
     [MemberData(nameof(Cases))]
     public void A_model_refines_as_its_modules_do(string name, int height, int width, int masks)
     {
-        using SpnModel model = Random(s_configurations[name], seed: height);
+        using SpnModule model = Random(s_configurations[name], seed: height);
         Compare(model, height, width, masks, SimdLevels.Best);
     }
 
@@ -67,7 +69,7 @@ public sealed class EngineParityTests
     {
         foreach (string name in new[] { "three scales", "odd maps", "linear" })
         {
-            using SpnModel model = Random(s_configurations[name], seed: level);
+            using SpnModule model = Random(s_configurations[name], seed: level);
             Compare(model, 45, 70, 2, (SimdLevel)level);
         }
     }
@@ -77,15 +79,27 @@ public sealed class EngineParityTests
     [InlineData("Quality", 67, 90, 1)]
     public void So_do_the_built_in_models(string name, int height, int width, int masks)
     {
-        using SpnModel model = (name == "Fast" ? SpnModel.Fast : SpnModel.Quality).Load();
+        using SpnModule model = SpnModule.From(name == "Fast" ? SpnModel.Fast : SpnModel.Quality);
         Compare(model, height, width, masks, SimdLevels.Best);
     }
 
+    [Theory]
+    [InlineData("residual")]
+    [InlineData("mirrored, three scales")]
+    public void So_does_a_model_on_a_device(string name)
+    {
+        using SpnModule module = Random(s_configurations[name], seed: 3);
+        SpnModel model = module.ToModel();
+        Tensor image = Seeded.Rand(1, [2, 3, 45, 70]), masks = Seeded.Rand(2, [2, 3, 45, 70]);
+        Tensor expected = model.Refine(image, masks), refined = new DeviceModel(model, CPU).Refine(image, masks);
+        Assert.InRange(refined.sub(expected).abs().max().item<float>(), 0, Tolerance);
+    }
+
     /// <summary>A model whose every tensor is drawn anew, so that none of its parts does nothing.</summary>
-    internal static SpnModel Random(SpnConfiguration configuration, int seed)
+    internal static SpnModule Random(SpnConfiguration configuration, int seed)
     {
         var random = new Random(seed);
-        SpnModel model = Seeded.Model(configuration, seed);
+        SpnModule model = Seeded.Model(configuration, seed);
         using (no_grad())
         {
             foreach ((string key, Tensor value) in model.state_dict())
@@ -110,14 +124,14 @@ public sealed class EngineParityTests
         return model;
     }
 
-    private static unsafe void Compare(SpnModel model, int height, int width, int count, SimdLevel level)
+    private static unsafe void Compare(SpnModule model, int height, int width, int count, SimdLevel level)
     {
         using DisposeScope scope = NewDisposeScope();
         var random = new Random(height * 1000 + width);
         float[] image = Values(3 * height * width), masks = Values(count * height * width), refined = new float[masks.Length];
         Tensor expected = Modules(model, tensor(image).view(1, 3, height, width), tensor(masks).view(1, count, height, width));
 
-        var engine = new InferenceModel(ModuleTensors.Of(model), model.Configuration);
+        InferenceModel engine = Engine(model);
         (int maps, int h, int w) = engine.GuidanceShape(height, width);
         float[][] guidance = [new float[maps * h * w], new float[maps * h * w]];
         fixed (float* pixels = image, coarse = masks, result = refined, straight = guidance[0], mirrored = guidance[1])
@@ -128,10 +142,13 @@ public sealed class EngineParityTests
             engine.Propagate(straight, mirrored, coarse, count, height, width, result, threads: 2, level);
         }
 
-        float[] together = new float[masks.Length];
-        fixed (float* pixels = image, coarse = masks, result = together)
-            engine.Refine(pixels, coarse, count, height, width, result, threads: 1, level);
-        Assert.Equal(refined, together); // to the bit, for any number of threads
+        if (level == SimdLevels.Best)
+        {
+            float[] single = new float[masks.Length];
+            using IGuidance alone = model.ToModel().WithMaxThreads(1).Guide(image, width, height);
+            alone.Propagate(masks, single);
+            Assert.Equal(refined, single); // to the bit, for any number of threads
+        }
 
         float[] wanted = expected.contiguous().data<float>().ToArray();
         float worst = refined.Zip(wanted, (a, b) => Math.Abs(a - b)).Max();
@@ -141,8 +158,14 @@ public sealed class EngineParityTests
         float[] Values(int length) => [.. Enumerable.Range(0, length).Select(_ => random.NextSingle())];
     }
 
+    private static InferenceModel Engine(SpnModule module)
+    {
+        using SafetensorsFile file = module.ToModel().OpenWeights();
+        return InferenceModel.Load(file);
+    }
+
     /// <summary>What the TorchSharp modules say, in libtorch's operations.</summary>
-    private static Tensor Modules(SpnModel model, Tensor image, Tensor masks)
+    private static Tensor Modules(SpnModule model, Tensor image, Tensor masks)
     {
         if (!model.Configuration.Mirrored)
             return model.forward(image, masks).sigmoid().detach();

@@ -1,3 +1,4 @@
+using Spn.Torch;
 using System.Runtime.InteropServices;
 using Spn.Diagnostics;
 using Spn.Propagation;

@@ -1,5 +1,5 @@
 using SkiaSharp;
-using Spn.Guidance;
+using Spn.Models;
 using TorchSharp;
 using Xunit;
 
@@ -13,7 +13,7 @@ public sealed class AffinityTests
     [Fact]
     public void Without_propagation_a_disc_reaches_itself()
     {
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance()).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(new FakeGuidance()).Build();
         Mask affinity = refiner.Affinity(Photo(), 5, 0);
         for (int y = 0; y < Height; y++)
             for (int x = 0; x < Width; x++)
@@ -23,7 +23,7 @@ public sealed class AffinityTests
     [Fact]
     public void Edges_stop_it_and_distance_weakens_it()
     {
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new EdgeGuidance()).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(new EdgeGuidance()).Build();
         using SKBitmap photo = Photo();
         Mask affinity = refiner.Affinity(photo, Edge - 8, 32);
         Assert.Equal((Width, Height, 1f), (affinity.Width, affinity.Height, affinity.Pixels.ToArray().Max()));
@@ -37,7 +37,7 @@ public sealed class AffinityTests
     {
         using var model = Seeded.Model(new SpnConfiguration { Channels = 4 });
         model.eval();
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(model).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(model.ToModel()).Build();
         Mask affinity = refiner.Affinity(Photo(), 20, 30);
         Assert.Equal(1, affinity.Pixels.ToArray().Max());
         Assert.True(affinity[20, 30] > 0.5f && affinity[80, 60] < 0.01f);
@@ -46,14 +46,14 @@ public sealed class AffinityTests
     [Fact]
     public void Guidance_that_ignores_the_mask_has_none()
     {
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance { Change = (_, masks) => torch.zeros_like(masks) }).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(new FakeGuidance { Change = (_, masks) => torch.zeros_like(masks) }).Build();
         Assert.All(refiner.Affinity(Photo(), 20, 30).Pixels.ToArray(), value => Assert.Equal(0, value));
     }
 
     [Theory, InlineData(-1, 0, "x"), InlineData(Width, 0, "x"), InlineData(0, -1, "y"), InlineData(0, Height, "y")]
     public void A_place_outside_is_refused(int x, int y, string argument)
     {
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance()).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(new FakeGuidance()).Build();
         Assert.Throws<ArgumentOutOfRangeException>(argument, () => refiner.Affinity(Photo(), x, y));
         Assert.Throws<ArgumentNullException>("image", () => refiner.Affinity(null!, 0, 0));
     }

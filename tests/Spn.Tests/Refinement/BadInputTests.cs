@@ -10,7 +10,7 @@ public sealed class BadInputTests : IDisposable
     private const int Width = 20, Height = 10;
 
     private readonly TemporaryFolder _folder = new();
-    private readonly Refiner _refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance()).WithPixelLimit(1_000_000).Build();
+    private readonly Refiner _refiner = SpnRefiner.Configure().OnCpu().WithMethod(new FakeGuidance()).WithPixelLimit(1_000_000).Build();
     private readonly string _photo, _mask;
 
     public BadInputTests()

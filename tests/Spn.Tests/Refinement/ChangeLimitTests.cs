@@ -26,11 +26,11 @@ public sealed class ChangeLimitTests
     [Fact]
     public void Without_it_all_may_change_and_the_report_says_so()
     {
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(Constant(0.25f)).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(Constant(0.25f)).Build();
         _ = refiner.Refine(s_photo, MaskInput.FromPixels(Half(0.9f, 0.2f), Width, Height), out RefineReport report);
         Assert.Equal(0.5, report.ChangedShare, 1e-6);
         Assert.Equal((0.65 + 0.05) / 2, report.MeanChange, 1e-6);
-        using Refiner hard = SpnRefiner.Configure().OnCpu().WithGuidance(Constant(0.25f)).WithHardOutput(0.21f).Build();
+        using Refiner hard = SpnRefiner.Configure().OnCpu().WithMethod(Constant(0.25f)).WithHardOutput(0.21f).Build();
         _ = hard.Refine(s_photo, MaskInput.FromPixels(Half(0.9f, 0.2f), Width, Height), out report);
         Assert.Equal(0.5, report.ChangedShare, 1e-6); // the other half now, from 0.2 to 0.25
         Assert.Equal((0.65 + 0.05) / 2, report.MeanChange, 1e-6);
@@ -80,7 +80,7 @@ public sealed class ChangeLimitTests
     public void Bands_out_of_range_are_refused(double band)
         => Assert.Throws<ArgumentOutOfRangeException>(nameof(band), () => SpnRefiner.Configure().WithChangeLimit(band));
 
-    private static Refiner With(FakeGuidance guidance, double band) => SpnRefiner.Configure().OnCpu().WithGuidance(guidance).WithChangeLimit(band).Build();
+    private static Refiner With(FakeGuidance guidance, double band) => SpnRefiner.Configure().OnCpu().WithMethod(guidance).WithChangeLimit(band).Build();
 
     private static FakeGuidance Constant(float value) => new() { Change = (_, masks) => full_like(masks, value) };
 

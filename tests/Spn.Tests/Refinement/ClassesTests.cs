@@ -122,7 +122,7 @@ public sealed class ClassesTests
 
     private static ImageInput White => ImageInput.FromPixels([.. Enumerable.Repeat((byte)255, Width * Height)], Width, Height, PixelFormat.Gray8);
 
-    private static Refiner With(FakeGuidance guidance) => SpnRefiner.Configure().OnCpu().WithGuidance(guidance).Build();
+    private static Refiner With(FakeGuidance guidance) => SpnRefiner.Configure().OnCpu().WithMethod(guidance).Build();
 
     private static int[] Thirds(int first, int second, int third)
         => [.. Enumerable.Range(0, Width * Height).Select(i => i % Width < 5 ? first : i % Width < 11 ? second : third)];

@@ -1,5 +1,5 @@
 using SkiaSharp;
-using Spn.Guidance;
+using Spn.Models;
 using Spn.Metrics;
 using TorchSharp;
 using Xunit;
@@ -49,7 +49,7 @@ public sealed class CoarsePassTests(ITestOutputHelper output)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         Same(SpnRefiner.Configure().OnCpu(), 600, 600);
-        Same(SpnRefiner.Configure().OnCpu().WithGuidance(new EdgeGuidance { Rounds = 1 }), 1000, 1000);
+        Same(SpnRefiner.Configure().OnCpu().WithMethod(new EdgeGuidance { Rounds = 1 }), 1000, 1000);
 
         static void Same(RefinerBuilder builder, int height, int width)
         {

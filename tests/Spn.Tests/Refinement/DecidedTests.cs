@@ -1,4 +1,5 @@
-using Spn.Guidance;
+using Spn.Torch;
+using Spn.Models;
 using TorchSharp;
 using Xunit;
 
@@ -18,8 +19,8 @@ public sealed class DecidedTests
         {
             "Fast" => builder.WithModel(SpnModel.Fast),
             "Quality" => builder.WithModel(SpnModel.Quality),
-            "EdgeGuidance" => builder.WithGuidance(new EdgeGuidance()),
-            _ => builder.WithGuidance(new FakeGuidance { Change = static (_, masks) => torch.ones_like(masks) - masks }),
+            "EdgeGuidance" => builder.WithMethod(new EdgeGuidance()),
+            _ => builder.WithMethod(new FakeGuidance { Change = static (_, masks) => torch.ones_like(masks) - masks }),
         };
         return (configure?.Invoke(builder) ?? builder).Build();
     }
@@ -67,7 +68,7 @@ public sealed class DecidedTests
         masks[1, 0] = torch.tensor(half, Height, Width);
         torch.Tensor result = refiner.Refine(images, masks), expected = masks.clone();
         expected[1, 0] = torch.ones(Height, Width) - masks[1, 0];
-        Assert.Equal(Mask.ToArray(expected), Mask.ToArray(result));
+        Assert.Equal(TensorPixels.ToArray(expected), TensorPixels.ToArray(result));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Spn.Torch;
 using SkiaSharp;
 using TorchSharp;
 using Xunit;
@@ -37,8 +38,8 @@ public sealed class DefaultRefinerTests
 
         torch.Tensor image = ((ImageInput)photo).ToTensor(Width * Height);
         torch.Tensor refined = SpnRefiner.Refine(image, torch.tensor(inside, 1, 1, Height, Width));
-        AssertBetter(Mask.ToArray(refined).Select(p => p >= 0.5f));
-        Assert.Equal(SpnRefiner.Refine(photo, MaskInput.FromPixels(inside, Width, Height)).Pixels.ToArray(), Mask.ToArray(refined));
+        AssertBetter(TensorPixels.ToArray(refined).Select(p => p >= 0.5f));
+        Assert.Equal(SpnRefiner.Refine(photo, MaskInput.FromPixels(inside, Width, Height)).Pixels.ToArray(), TensorPixels.ToArray(refined));
     }
 
     private static void AssertBetter(IEnumerable<bool> refined)

@@ -1,11 +1,11 @@
-using Spn.Guidance;
+using Spn.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Spn.Tests.Refinement;
 
 /// <summary>Guidance whose results a test knows: by default masks stay as they are. Counts its calls and keeps the last shapes.</summary>
-internal sealed class FakeGuidance : IGuidance
+internal sealed class FakeGuidance : TensorMethod
 {
     private int _guided, _propagated;
 
@@ -19,7 +19,7 @@ internal sealed class FakeGuidance : IGuidance
 
     public Func<Tensor, Tensor, Tensor> Change { get; set; } = (_, masks) => masks.clone();
 
-    public Tensor Guide(Tensor image)
+    public override Tensor Guide(Tensor image)
     {
         RequireFloat32(image);
         Interlocked.Increment(ref _guided);
@@ -27,7 +27,7 @@ internal sealed class FakeGuidance : IGuidance
         return image.mean([1], keepdim: true);
     }
 
-    public Tensor Propagate(Tensor guidance, Tensor masks)
+    public override Tensor Propagate(Tensor guidance, Tensor masks)
     {
         RequireFloat32(masks);
         Interlocked.Increment(ref _propagated);

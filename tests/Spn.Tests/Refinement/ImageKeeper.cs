@@ -1,19 +1,20 @@
-using Spn.Guidance;
+using Spn.Torch;
+using Spn.Models;
 using static TorchSharp.torch;
 
 namespace Spn.Tests.Refinement;
 
 /// <summary>A method that keeps the image that it was given, and leaves masks as they are.</summary>
-internal sealed class ImageKeeper : IGuidance
+internal sealed class ImageKeeper : TensorMethod
 {
     /// <summary><c>[3, H, W]</c> of the last call.</summary>
     public float[] Image { get; private set; } = [];
 
-    public Tensor Guide(Tensor image)
+    public override Tensor Guide(Tensor image)
     {
-        Image = Mask.ToArray(image);
+        Image = TensorPixels.ToArray(image);
         return image.alias();
     }
 
-    public Tensor Propagate(Tensor guidance, Tensor masks) => masks.clone();
+    public override Tensor Propagate(Tensor guidance, Tensor masks) => masks.clone();
 }

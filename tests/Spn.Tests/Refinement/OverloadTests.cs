@@ -1,3 +1,4 @@
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 
@@ -19,13 +20,13 @@ public sealed class OverloadTests
     private static ClassProbabilities Classes
         => ClassProbabilities.FromPixels([.. Enumerable.Range(0, 2 * Width * Height).Select(i => i % Width < 8 == i < Width * Height ? 0.8f : 0.2f)], 2, Width, Height);
 
-    private static Refiner Blurring() => SpnRefiner.Configure().OnCpu().WithGuidance(FakeGuidance.Blur()).Build();
+    private static Refiner Blurring() => SpnRefiner.Configure().OnCpu().WithMethod(FakeGuidance.Blur()).Build();
 
     [Fact]
     public void Several_masks_are_each_refined_as_if_alone_from_one_look_at_the_image()
     {
         FakeGuidance guidance = FakeGuidance.Blur();
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(guidance).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(guidance).Build();
         MaskInput small = MaskInput.FromPixels([1, 0, 0, 0, 0, 1], 3, 2);
         IReadOnlyList<Mask> masks = refiner.Refine(Photo, [Left(7), Left(20), small]);
         Assert.Equal((1, 1), (guidance.Guided, guidance.Propagated));
@@ -82,7 +83,7 @@ public sealed class OverloadTests
     {
         using CancellationTokenSource source = new();
         FakeGuidance guidance = new() { WhileGuiding = source.Cancel };
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(guidance).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(guidance).Build();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => refiner.RefineAsync(Photo, Labels, source.Token));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => refiner.RefineAsync(Photo, Classes, source.Token));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => refiner.RefineAsync(Photo, [Left(7)], source.Token));
@@ -157,15 +158,15 @@ public sealed class OverloadTests
     public void Specks_are_removed_on_request()
     {
         byte[] mask = Pictures.GreyPng(Width, Height, (x, y) => (byte)((x > 10) != (x is 3 or 20 && y is 5 or 6) ? 255 : 0));
-        Refiner Build(Func<RefinerBuilder, RefinerBuilder> configure) => configure(SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance())).Build();
+        Refiner Build(Func<RefinerBuilder, RefinerBuilder> configure) => configure(SpnRefiner.Configure().OnCpu().WithMethod(new FakeGuidance())).Build();
         using Refiner plain = Build(builder => builder), cleaning = Build(builder => builder.WithSpecksRemoved(3));
         Mask kept = plain.Refine(Photo, mask), cleaned = cleaning.Refine(Photo, mask);
         Assert.Equal((1, 0), (kept[3, 5], kept[20, 5]));
         Assert.Equal((0, 1), (cleaned[3, 5], cleaned[20, 5]));
         Assert.Equal(kept.RemoveSpecks(3).Pixels.ToArray(), cleaned.Pixels.ToArray());
         torch.Tensor tensor = torch.tensor(kept.Pixels.ToArray(), Height, Width);
-        Assert.Equal(cleaned.Pixels.ToArray(), Mask.ToArray(cleaning.Refine(torch.zeros(3, Height, Width), tensor)));
-        Assert.Equal(kept.Pixels.ToArray(), Mask.ToArray(tensor)); // not changed in place
+        Assert.Equal(cleaned.Pixels.ToArray(), TensorPixels.ToArray(cleaning.Refine(torch.zeros(3, Height, Width), tensor)));
+        Assert.Equal(kept.Pixels.ToArray(), TensorPixels.ToArray(tensor)); // not changed in place
         Assert.Throws<ArgumentOutOfRangeException>("minArea", () => SpnRefiner.Configure().WithSpecksRemoved(0));
     }
 }

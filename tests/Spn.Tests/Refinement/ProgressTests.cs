@@ -12,7 +12,7 @@ public sealed class ProgressTests
     public async Task A_mask_goes_up_to_one()
     {
         Heard heard = new();
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance()).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(new FakeGuidance()).Build();
         await refiner.RefineAsync(s_photo, s_mask, heard, TestContext.Current.CancellationToken);
         Assert.Equal([0.25, 0.5, 0.75, 1], heard.Reports.Select(report => report.Fraction));
         Assert.All(heard.Reports, report => Assert.Equal(0, report.Image));
@@ -22,7 +22,7 @@ public sealed class ProgressTests
     public void A_sequence_tells_which_pair_when_its_turn_comes()
     {
         Heard heard = new();
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance()).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(new FakeGuidance()).Build();
         IEnumerable<Mask> masks = refiner.RefineMany(Enumerable.Repeat((s_photo, s_mask), 3), heard, TestContext.Current.CancellationToken);
         Assert.Empty(heard.Reports);
         _ = masks.Take(2).Count();
@@ -33,7 +33,7 @@ public sealed class ProgressTests
     [Fact]
     public async Task A_listener_that_throws_faults_the_call_alone()
     {
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance()).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(new FakeGuidance()).Build();
         Heard angry = new() { Then = () => throw new InvalidOperationException("enough") };
         Task<Mask> task = refiner.RefineAsync(s_photo, s_mask, angry, TestContext.Current.CancellationToken);
         Assert.Equal("enough", (await Assert.ThrowsAsync<InvalidOperationException>(() => task)).Message);

@@ -1,3 +1,4 @@
+using Spn.Torch;
 using SkiaSharp;
 using TorchSharp;
 using Xunit;
@@ -68,13 +69,13 @@ public sealed class RefinerTests
         FakeGuidance guidance = FakeGuidance.Blur();
         using SKBitmap photo = Pictures.Colours(40, 24);
         MaskInput coarse = MaskInput.FromPixels([.. Enumerable.Range(0, 960).Select(i => i % 40 > 20)], 40, 24);
-        using Refiner soft = With(guidance), hard = SpnRefiner.Configure().OnCpu().WithGuidance(guidance).WithHardOutput(0.25f).Build();
+        using Refiner soft = With(guidance), hard = SpnRefiner.Configure().OnCpu().WithMethod(guidance).WithHardOutput(0.25f).Build();
         Mask expected = soft.Refine(photo, coarse);
         Assert.Contains(expected.Pixels.ToArray(), p => p is > 0 and < 1);
         Assert.Equal(expected.Threshold(0.25f).Pixels.ToArray(), hard.Refine(photo, coarse).Pixels.ToArray());
         using torch.Tensor image = Seeded.Rand(1, [3, 8, 8]), mask = Seeded.Rand(2, [8, 8]);
         using torch.Tensor softTensor = soft.Refine(image, mask), hardTensor = hard.Refine(image, mask);
-        Assert.Equal(Mask.ToArray(softTensor).Select(p => p >= 0.25f ? 1f : 0f), Mask.ToArray(hardTensor));
+        Assert.Equal(TensorPixels.ToArray(softTensor).Select(p => p >= 0.25f ? 1f : 0f), TensorPixels.ToArray(hardTensor));
     }
 
     [Fact]
@@ -144,30 +145,21 @@ public sealed class RefinerTests
     public void The_builder_refuses_what_it_cannot_do()
     {
         RefinerBuilder builder = SpnRefiner.Configure();
-        Assert.Throws<ArgumentNullException>("guidance", () => builder.WithGuidance(null!));
+        Assert.Throws<ArgumentNullException>("method", () => builder.WithMethod(null!));
         Assert.Throws<ArgumentOutOfRangeException>("threshold", () => builder.WithHardOutput(-0.1f));
         Assert.Throws<ArgumentOutOfRangeException>("pixels", () => builder.WithPixelLimit(0));
         Assert.Throws<ArgumentOutOfRangeException>("pixels", () => builder.WithPixelLimit(long.MaxValue));
-        Assert.Equal(DeviceType.CPU, builder.OnCpu().WithGuidance(new FakeGuidance()).Build().Device.type);
-        if (Spn.Diagnostics.SpnDiagnostics.CudaObstacle() is null)
-            Assert.Equal(DeviceType.CUDA, builder.OnCuda().Build().Device.type);
+        Assert.Equal(RefinerDevice.Cpu, builder.OnCpu().WithMethod(new FakeGuidance()).Build().Device);
+        if (CudaSupport.IsUsable())
+            Assert.Equal(RefinerDevice.Cuda, builder.WithModel(SpnModel.Fast).OnCuda().Build().Device);
         else
             Assert.Contains("TorchSharp-cuda", Assert.Throws<InvalidOperationException>(builder.OnCuda).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Guidance_that_returns_another_shape_is_named()
-    {
-        using Refiner refiner = With(new FakeGuidance { Change = (_, masks) => masks.narrow(3, 0, 5) });
-        InvalidOperationException refusal = Assert.Throws<InvalidOperationException>(
-            () => refiner.Refine(s_photo, Half()));
-        Assert.Contains(nameof(FakeGuidance), refusal.Message, StringComparison.Ordinal);
     }
 
     /// <summary>40 x 24 with an object in the left half: a mask that must be refined.</summary>
     private static MaskInput Half() => MaskInput.FromPixels([.. Enumerable.Range(0, 960).Select(i => i % 40 < 20 ? 1f : 0f)], 40, 24);
 
-    private static Refiner With(FakeGuidance guidance) => SpnRefiner.Configure().OnCpu().WithGuidance(guidance).Build();
+    private static Refiner With(FakeGuidance guidance) => SpnRefiner.Configure().OnCpu().WithMethod(guidance).Build();
 
     private static float Bilinear(float[] map, int width, int height, double x, double y)
     {

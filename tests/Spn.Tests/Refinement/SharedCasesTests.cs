@@ -1,4 +1,5 @@
-using Spn.Guidance;
+using Spn.Torch;
+using Spn.Models;
 using Xunit;
 
 namespace Spn.Tests.Refinement;
@@ -18,7 +19,7 @@ public sealed class SharedCasesTests
     [Fact]
     public void An_empty_mask_stays_empty()
     {
-        foreach (BuiltInModel model in new[] { SpnModel.Fast, SpnModel.Quality })
+        foreach (SpnModel model in new[] { SpnModel.Fast, SpnModel.Quality })
         {
             using Refiner refiner = SpnRefiner.Configure().OnCpu().WithModel(model).Build();
             Assert.All(refiner.Refine(Photo("flamingo.jpg"), Case("empty-mask.png")).Pixels.ToArray(), value => Assert.Equal(0, value));

@@ -21,7 +21,7 @@ public sealed class TensorTests
     public void The_result_has_the_masks_rank_and_the_images_size(long[] image, long[] masks, long[] expected)
     {
         using DisposeScope scope = NewDisposeScope();
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance()).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(new FakeGuidance()).Build();
         Tensor coarse = Seeded.Rand(1, masks);
 
         Tensor refined = refiner.Refine(Seeded.Rand(2, image), coarse);
@@ -36,7 +36,7 @@ public sealed class TensorTests
     public void Types_are_kept_where_they_can_be_and_nothing_is_modified()
     {
         using DisposeScope scope = NewDisposeScope();
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(FakeGuidance.Blur()).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(FakeGuidance.Blur()).Build();
         Tensor image = Seeded.Rand(3, [3, 8, 12]), soft = Seeded.Rand(4, [8, 12]), imageCopy = image.clone(), softCopy = soft.clone();
 
         Assert.Equal(float32, refiner.Refine(image, soft).dtype);
@@ -50,7 +50,7 @@ public sealed class TensorTests
     [Fact]
     public void The_result_belongs_to_the_callers_scope_and_nothing_else_is_left()
     {
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(FakeGuidance.Blur()).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(FakeGuidance.Blur()).Build();
         using DisposeScope scope = NewDisposeScope();
         Tensor image = Seeded.Rand(5, [3, 8, 12]), mask = Seeded.Rand(6, [8, 12]);
         int before = scope.DisposablesCount;
@@ -64,7 +64,7 @@ public sealed class TensorTests
     public void What_does_not_fit_is_named()
     {
         using DisposeScope scope = NewDisposeScope();
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(new FakeGuidance()).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(new FakeGuidance()).Build();
         Tensor image = Seeded.Rand(7, [3, 8, 12]), mask = Seeded.Rand(8, [8, 12]);
 
         Refused("image", "[8, 12, 3]", () => refiner.Refine(Seeded.Rand(9, [8, 12, 3]), mask));
@@ -91,7 +91,7 @@ public sealed class TensorTests
     {
         Assert.SkipUnless(cuda.is_available(), "no CUDA device");
         using DisposeScope scope = NewDisposeScope();
-        using Refiner refiner = SpnRefiner.Configure().OnBestDevice().WithGuidance(new FakeGuidance()).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnBestDevice().WithMethod(new FakeGuidance()).Build();
         Tensor mask = Seeded.Rand(15, [8, 12]).to(CUDA);
         Tensor refined = refiner.Refine(Seeded.Rand(16, [3, 8, 12]), mask);
         Assert.Equal(DeviceType.CUDA, refined.device_type);

@@ -1,4 +1,4 @@
-using Spn.Guidance;
+using Spn.Models;
 using Spn.Refinement;
 using Xunit;
 
@@ -28,7 +28,7 @@ public sealed class TileSpanTests
         foreach (TileSpan span in spans)
         {
             Assert.InRange(span.Length, 1, side);
-            Assert.True(span.Begin % ITiledGuidance.Grid == 0 && (span.End % ITiledGuidance.Grid == 0 || span.End == length), $"{span} lies on the grid");
+            Assert.True(span.Begin % ITiledMethod.Grid == 0 && (span.End % ITiledMethod.Grid == 0 || span.End == length), $"{span} lies on the grid");
             float[] weights = span.Weights();
             for (int i = 0; i < weights.Length; i++)
             {

@@ -1,5 +1,5 @@
 using SkiaSharp;
-using Spn.Guidance;
+using Spn.Models;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -15,8 +15,8 @@ public sealed class TilesTests
     public void What_looks_no_farther_than_its_margin_is_the_same()
     {
         TiledFake guidance = new();
-        using Refiner whole = SpnRefiner.Configure().OnCpu().WithGuidance(guidance).WithoutTiles().Build();
-        using Refiner tiled = SpnRefiner.Configure().OnCpu().WithGuidance(guidance).WithTiles(256).Build();
+        using Refiner whole = SpnRefiner.Configure().OnCpu().WithMethod(guidance).WithoutTiles().Build();
+        using Refiner tiled = SpnRefiner.Configure().OnCpu().WithMethod(guidance).WithTiles(256).Build();
         using SKBitmap photo = Photo();
         MaskInput coarse = MaskInput.FromPixels([.. Enumerable.Range(0, Width * Height).Select(i => i * 37 % 256 / 255f)], Width, Height);
 
@@ -55,7 +55,7 @@ public sealed class TilesTests
             }
         }
         using SKBitmap photo = Photo(2040, 192);
-        AssertSeamless(model, photo, 2 * 1);
+        AssertSeamless(model.ToModel(), photo, 2 * 1);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class TilesTests
     {
         using CancellationTokenSource source = new();
         TiledFake guidance = new();
-        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithGuidance(guidance).WithTiles(690).Build();
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(guidance).WithTiles(690).Build();
         using SKBitmap photo = Photo();
         List<double> fractions = [];
         Heard heard = new(progress =>
@@ -84,8 +84,8 @@ public sealed class TilesTests
     {
         using DisposeScope scope = NewDisposeScope();
         TiledFake guidance = new();
-        using Refiner whole = SpnRefiner.Configure().OnCpu().WithGuidance(guidance).WithoutTiles().Build();
-        using Refiner tiled = SpnRefiner.Configure().OnCpu().WithGuidance(guidance).WithTiles(256).Build();
+        using Refiner whole = SpnRefiner.Configure().OnCpu().WithMethod(guidance).WithoutTiles().Build();
+        using Refiner tiled = SpnRefiner.Configure().OnCpu().WithMethod(guidance).WithTiles(256).Build();
         Tensor images = Seeded.Rand(1, [2, 3, 300, 400]), classes = Seeded.Rand(2, [2, 3, 75, 100]);
         Assert.True(whole.Refine(images, classes).allclose(tiled.Refine(images, classes), 0, 1e-5));
         Tensor shares = tiled.RefineClasses(images, classes);
@@ -96,7 +96,7 @@ public sealed class TilesTests
     [Fact]
     public void A_constant_mask_stays_in_its_range()
     {
-        using Refiner tiled = SpnRefiner.Configure().OnCpu().WithGuidance(new TiledFake { Change = static (_, masks) => ones_like(masks) }).WithTiles(256).Build();
+        using Refiner tiled = SpnRefiner.Configure().OnCpu().WithMethod(new TiledFake { Change = static (_, masks) => ones_like(masks) }).WithTiles(256).Build();
         using SKBitmap photo = Photo();
         Mask refined = tiled.Refine(photo, MaskInput.FromPixels([1f, .. new float[Width * Height - 1]], Width, Height));
         Assert.All(refined.Pixels.ToArray(), value => Assert.InRange(value, 1 - 1e-6f, 1));
@@ -110,12 +110,12 @@ public sealed class TilesTests
         Tensor image = Seeded.Rand(3, [3, 700, 2500]), mask = Seeded.Rand(4, [700, 2500]);
         using var model = Seeded.Model(new SpnConfiguration { Channels = 4, Groups = 1 });
         model.eval();
-        Assert.Equal(2, Tiles(SpnRefiner.Configure().WithGuidance(model)));
-        Assert.Equal(1, Tiles(SpnRefiner.Configure().WithGuidance(model).WithoutTiles()));
+        Assert.Equal(2, Tiles(SpnRefiner.Configure().WithMethod(model.ToModel())));
+        Assert.Equal(1, Tiles(SpnRefiner.Configure().WithMethod(model.ToModel()).WithoutTiles()));
         Assert.Equal(2, Tiles(SpnRefiner.Configure()));
-        Assert.Equal(1, Tiles(SpnRefiner.Configure().WithGuidance(new EdgeGuidance()))); // its margin grows with the image
-        Assert.Equal(2, Tiles(SpnRefiner.Configure().WithGuidance(new EdgeGuidance()).WithTiles()));
-        Assert.Equal(1, Tiles(SpnRefiner.Configure().WithGuidance(new FakeGuidance())));
+        Assert.Equal(1, Tiles(SpnRefiner.Configure().WithMethod(new EdgeGuidance()))); // its margin grows with the image
+        Assert.Equal(2, Tiles(SpnRefiner.Configure().WithMethod(new EdgeGuidance()).WithTiles()));
+        Assert.Equal(1, Tiles(SpnRefiner.Configure().WithMethod(new FakeGuidance())));
 
         int Tiles(RefinerBuilder builder)
         {
@@ -129,13 +129,13 @@ public sealed class TilesTests
     public void What_cannot_be_tiled_is_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>("side", () => SpnRefiner.Configure().WithTiles(255));
-        InvalidOperationException refusal = Assert.Throws<InvalidOperationException>(() => SpnRefiner.Configure().WithGuidance(new FakeGuidance()).WithTiles().Build());
+        InvalidOperationException refusal = Assert.Throws<InvalidOperationException>(() => SpnRefiner.Configure().WithMethod(new FakeGuidance()).WithTiles().Build());
         Assert.Contains(nameof(FakeGuidance), refusal.Message, StringComparison.Ordinal);
     }
 
-    private static void AssertSeamless(IGuidance guidance, SKBitmap photo, int tiles)
+    private static void AssertSeamless(IRefinementMethod guidance, SKBitmap photo, int tiles)
         => AssertSeamless(
-            SpnRefiner.Configure().WithGuidance(guidance),
+            SpnRefiner.Configure().WithMethod(guidance),
             photo,
             MaskInput.FromPixels(
                 [.. Enumerable.Range(0, photo.Width * photo.Height).Select(i => Inside(i % photo.Width + 9, i / photo.Width - 6))], photo.Width, photo.Height),
@@ -163,7 +163,7 @@ public sealed class TilesTests
     private static bool Inside(int x, int y) => Math.Sin(x / 40.0) + Math.Cos(y / 55.0) + Math.Sin((x + y) / 90.0) > 0.4;
 
     /// <summary>A blur of radius 30 by the image's grey, which is what its parts see.</summary>
-    private sealed class TiledFake : ITiledGuidance
+    private sealed class TiledFake : TensorMethod, ITiledMethod
     {
         private readonly FakeGuidance _inner = new()
         {
@@ -181,16 +181,15 @@ public sealed class TilesTests
 
         public Func<Tensor, Tensor, Tensor>? Change { get; init; }
 
-        public Tensor Guide(Tensor image)
+        public override Tensor Guide(Tensor image)
         {
             Interlocked.Increment(ref _guided);
-            Assert.True(image.is_contiguous());
             return _inner.Guide(image);
         }
 
-        public Tensor Propagate(Tensor guidance, Tensor masks) => Change?.Invoke(guidance, masks) ?? _inner.Propagate(guidance, masks);
+        public override Tensor Propagate(Tensor guidance, Tensor masks) => Change?.Invoke(guidance, masks) ?? _inner.Propagate(guidance, masks);
 
-        public IGuidance ForPartsOf(Tensor image) => this;
+        public IRefinementMethod ForTilesOf(ReadOnlySpan<float> image, int width, int height) => this;
 
         public int Margin(int width, int height) => 64; // what counts begins seven eighths of it inside a tile
     }

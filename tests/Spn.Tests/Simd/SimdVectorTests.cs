@@ -17,7 +17,7 @@ public sealed unsafe class SimdVectorTests
         for (int i = 0; i < Count; i++)
             buffer[i] = i;
         new Span<float>(buffer + Count, 2 * Count).Fill(float.NaN);
-        SimdJob.Run(new InterleaveJob { Input = buffer, Output = buffer + Count }, 1, (SimdLevel)level, 1, openMp: false);
+        SimdJob.Run(new InterleaveJob { Input = buffer, Output = buffer + Count }, 1, (SimdLevel)level, 1);
         int width = Math.Max(1, level / 32);
         for (int i = 0; i < 2 * width; i++)
         {
@@ -32,7 +32,7 @@ public sealed unsafe class SimdVectorTests
         float* buffer = stackalloc float[3 * Count];
         for (int i = 0; i < Count; i++)
             buffer[i] = 0.01f * MathF.Pow(1.16f, i);
-        SimdJob.Run(new LogarithmJob { Input = buffer, Output = buffer + Count }, 1, (SimdLevel)level, 1, openMp: false);
+        SimdJob.Run(new LogarithmJob { Input = buffer, Output = buffer + Count }, 1, (SimdLevel)level, 1);
         for (int i = 0; i < Count; i++)
         {
             Assert.Equal(Math.Log(buffer[i]), buffer[Count + i], 1e-5);

@@ -1,3 +1,4 @@
+using Spn.Torch;
 using Spn.Weights;
 using TorchSharp;
 using TorchSharp.Modules;

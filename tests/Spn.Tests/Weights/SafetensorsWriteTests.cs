@@ -1,3 +1,4 @@
+using Spn.Torch;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;

@@ -16,7 +16,7 @@ public sealed class CompiledApiTests
         using System.Threading.Tasks;
         using SkiaSharp;
         using Spn;
-        using Spn.Guidance;
+        using Spn.Models;
         using TorchSharp;
         static class Caller
         {
@@ -27,7 +27,7 @@ public sealed class CompiledApiTests
 
     [Theory]
     [InlineData("Mask refined = SpnRefiner.Refine(\"photo.jpg\", \"mask.png\"); refined.Save(\"refined.png\");")]
-    [InlineData("using Refiner own = SpnRefiner.Configure().OnBestDevice().WithGuidance(guidance).Build(); Mask other = own.Refine(path, path);")]
+    [InlineData("using Refiner own = SpnRefiner.Configure().OnBestDevice().WithMethod(guidance).Build(); Mask other = own.Refine(path, path);")]
     [InlineData("Mask m = SpnRefiner.Refine(path, stream);")]
     [InlineData("Mask m = SpnRefiner.Refine(stream, bitmap);")]
     [InlineData("Mask m = SpnRefiner.Refine(bitmap, bitmap);")]

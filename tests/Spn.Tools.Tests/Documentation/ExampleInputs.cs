@@ -1,5 +1,6 @@
+using Spn.Torch;
 using SkiaSharp;
-using Spn.Guidance;
+using Spn.Models;
 
 namespace Spn.Tools.Tests.Documentation;
 
@@ -38,7 +39,7 @@ internal sealed class ExampleInputs : IDisposable
         global using SkiaSharp;
         global using Spn;
         global using Spn.Diagnostics;
-        global using Spn.Guidance;
+        global using Spn.Models;
         global using Spn.Metrics;
         global using Spn.Propagation;
         global using Spn.Training;
@@ -80,7 +81,7 @@ internal sealed class ExampleInputs : IDisposable
             Draw($"photos/{i}_gt.png", 256, 192, SKEncodedImageFormat.Png, inside => inside ? SKColors.White : SKColors.Black);
         }
 
-        using SpnModel model = SpnModel.Fast.Load();
+        using SpnModule model = SpnModule.From(SpnModel.Fast);
         model.Save(PathOf("model.safetensors"));
     }
 

@@ -2,7 +2,7 @@ using Spn.Evaluation.Coarse;
 using Spn.Evaluation.Methods;
 using Spn.Evaluation.Photos;
 using Spn.Evaluation.Report;
-using Spn.Guidance;
+using Spn.Models;
 using Xunit;
 using PhotoEvaluation = Spn.Evaluation.Evaluation;
 
@@ -21,7 +21,7 @@ public sealed class ValidationTests(ITestOutputHelper output)
         string folder = Path.Combine(Repository.Shared(), "data", "davis-train");
         IReadOnlyList<CoarseKind> kinds = CoarseKinds.Named(["net24", "bumps"]);
         CoarseMethod coarse = new();
-        GuidanceMethod edges = new("EdgeGuidance", new EdgeGuidance());
+        SpnMethod edges = new("EdgeGuidance", new EdgeGuidance());
 
         List<Score> scores = [];
         var photos = new PhotoFolder(folder);

@@ -1,3 +1,4 @@
+using Spn.Torch;
 using Spn.GpuBenchmarks.Libtorch;
 using Spn.GpuBenchmarks.Rounds;
 using Spn.Propagation;

@@ -1,4 +1,5 @@
-using Spn.Guidance;
+using Spn.Torch;
+using Spn.Models;
 using Spn.Metrics;
 using TorchSharp;
 using Xunit;
@@ -18,7 +19,7 @@ public sealed class BuiltInModelSceneTests : IDisposable
     [Theory, MemberData(nameof(Names))]
     public void It_improves_the_wrong_masks_of_new_scenes(string name)
     {
-        var model = (BuiltInModel)typeof(SpnModel).GetProperty(name)!.GetValue(null)!;
+        SpnModel model = name == SpnModel.Quality.Name ? SpnModel.Quality : SpnModel.Fast;
         SceneGenerator scenes = new(seed: 20_170);
         using Refiner refiner = SpnRefiner.Configure().OnCpu().WithModel(model).Build();
         List<(double Before, double After)> overlaps = [];
@@ -42,7 +43,7 @@ public sealed class BuiltInModelSceneTests : IDisposable
     [Theory, MemberData(nameof(Names))]
     public void Nothing_appears_at_a_border_that_no_mask_touches(string name)
     {
-        var model = (BuiltInModel)typeof(SpnModel).GetProperty(name)!.GetValue(null)!;
+        SpnModel model = name == SpnModel.Quality.Name ? SpnModel.Quality : SpnModel.Fast;
         SceneGenerator scenes = new(seed: 20_170);
         using Refiner refiner = SpnRefiner.Configure().OnCpu().WithModel(model).Build();
         (int looked, int wrong) = (0, 0);
@@ -56,7 +57,7 @@ public sealed class BuiltInModelSceneTests : IDisposable
                 torch.Tensor cut = coarse.narrow(3, 0, width);
                 if (cut.narrow(3, width - 40, 40).max().item<float>() > 0.3f)
                     continue;
-                float[] border = Mask.ToArray(refiner.Refine(image.narrow(3, 0, width), cut).narrow(3, width - 8, 8));
+                float[] border = TensorPixels.ToArray(refiner.Refine(image.narrow(3, 0, width), cut).narrow(3, width - 8, 8));
                 looked += border.Length;
                 wrong += border.Count(p => p >= 0.5f);
             }

@@ -1,5 +1,6 @@
+using Spn.Torch;
 using System.Diagnostics;
-using Spn.Guidance;
+using Spn.Models;
 using Spn.Propagation;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -117,7 +118,7 @@ public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposabl
         return before;
     }
 
-    private double Refined(SpnModel model)
+    private double Refined(SpnModule model)
     {
         using torch.Tensor guidance = model.Guide(_scenes.Images);
         using torch.Tensor refined = model.Propagate(guidance, _scenes.Coarse);

@@ -1,4 +1,5 @@
-using Spn.Guidance;
+using Spn.Torch;
+using Spn.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -15,12 +16,12 @@ internal sealed class ToyTraining : IDisposable
 
     private static readonly Scalar s_keep1 = Decay1, s_add1 = 1 - Decay1, s_keep2 = Decay2, s_add2 = 1 - Decay2, s_epsilon = 1e-8, s_one = 1L;
 
-    private readonly SpnModel _model;
+    private readonly SpnModule _model;
     private readonly double _rate;
     private readonly (Parameter Value, Tensor Mean, Tensor Square)[] _state;
     private int _step;
 
-    public ToyTraining(SpnModel model, double rate)
+    public ToyTraining(SpnModule model, double rate)
     {
         _model = model;
         _rate = rate;

@@ -1,4 +1,5 @@
-using Spn.Guidance;
+using Spn.Torch;
+using Spn.Models;
 using Spn.Training.Optimization;
 using Spn.Weights;
 using TorchSharp;

@@ -1,3 +1,4 @@
+using Spn.Torch;
 using System.Diagnostics;
 using Spn.GpuBenchmarks.Device;
 using Spn.GpuBenchmarks.Report;

@@ -1,3 +1,4 @@
+using Spn.Native;
 using System.Text.Json;
 
 namespace Spn.GpuBenchmarks.Report;

@@ -29,6 +29,6 @@ internal readonly unsafe struct Scan(GateNormalization normalization, DirectionM
             Output = merge == DirectionMerge.None ? null : output.Data,
             Hidden = merge == DirectionMerge.None ? output.Data : null,
         };
-        CpuPropagation.Forward(ref job, normalization, workspace.Threads, workspace.Level, openMp: false);
+        CpuPropagation.Forward(ref job, normalization, workspace.Threads, workspace.Level);
     }
 }

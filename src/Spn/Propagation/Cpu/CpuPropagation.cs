@@ -20,8 +20,7 @@ internal static unsafe class CpuPropagation
     /// <param name="normalization">How raw guidance becomes gates.</param>
     /// <param name="threads">The maximum number of threads.</param>
     /// <param name="level">The vector width.</param>
-    /// <param name="openMp">Whether to use libtorch's threads rather than those of the thread pool.</param>
-    public static void Forward<T>(ref ForwardJob<T> job, GateNormalization normalization, int threads, SimdLevel level, bool openMp = false)
+    public static void Forward<T>(ref ForwardJob<T> job, GateNormalization normalization, int threads, SimdLevel level)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         PropagationShape shape = job.Shape;
@@ -48,9 +47,9 @@ internal static unsafe class CpuPropagation
         int parts = job.Split switch { DirectionSplit.ByDirection => shape.DirectionCount, DirectionSplit.BySweep => 2, _ => 1 };
         fixed (ForwardJob<T>* state = &job)
         {
-            WorkerTeam.Run(units * parts, threads, Kernels<T>.Forward(level, normalization, shape.Connection, job.XGate != null), state, openMp);
+            WorkerTeam.Run(units * parts, threads, Kernels<T>.Forward(level, normalization, shape.Connection, job.XGate != null), state);
             if (parts > 1 && merged)
-                WorkerTeam.Run(shape.Batch * shape.Channels, threads, Kernels<T>.Merge(level), state, openMp);
+                WorkerTeam.Run(shape.Batch * shape.Channels, threads, Kernels<T>.Merge(level), state);
         }
 
         if (ownHidden)

@@ -1,3 +1,4 @@
+using Spn.Torch;
 using TorchSharp;
 
 namespace Spn.Propagation.Cuda;

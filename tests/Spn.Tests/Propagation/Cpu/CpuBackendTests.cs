@@ -1,3 +1,4 @@
+using Spn.Torch;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
 using Spn.Simd;

@@ -1,5 +1,3 @@
-using Spn.Native;
-using Spn.Propagation.Cpu;
 using Spn.Simd;
 using Xunit;
 
@@ -16,40 +14,30 @@ public sealed unsafe class WorkerTeamTests
         public int Caller;
     }
 
-    public WorkerTeamTests() => NativeLibraries.EnsureLoaded();
-
     [Theory]
-    [InlineData(1, false)]
-    [InlineData(2, false)]
-    [InlineData(5, false)]
-    [InlineData(1000, false)]
-    [InlineData(1, true)]
-    [InlineData(2, true)]
-    [InlineData(5, true)]
-    [InlineData(64, true)]
-    public void Every_unit_runs_once(int threads, bool openMp)
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(1000)]
+    public void Every_unit_runs_once(int threads)
     {
-        SkipWithout(openMp);
         for (int repeat = 0; repeat < 200; repeat++)
         {
             Log log = default;
-            WorkerTeam.Run(100, threads, &Count, &log, openMp);
+            WorkerTeam.Run(100, threads, &Count, &log);
             for (int unit = 0; unit < 100; unit++)
                 Assert.Equal(1, log.Runs[unit]);
         }
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_failing_unit_throws_at_the_caller_and_the_others_still_run(bool openMp)
+    [Fact]
+    public void A_failing_unit_throws_at_the_caller_and_the_others_still_run()
     {
-        SkipWithout(openMp);
         for (int repeat = 0; repeat < 50; repeat++)
         {
             Log log = default;
             Log* state = &log;
-            var error = Assert.Throws<InvalidOperationException>(() => WorkerTeam.Run(100, 3, &CountAndFail, state, openMp));
+            var error = Assert.Throws<InvalidOperationException>(() => WorkerTeam.Run(100, 3, &CountAndFail, state));
             Assert.Equal("unit 42", error.Message);
             for (int unit = 0; unit < 100; unit++)
                 Assert.Equal(1, log.Runs[unit]);
@@ -65,7 +53,7 @@ public sealed unsafe class WorkerTeamTests
         {
             Log log = new() { Caller = Environment.CurrentManagedThreadId };
             Thread.CurrentThread.Interrupt();
-            WorkerTeam.Run(2, 2, &SlowHelper, &log, openMp: false);
+            WorkerTeam.Run(2, 2, &SlowHelper, &log);
             finished = Volatile.Read(ref log.Finished);
             try
             {
@@ -83,37 +71,15 @@ public sealed unsafe class WorkerTeamTests
     }
 
     [Fact]
-    public void Two_units_are_at_work_at_once_on_libtorchs_threads()
+    public void Concurrent_callers_each_get_all_their_units()
     {
-        SkipWithout(openMp: true);
-        Log log = default;
-        WorkerTeam.Run(2, 2, &WaitForTheOther, &log, openMp: true);
-        Assert.Equal(2, log.Finished);
-    }
-
-    [Fact]
-    public void Many_callers_at_once_each_get_all_their_units()
-    {
-        SkipWithout(openMp: true);
         Parallel.For(0, 64, new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ =>
         {
             Log log = default;
-            WorkerTeam.Run(100, 3, &Count, &log, openMp: true);
+            WorkerTeam.Run(100, 3, &Count, &log);
             for (int unit = 0; unit < 100; unit++)
                 Assert.Equal(1, log.Runs[unit]);
         });
-    }
-
-    private static void SkipWithout(bool openMp) => Assert.SkipUnless(!openMp || OpenMpThreads.Available, "libtorch has no libgomp here");
-
-    private static void WaitForTheOther(void* state, int unit)
-    {
-        var log = (Log*)state;
-        Interlocked.Increment(ref log->Started);
-        for (long end = Environment.TickCount64 + 10_000; Volatile.Read(ref log->Started) < 2 && Environment.TickCount64 < end;)
-            Thread.SpinWait(100);
-        if (Volatile.Read(ref log->Started) == 2)
-            Interlocked.Increment(ref log->Finished);
     }
 
     private static void Count(void* state, int unit) => Interlocked.Increment(ref ((Log*)state)->Runs[unit]);

@@ -1,3 +1,4 @@
+using Spn.Native;
 using System.Security.Cryptography;
 
 namespace Spn.Propagation.Cuda.Driver;

@@ -1,0 +1,47 @@
+using OpenCvSharp;
+using Spn.Models;
+
+namespace Spn.Evaluation.Methods;
+
+/// <summary>This library as users call it: a refiner on the best device with a method.</summary>
+internal sealed class SpnMethod : IMethod
+{
+    private readonly Refiner _refiner;
+
+    /// <param name="name">The name in reports.</param>
+    /// <param name="method">A model, or a method without training.</param>
+    /// <param name="cascade">Whether a model refines a downscaled copy of a large photo first.</param>
+    public SpnMethod(string name, IRefinementMethod method, bool cascade = true)
+    {
+        RefinerBuilder builder = SpnRefiner.Configure().WithMethod(method);
+        (Name, _refiner) = (name, (cascade ? builder : builder.WithoutCoarsePass()).Build());
+    }
+
+    public string Name { get; }
+
+    public IRefiner Open(Mat image)
+    {
+        byte[] pixels = new byte[3 * image.Width * image.Height];
+        using Mat copy = Mat.FromPixelData(image.Height, image.Width, MatType.CV_8UC3, pixels);
+        image.CopyTo(copy);
+        return new Opened(_refiner, ImageInput.FromPixels(pixels, image.Width, image.Height, PixelFormat.Bgr24));
+    }
+
+    private sealed class Opened(Refiner refiner, ImageInput image) : IRefiner
+    {
+        public TimeSpan PhotoTime { get; private set; }
+
+        public Mat Refine(Mat coarse)
+        {
+            coarse.GetArray(out float[] pixels);
+            Mask refined = refiner.Refine(image, MaskInput.FromPixels(pixels, coarse.Width, coarse.Height), out RefineReport report);
+            PhotoTime = report.Timings.Input + report.Timings.Guidance;
+            using Mat view = Mat.FromPixelData(refined.Height, refined.Width, MatType.CV_32FC1, refined.Pixels.ToArray());
+            return view.Clone();
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

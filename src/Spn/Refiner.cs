@@ -1,0 +1,178 @@
+using Spn.Imaging;
+using Spn.Refinement;
+
+namespace Spn;
+
+/// <summary>
+/// Refines coarse masks so that they follow the edges of an image. Created by <see cref="SpnRefiner.Configure"/>. Thread-safe.
+/// </summary>
+/// <remarks>
+/// Masks, several masks of one image, label maps and class probabilities can all be refined synchronously, asynchronously (with progress
+/// and cancellation), and with a report. Every call checks its input before it works, and leaves the refiner usable if it throws:
+/// <see cref="ArgumentException"/> for arguments (null, sizes that do not fit, values that are NaN or outside 0..1, a folder),
+/// <see cref="FileNotFoundException"/>, and <see cref="InvalidDataException"/> for the content of a file (not an image, truncated, too many
+/// pixels). <see cref="InsufficientMemoryException"/> means that there is too little free memory. A mask without any foreground (no value at or above 0.5, or the
+/// hard threshold) and one without any background are returned as they are.
+/// </remarks>
+public sealed partial class Refiner : IDisposable
+{
+    private const float SoftThreshold = 0.5f;
+
+    /// <summary>Calls that this thread is in: a method may use a refiner itself, which then must not wait for the outer call.</summary>
+    [ThreadStatic]
+    private static int s_depth;
+
+    private readonly TiledPipeline _pipeline;
+    private readonly RefinerSettings _settings;
+    private volatile bool _disposed;
+
+    internal Refiner(TiledPipeline pipeline, RefinerSettings settings, RefinerDevice device)
+        => (_pipeline, _settings, Device) = (pipeline, settings, device);
+
+    /// <summary>The device that runs the networks.</summary>
+    public RefinerDevice Device { get; }
+
+    /// <summary>
+    /// Shows what the guidance connects: how strongly each pixel of a refined mask depends on the coarse mask at one place. Measured by
+    /// impulse response, as the difference that a small disc of ones on a flat mask of 0.5 makes.
+    /// </summary>
+    /// <param name="image">The image.</param>
+    /// <param name="x">The column of the place, 0 at the left.</param>
+    /// <param name="y">Its row, 0 at the top.</param>
+    /// <returns>
+    /// The affinity to the place, relative to the highest, in 0..1, at the image's size; 0 everywhere if the guidance ignores the mask.
+    /// </returns>
+    /// <exception cref="ArgumentException">The image is null or does not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The place is outside the image.</exception>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="InvalidDataException">A file is not an image, truncated, or too large.</exception>
+    public Mask Affinity(ImageInput image, int x, int y)
+    {
+        Require(image);
+        return Work(new Stages(), stages =>
+        {
+            using Planes pixels = Read(image);
+            RequireInside(x, pixels.Width, nameof(x));
+            RequireInside(y, pixels.Height, nameof(y));
+            using Planes masks = Impulse.Masks(pixels.Width, pixels.Height, x, y), refined = new(2, pixels.Height, pixels.Width);
+            _pipeline.Run(pixels, masks, refined, stages);
+            return new Mask(pixels.Width, pixels.Height, Impulse.Response(refined));
+        });
+    }
+
+    /// <summary>
+    /// Ends the use of the refiner; calls in progress finish. A custom method that was given to the builder is not disposed.
+    /// </summary>
+    public void Dispose() => _disposed = true;
+
+    /// <summary>Runs a call on this thread, once there are places for it and its memory.</summary>
+    private T Work<T>(Stages stages, Func<Stages, T> refine)
+    {
+        using CallGate.Place place = s_depth > 0 ? default : _settings.Gate.Enter(stages.Cancellation);
+        return WorkInside(stages, refine);
+    }
+
+    private static T WorkInside<T>(Stages stages, Func<Stages, T> refine)
+    {
+        s_depth++;
+        try
+        {
+            return refine(stages);
+        }
+        catch (OutOfMemoryException e) when (e is not InsufficientMemoryException)
+        {
+            throw new InsufficientMemoryException(
+                "The call needs more memory than the system has free. Use a smaller image, fewer masks per call, or smaller tiles (WithTiles). " +
+                "The refiner stays usable.", e);
+        }
+        finally
+        {
+            s_depth--;
+        }
+    }
+
+    /// <summary>Runs a call on a pool thread, after streams were read asynchronously.</summary>
+    private Task<Refined<T>> RunAsync<T, TCoarse>(
+        ImageInput image, TCoarse coarse, Func<TCoarse, CancellationToken, Task<TCoarse>> buffer, Func<ImageInput, TCoarse, Stages, Refined<T>> refine,
+        bool measured, IProgress<RefineProgress>? progress, CancellationToken cancellation, int index = 0)
+        => Task.Run(async () =>
+        {
+            ImageInput bufferedImage = await image.BufferAsync(_settings.PixelLimit, cancellation).ConfigureAwait(false);
+            TCoarse bufferedCoarse = await buffer(coarse, cancellation).ConfigureAwait(false);
+            using CallGate.Place place = await _settings.Gate.EnterAsync(cancellation).ConfigureAwait(false);
+            return WorkInside(new Stages(measured, progress, index, cancellation), stages => refine(bufferedImage, bufferedCoarse, stages));
+        }, cancellation);
+
+    private static Task<T> InMemory<T>(T coarse, CancellationToken cancellation) => Task.FromResult(coarse);
+
+    private static async Task<T> ResultOf<T>(Task<Refined<T>> refined) => (await refined.ConfigureAwait(false)).Result;
+
+    /// <param name="pixels"><c>[3, H, W]</c>.</param>
+    /// <param name="masks"><c>[K, H, W]</c>.</param>
+    /// <param name="areClasses">The K maps share each pixel.</param>
+    /// <param name="stages">Notified when a stage ends.</param>
+    /// <returns><c>[K, H, W]</c>, which the caller disposes.</returns>
+    private Planes Run(Planes pixels, Planes masks, bool areClasses, Stages stages)
+    {
+        Planes result = new(masks.Count, masks.Height, masks.Width);
+        try
+        {
+            if (areClasses && masks.Count > 0)
+                Decided.KeepClasses(masks, result, RunOpen);
+            else if (masks.Count > 0)
+                Decided.Keep(masks, result, Threshold, RunOpen);
+            stages.EndSkipped();
+            return result;
+        }
+        catch
+        {
+            result.Dispose();
+            throw;
+        }
+
+        void RunOpen(Planes coarse, Planes refined)
+        {
+            _pipeline.Run(pixels, coarse, refined, stages);
+            if (_settings.ChangeBand is double band)
+                ChangeLimit.Apply(refined, coarse, band, areClasses);
+            if (_settings.MinSpeckArea is int minArea && !areClasses)
+                Specks.Remove(refined, minArea);
+        }
+    }
+
+    private float Threshold => _settings.HardThreshold ?? SoftThreshold;
+
+    private Planes Read(ImageInput image)
+    {
+        using OpenPixels source = image.Open(_settings.PixelLimit);
+        Planes pixels = new(3, source.Height, source.Width);
+        try
+        {
+            source.Read(pixels.All);
+            return pixels;
+        }
+        catch
+        {
+            pixels.Dispose();
+            throw;
+        }
+    }
+
+    private void Require(object? image, object? coarse, string coarseArgument)
+    {
+        Require(image);
+        ArgumentNullException.ThrowIfNull(coarse, coarseArgument);
+    }
+
+    private void Require(object? image)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentNullException.ThrowIfNull(image);
+    }
+
+    private static void RequireInside(int place, int size, string argument)
+    {
+        if (place < 0 || place >= size)
+            throw new ArgumentOutOfRangeException(argument, place, $"{argument} is {place}; expected a pixel of the image, 0..{size - 1}.");
+    }
+}
