@@ -14,6 +14,9 @@ internal sealed record TorchEnvironment(
     /// <summary>Loads TorchSharp's native libraries if they are there.</summary>
     public static TorchEnvironment Load()
     {
+        // TorchSharp itself would search NuGet's folder next, and copy libtorch from there.
+        if (!NativeLibraries.ArePresent())
+            return Missing(NativeLibraries.MissingPackage(typeof(torch).Assembly));
         try
         {
             NativeLibraries.EnsureLoaded();

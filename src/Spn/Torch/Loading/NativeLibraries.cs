@@ -21,6 +21,10 @@ internal static class NativeLibraries
     /// </summary>
     public static string? Report { get; private set; }
 
+    /// <summary>Whether the app has libtorch, or the process has loaded it.</summary>
+    public static bool ArePresent()
+        => NativeFolders.Find("torch_cpu", typeof(NativeLibraries).Assembly) is not null || NativeFolders.Loaded("torch_cpu") is not null;
+
     /// <summary>Loads TorchSharp's native libraries if they are not loaded yet.</summary>
     /// <exception cref="DllNotFoundException">
     /// The libraries are missing, and the message names the packages to add; or this system cannot load them, and the message says why.
@@ -58,14 +62,15 @@ internal static class NativeLibraries
         }
     }
 
-    private static string Explanation(Assembly torchSharp)
-    {
-        return NativeFolders.Find("torch_cpu", torchSharp) is null && NativeFolders.Loaded("torch_cpu") is null
-            ? "TorchSharp's native libraries are missing. " +
-              "Add a reference to TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, version " +
-              $"{torchSharp.GetName().Version!.ToString(3)}, to the app."
-            : $"TorchSharp's native libraries cannot be loaded on this system. {Report ?? "One of their dependencies may be missing."}";
-    }
+    /// <summary>Which package the app lacks.</summary>
+    public static string MissingPackage(Assembly torchSharp)
+        => "TorchSharp's native libraries are missing. " +
+           "Add a reference to TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, version " +
+           $"{torchSharp.GetName().Version!.ToString(3)}, to the app.";
+
+    private static string Explanation(Assembly torchSharp) => ArePresent()
+        ? $"TorchSharp's native libraries cannot be loaded on this system. {Report ?? "One of their dependencies may be missing."}"
+        : MissingPackage(torchSharp);
 
     private static nint LoadPatched(Assembly user)
     {
