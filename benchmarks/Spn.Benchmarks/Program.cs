@@ -1,12 +1,11 @@
-using Spn.Native;
 using System.Globalization;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Perfolizer.Horology;
-using Spn;
 using Spn.Benchmarks;
+using Spn.Native;
 
 // dotnet run -c Release --project benchmarks/Spn.Benchmarks [-- report.md]: all cases of the propagation.
 // dotnet run -c Release --project benchmarks/Spn.Benchmarks -- inference [report.md]: the built-in model.

@@ -1,10 +1,10 @@
-using Spn.Torch;
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 using Spn.Benchmarks.Baselines;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
 using Spn.Simd;
+using Spn.Torch;
 using TorchSharp;
 
 namespace Spn.Benchmarks;

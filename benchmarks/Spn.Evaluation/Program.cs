@@ -1,4 +1,3 @@
-using Spn.Native;
 using System.Text;
 using OpenCvSharp;
 using OpenCvSharp.XImgProc;
@@ -7,7 +6,7 @@ using Spn.Evaluation;
 using Spn.Evaluation.Methods;
 using Spn.Evaluation.Photos;
 using Spn.Evaluation.Report;
-using Spn.Models;
+using Spn.Native;
 
 Arguments arguments;
 try

@@ -1,12 +1,11 @@
 using System.Diagnostics;
-using Spn.Models;
 using Spn.Torch;
 using Spn.Training.Optimization;
 using Spn.Training.Progress;
 using Spn.Training.Samples;
 using TorchSharp;
-using Parameter = TorchSharp.Modules.Parameter;
 using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace Spn.Training;
 

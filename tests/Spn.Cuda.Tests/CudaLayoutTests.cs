@@ -1,7 +1,7 @@
-using Spn.Torch;
 using Spn.Cuda.Tests.Emulation;
 using Spn.Propagation;
 using Spn.Propagation.Cuda;
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 using static Spn.Propagation.Cuda.CudaScalar;

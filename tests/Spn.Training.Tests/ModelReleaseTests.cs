@@ -1,5 +1,5 @@
-using Spn.Torch;
 using Spn.Models;
+using Spn.Torch;
 using Spn.Training;
 using Spn.Weights;
 using TorchSharp;

@@ -1,6 +1,6 @@
-using Spn.Torch;
 using System.Globalization;
 using Spn.Models;
+using Spn.Torch;
 using Spn.Training;
 using TorchSharp;
 using Xunit;

@@ -1,4 +1,3 @@
-using Spn.Propagation;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
-using Spn.Native;
 using OpenCvSharp;
 using Spn.Evaluation.Photos;
+using Spn.Native;
 
 namespace Spn.Evaluation.Report;
 

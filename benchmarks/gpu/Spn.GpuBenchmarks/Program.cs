@@ -1,11 +1,9 @@
-using Spn.Torch;
-using Spn;
 using Spn.Diagnostics;
 using Spn.GpuBenchmarks.Device;
 using Spn.GpuBenchmarks.Libtorch;
 using Spn.GpuBenchmarks.Report;
 using Spn.GpuBenchmarks.Rounds;
-using Spn.Native;
+using Spn.Torch;
 using TorchSharp;
 
 // The stages of ../check, each of which runs in a separate process:

@@ -1,5 +1,3 @@
-using Spn.Training.Scenes;
-
 namespace Spn.Training;
 
 /// <summary>Combines several sources. Each image comes from one of them, drawn at random by weight. Thread-safe.</summary>

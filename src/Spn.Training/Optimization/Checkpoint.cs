@@ -1,5 +1,5 @@
-using Spn.Torch;
 using System.Globalization;
+using Spn.Torch;
 using Spn.Weights;
 using TorchSharp;
 

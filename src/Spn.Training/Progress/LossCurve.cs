@@ -1,6 +1,6 @@
-using Spn.Native;
 using System.Globalization;
 using SkiaSharp;
+using Spn.Native;
 
 namespace Spn.Training.Progress;
 

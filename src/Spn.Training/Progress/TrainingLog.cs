@@ -1,5 +1,5 @@
-using Spn.Native;
 using System.Globalization;
+using Spn.Native;
 
 namespace Spn.Training.Progress;
 

@@ -1,7 +1,6 @@
+using Spn.Metrics;
 using Spn.Models;
 using Spn.Torch;
-using Spn.Metrics;
-using Spn.Training.Scenes;
 
 namespace Spn.Training.Progress;
 

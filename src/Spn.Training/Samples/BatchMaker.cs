@@ -1,5 +1,3 @@
-using Spn.Training.Scenes;
-
 namespace Spn.Training.Samples;
 
 /// <summary>

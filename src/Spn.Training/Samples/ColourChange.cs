@@ -1,5 +1,3 @@
-using Spn.Training.Scenes;
-
 namespace Spn.Training.Samples;
 
 /// <summary>Random changes of light and camera: exposure, colour cast, contrast, gamma, saturation, and sensor noise.</summary>

@@ -1,10 +1,10 @@
-using Spn.Native;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SkiaSharp;
 using Spn.Imaging;
 using Spn.Imaging.Png;
+using Spn.Native;
 
 namespace Spn;
 

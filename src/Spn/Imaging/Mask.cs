@@ -1,8 +1,8 @@
-using Spn.Native;
 using System.Drawing;
 using SkiaSharp;
 using Spn.Imaging;
 using Spn.Imaging.Shapes;
+using Spn.Native;
 
 namespace Spn;
 

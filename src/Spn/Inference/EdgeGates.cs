@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Numerics;
-using Spn.Propagation.Cpu;
 using Spn.Simd;
 
 namespace Spn.Inference;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
+using Spn.Inference.Layers;
 using Spn.Models;
 using Spn.Native;
-using Spn.Inference.Layers;
 using Spn.Propagation;
 using Spn.Simd;
 

@@ -1,5 +1,5 @@
-using Spn.Models;
 using Spn.Inference.Layers;
+using Spn.Models;
 
 namespace Spn.Inference;
 

@@ -1,5 +1,5 @@
-using Spn.Models;
 using Spn.Inference.Layers;
+using Spn.Models;
 using Spn.Simd;
 using Spn.Weights;
 

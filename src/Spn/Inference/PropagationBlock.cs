@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Spn.Models;
 using Spn.Inference.Layers;
+using Spn.Models;
 
 namespace Spn.Inference;
 

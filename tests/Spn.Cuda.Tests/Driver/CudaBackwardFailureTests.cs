@@ -1,7 +1,7 @@
-using Spn.Torch;
 using Spn.Diagnostics;
 using Spn.Propagation;
 using Spn.Propagation.Cuda;
+using Spn.Torch;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,9 +1,9 @@
-using Spn.Torch;
 using System.Runtime.InteropServices;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
 using Spn.Propagation.Cuda;
 using Spn.Propagation.Cuda.Driver;
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

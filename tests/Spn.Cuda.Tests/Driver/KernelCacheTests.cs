@@ -1,4 +1,3 @@
-using Spn.Propagation.Cuda;
 using Spn.Propagation.Cuda.Driver;
 using Xunit;
 

@@ -1,7 +1,7 @@
-using Spn.Torch;
 using Spn.Gpu.Tests.Driver;
 using Spn.Propagation;
 using Spn.Propagation.Cuda;
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 

@@ -1,6 +1,6 @@
-using Spn.Torch;
 using Spn.Diagnostics;
 using Spn.Propagation;
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 

@@ -1,6 +1,5 @@
-using Spn.Torch;
 using Spn.Gpu.Tests.Driver;
-using Spn.Native;
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 

@@ -1,4 +1,3 @@
-using Spn.Models;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

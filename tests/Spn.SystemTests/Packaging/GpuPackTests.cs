@@ -1,7 +1,7 @@
-using Spn.Torch;
 using System.Text.Json;
 using Spn.Models;
 using Spn.Propagation.Cuda.Driver;
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 

@@ -1,6 +1,5 @@
-using Spn.Torch;
 using System.Text.RegularExpressions;
-using Spn.Native;
+using Spn.Torch;
 using Xunit;
 
 namespace Spn.SystemTests.Packaging;

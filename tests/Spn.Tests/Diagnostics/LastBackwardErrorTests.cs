@@ -1,6 +1,5 @@
-using Spn.Torch;
 using Spn.Diagnostics;
-using Spn.Propagation;
+using Spn.Torch;
 using Xunit;
 using static TorchSharp.torch;
 

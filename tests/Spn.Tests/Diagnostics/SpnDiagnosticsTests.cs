@@ -1,6 +1,5 @@
-using Spn.Torch;
 using Spn.Diagnostics;
-using Spn.Native;
+using Spn.Torch;
 using Xunit;
 
 namespace Spn.Tests.Diagnostics;

@@ -1,6 +1,6 @@
-using Spn.Torch;
 using Spn.Imaging;
 using Spn.Tests.Refinement;
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 

@@ -1,5 +1,5 @@
-using Spn.Native;
 using SkiaSharp;
+using Spn.Native;
 using Xunit;
 
 namespace Spn.Tests.Imaging;

@@ -1,10 +1,10 @@
-using Spn.Weights;
-using Spn.Torch;
-using Spn.Models;
 using Spn.Inference;
+using Spn.Models;
 using Spn.Propagation;
 using Spn.Simd;
 using Spn.Testing;
+using Spn.Torch;
+using Spn.Weights;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

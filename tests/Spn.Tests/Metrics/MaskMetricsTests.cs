@@ -1,5 +1,5 @@
-using Xunit;
 using Spn.Metrics;
+using Xunit;
 
 namespace Spn.Tests.Metrics;
 

@@ -1,7 +1,7 @@
-using Spn.Torch;
 using System.Runtime.InteropServices;
 using Spn.Diagnostics;
 using Spn.Propagation;
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 

@@ -1,5 +1,5 @@
-using Spn.Torch;
 using Spn.Propagation;
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 

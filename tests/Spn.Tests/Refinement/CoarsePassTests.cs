@@ -1,5 +1,4 @@
 using SkiaSharp;
-using Spn.Models;
 using Spn.Metrics;
 using TorchSharp;
 using Xunit;

@@ -1,5 +1,4 @@
 using Spn.Torch;
-using Spn.Models;
 using TorchSharp;
 using Xunit;
 

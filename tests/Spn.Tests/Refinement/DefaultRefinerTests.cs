@@ -1,5 +1,5 @@
-using Spn.Torch;
 using SkiaSharp;
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 

@@ -1,4 +1,3 @@
-using Spn.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using Spn.Torch;
-using Spn.Models;
 using static TorchSharp.torch;
 
 namespace Spn.Tests.Refinement;

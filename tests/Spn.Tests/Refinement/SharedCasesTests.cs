@@ -1,5 +1,3 @@
-using Spn.Torch;
-using Spn.Models;
 using Xunit;
 
 namespace Spn.Tests.Refinement;

@@ -1,6 +1,5 @@
-using Spn.Torch;
 using SkiaSharp;
-using Spn.Models;
+using Spn.Torch;
 
 namespace Spn.Tools.Tests.Documentation;
 

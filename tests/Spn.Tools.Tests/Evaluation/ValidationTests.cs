@@ -2,7 +2,6 @@ using Spn.Evaluation.Coarse;
 using Spn.Evaluation.Methods;
 using Spn.Evaluation.Photos;
 using Spn.Evaluation.Report;
-using Spn.Models;
 using Xunit;
 using PhotoEvaluation = Spn.Evaluation.Evaluation;
 

@@ -1,7 +1,7 @@
-using Spn.Torch;
 using Spn.GpuBenchmarks.Libtorch;
 using Spn.GpuBenchmarks.Rounds;
 using Spn.Propagation;
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 

@@ -1,6 +1,4 @@
-using Spn.Torch;
 using SkiaSharp;
-using Spn.Models;
 using Spn.Simd;
 using Xunit;
 

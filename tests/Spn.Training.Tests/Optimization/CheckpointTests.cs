@@ -1,7 +1,6 @@
-using Spn.Torch;
 using Spn.Models;
+using Spn.Torch;
 using Spn.Training.Optimization;
-using Spn.Weights;
 using TorchSharp;
 using Xunit;
 

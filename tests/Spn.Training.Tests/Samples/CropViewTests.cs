@@ -1,6 +1,5 @@
 using Spn.Training;
 using Spn.Training.Samples;
-using Spn.Training.Scenes;
 using Xunit;
 
 namespace Spn.Training.Tests.Samples;

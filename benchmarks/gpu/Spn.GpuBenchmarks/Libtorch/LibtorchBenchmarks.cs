@@ -1,8 +1,8 @@
-using Spn.Torch;
 using System.Diagnostics;
 using Spn.GpuBenchmarks.Device;
 using Spn.GpuBenchmarks.Report;
 using Spn.Propagation;
+using Spn.Torch;
 using TorchSharp;
 
 namespace Spn.GpuBenchmarks.Libtorch;

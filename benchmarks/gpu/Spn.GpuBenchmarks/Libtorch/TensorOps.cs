@@ -1,5 +1,4 @@
 using Spn.Torch;
-using Spn.Native;
 using TorchSharp;
 
 namespace Spn.GpuBenchmarks.Libtorch;

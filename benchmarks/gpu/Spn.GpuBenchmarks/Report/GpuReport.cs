@@ -1,6 +1,6 @@
-using Spn.Native;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Spn.Native;
 
 namespace Spn.GpuBenchmarks.Report;
 

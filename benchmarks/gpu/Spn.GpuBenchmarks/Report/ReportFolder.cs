@@ -1,5 +1,5 @@
-using Spn.Native;
 using System.Text.Json;
+using Spn.Native;
 
 namespace Spn.GpuBenchmarks.Report;
 

@@ -1,6 +1,5 @@
-using Spn.Torch;
 using System.Runtime.CompilerServices;
-
+using Spn.Torch;
 
 /// <summary>
 /// Called by the runtime before the app's own code if buildTransitive/Spn.targets has registered Spn as a startup hook. TorchSharp can then

@@ -1,4 +1,3 @@
-using Spn.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;

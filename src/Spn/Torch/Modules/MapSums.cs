@@ -1,4 +1,3 @@
-using Spn.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 

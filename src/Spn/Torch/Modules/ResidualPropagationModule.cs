@@ -1,6 +1,4 @@
 using Spn.Models;
-using Spn.Native;
-using Spn.Propagation;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;

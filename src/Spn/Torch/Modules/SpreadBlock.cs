@@ -1,6 +1,5 @@
-using Spn.Propagation;
 using Spn.Models;
-using Spn.Native;
+using Spn.Propagation;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;

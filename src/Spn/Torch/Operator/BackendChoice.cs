@@ -1,5 +1,4 @@
 using Spn.Propagation;
-using Spn.Propagation.Cpu;
 using Spn.Propagation.Cuda;
 using Spn.Propagation.Cuda.Driver;
 using Spn.Simd;

@@ -1,7 +1,5 @@
-using Spn.Propagation.Cpu;
-using Spn.Propagation;
 using System.Numerics;
-
+using Spn.Propagation.Cpu;
 using Spn.Simd;
 using TorchSharp;
 

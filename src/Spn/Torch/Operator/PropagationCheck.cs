@@ -1,6 +1,6 @@
-using Spn.Propagation;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Spn.Propagation;
 using TorchSharp;
 
 namespace Spn.Torch;

@@ -1,7 +1,6 @@
-using Spn.Torch;
 using Spn.Propagation;
-using Spn.Propagation.Cpu;
 using Spn.Simd;
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 

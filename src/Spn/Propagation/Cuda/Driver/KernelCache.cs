@@ -1,5 +1,5 @@
-using Spn.Native;
 using System.Security.Cryptography;
+using Spn.Native;
 
 namespace Spn.Propagation.Cuda.Driver;
 

@@ -1,6 +1,5 @@
-using Spn.Torch;
 using System.Runtime.InteropServices;
-using Spn.Native;
+using Spn.Torch;
 using TorchSharp;
 
 namespace Spn.Propagation.Cuda.Driver;

@@ -1,6 +1,5 @@
-using Spn.Torch;
 using System.Runtime.InteropServices;
-using Spn.Native;
+using Spn.Torch;
 
 namespace Spn.Propagation.Cuda.Driver;
 

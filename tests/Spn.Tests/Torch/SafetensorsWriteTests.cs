@@ -1,13 +1,14 @@
-using Spn.Torch;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Spn.Tests.Weights;
+using Spn.Torch;
 using Spn.Weights;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Weights;
+namespace Spn.Tests.Torch;
 
 public sealed class SafetensorsWriteTests : IDisposable
 {

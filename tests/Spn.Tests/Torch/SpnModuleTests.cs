@@ -1,13 +1,13 @@
-using Spn.Torch;
 using Spn.Models;
 using Spn.Propagation;
+using Spn.Torch;
 using Spn.Weights;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Tests.Torch;
 
-public sealed class SpnModelTests : IDisposable
+public sealed class SpnModuleTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly DisposeScope _scope = torch.NewDisposeScope();

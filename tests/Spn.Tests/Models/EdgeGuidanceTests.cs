@@ -3,7 +3,7 @@ using Spn.Models;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Tests.Models;
 
 public sealed class EdgeGuidanceTests
 {

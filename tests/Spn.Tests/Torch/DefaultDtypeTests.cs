@@ -1,9 +1,9 @@
-using Spn.Torch;
 using Spn.Models;
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Tests.Torch;
 
 /// <summary>The type that the app has torch make tensors of changes nothing: kernels of our own read and write float32.</summary>
 [Collection(nameof(Alone))]

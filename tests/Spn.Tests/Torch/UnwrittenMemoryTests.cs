@@ -4,7 +4,7 @@ using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Tests.Torch;
 
 /// <summary>oneDNN's convolutions read memory that nothing has written where maps do not fill its vectors. What freed memory held must change nothing.</summary>
 public sealed class UnwrittenMemoryTests : IDisposable

@@ -1,8 +1,7 @@
 using Spn.Torch;
-using Spn.Native;
 using Xunit;
 
-namespace Spn.Tests.Native;
+namespace Spn.Tests.Torch;
 
 public sealed class LibTorchSharpPatchTests
 {

@@ -1,7 +1,7 @@
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Spn.Tests.Native;
+namespace Spn.Tests.Torch;
 
 public sealed class TorchTests
 {

@@ -1,11 +1,10 @@
-using Spn.Torch;
 using Spn.Models;
 using Spn.Propagation;
-using Spn.Weights;
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Tests.Models;
 
 public sealed class SpnConfigurationTests : IDisposable
 {

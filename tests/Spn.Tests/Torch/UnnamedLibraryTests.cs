@@ -1,9 +1,8 @@
-using Spn.Torch;
 using System.Runtime.InteropServices;
-using Spn.Native;
+using Spn.Torch;
 using Xunit;
 
-namespace Spn.Tests.Native;
+namespace Spn.Tests.Torch;
 
 public sealed class UnnamedLibraryTests
 {

@@ -1,10 +1,9 @@
-using Spn.Torch;
-using Spn.Models;
 using Spn.Metrics;
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Training.Tests.Guidance;
+namespace Spn.Training.Tests.Models;
 
 /// <summary>The built-in models on procedural scenes of a seed that no training used.</summary>
 public sealed class BuiltInModelSceneTests : IDisposable

@@ -1,11 +1,11 @@
-using Spn.Torch;
 using System.Security.Cryptography;
 using Spn.Models;
+using Spn.Torch;
 using Spn.Weights;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Tests.Models;
 
 /// <summary>The models inside the library: their files, who shares them, and that they refine.</summary>
 public sealed class BuiltInModelTests : IDisposable

@@ -1,11 +1,11 @@
-using Spn.Torch;
 using Spn.Models;
+using Spn.Torch;
 using Spn.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
 using Xunit;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Tests.Torch;
 
 /// <summary>The learned refiner's form of the model: <see cref="PropagationKind.Residual"/>.</summary>
 public sealed class ResidualModelTests : IDisposable

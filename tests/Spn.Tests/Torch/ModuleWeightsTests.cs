@@ -4,7 +4,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using Xunit;
 
-namespace Spn.Tests.Weights;
+namespace Spn.Tests.Torch;
 
 public sealed class ModuleWeightsTests : IDisposable
 {

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Spn.Tests.Native;
+namespace Spn.Tests.Torch;
 
 /// <summary>
 /// Writes the smallest ELF file that asks for symbol versions: a header, six sections and nothing to run. Symbols are bound to version 2, the marker's,

@@ -1,12 +1,12 @@
-using Spn.Torch;
 using System.Diagnostics;
 using Spn.Models;
 using Spn.Propagation;
+using Spn.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using Xunit;
 
-namespace Spn.Training.Tests.Guidance;
+namespace Spn.Training.Tests.Models;
 
 [Collection(nameof(Alone))]
 public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposable

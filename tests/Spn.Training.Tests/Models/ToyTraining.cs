@@ -1,10 +1,9 @@
 using Spn.Torch;
-using Spn.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Spn.Training.Tests.Guidance;
+namespace Spn.Training.Tests.Models;
 
 /// <summary>
 /// Training steps with Adam (Kingma and Ba, ICLR 2015). TorchSharp's optimisers make Scalars that the garbage collector may free while

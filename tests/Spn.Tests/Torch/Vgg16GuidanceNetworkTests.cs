@@ -1,10 +1,9 @@
-using Spn.Torch;
 using Spn.Models;
-using Spn.Weights;
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 
-namespace Spn.Tests.Guidance;
+namespace Spn.Tests.Torch;
 
 public sealed class Vgg16GuidanceNetworkTests : IDisposable
 {
