@@ -22,7 +22,7 @@ public static class SpnDiagnostics
     public static SpnEnvironment Describe()
     {
         LibStdCxx? libStdCxx = LibStdCxx.Find();
-        TorchEnvironment torch = CudaSupport.IsTorchSupported ? TorchEnvironment.Load() : TorchEnvironment.Missing(CudaSupport.Obstacle()!);
+        TorchEnvironment environment = CudaSupport.IsTorchSupported ? TorchEnvironment.Load() : TorchEnvironment.Missing(CudaSupport.Obstacle()!);
         return new SpnEnvironment
         {
             Spn = TorchEnvironment.VersionOf(typeof(SpnDiagnostics).Assembly),
@@ -30,15 +30,15 @@ public static class SpnDiagnostics
             Architecture = RuntimeInformation.ProcessArchitecture.ToString(),
             DotNet = $"{RuntimeInformation.FrameworkDescription} ({RuntimeInformation.RuntimeIdentifier})",
             LibStdCxx = libStdCxx is null ? null : $"{libStdCxx.Newest}, {libStdCxx.Path}",
-            TorchSharp = torch.Version,
-            LibTorch = torch.Library,
-            Loading = torch.Loading,
-            Devices = torch.Devices,
-            Cuda = torch.Cuda,
+            TorchSharp = environment.Version,
+            LibTorch = environment.Library,
+            Loading = environment.Loading,
+            Devices = environment.Devices,
+            Cuda = environment.Cuda,
             SimdBits = (int)SimdLevels.Best,
             Processors = Environment.ProcessorCount,
-            TorchThreads = torch.Threads,
-            Backend = torch.Backend,
+            TorchThreads = environment.Threads,
+            Backend = environment.Backend,
         };
     }
 }

@@ -30,11 +30,31 @@ internal sealed class AxisTaps
         _weights = [.. weights];
     }
 
+    private AxisTaps(int[] first, int[] start, float[] weights) => (_first, _start, _weights) = (first, start, weights);
+
     /// <summary>The number of destination pixels.</summary>
     public int Count => _first.Length;
 
     /// <summary>A whole axis to another number of pixels.</summary>
     public static AxisTaps Whole(int available, int count) => new(0, available, available, count);
+
+    /// <summary>
+    /// A whole axis to fewer pixels, each the mean of all source pixels that it touches. Neighbours share the pixels between them, so this
+    /// is a little smoother than exact areas.
+    /// </summary>
+    public static AxisTaps Touched(int available, int count)
+    {
+        int[] first = new int[count], start = new int[count + 1];
+        List<float> weights = [];
+        for (int i = 0; i < count; i++)
+        {
+            (start[i], first[i]) = (weights.Count, (int)((long)i * available / count));
+            int end = (int)(((long)(i + 1) * available + count - 1) / count);
+            weights.AddRange(Enumerable.Repeat(1f / (end - first[i]), end - first[i]));
+        }
+        start[count] = weights.Count;
+        return new AxisTaps(first, start, [.. weights]);
+    }
 
     /// <summary>The first source pixel that contributes to a destination pixel.</summary>
     public int First(int i) => _first[i];

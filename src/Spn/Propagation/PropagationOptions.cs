@@ -27,7 +27,7 @@ public sealed record PropagationOptions
     public int Rounds { get; init; } = 1;
 
     /// <summary>
-    /// Maximum number of CPU threads per call, 1 or more; <see langword="null"/> (default) uses <c>torch.get_num_threads()</c>. The result
+    /// Maximum number of CPU threads per call, 1 or more; <see langword="null"/> (default) uses as many as libtorch. The result
     /// does not depend on it.
     /// </summary>
     public int? MaxThreads { get; init; }

@@ -61,7 +61,7 @@ internal sealed class CoarsePass(IRefinementMethod method, long pixels, int thre
     private void FindDoubt(Planes masks, Planes coarse, int k, Planes doubt)
     {
         AxisTaps columns = AxisTaps.Whole(coarse.Width, masks.Width), rows = AxisTaps.Whole(coarse.Height, masks.Height);
-        ForRows(doubt, AxisTaps.Whole(masks.Width, coarse.Width), AxisTaps.Whole(masks.Height, coarse.Height), () =>
+        ForRows(doubt, AxisTaps.Touched(masks.Width, coarse.Width), AxisTaps.Touched(masks.Height, coarse.Height), () =>
         {
             RowResampler enlarged = new(y => coarse.Row(k, y), columns, rows);
             float[] line = new float[masks.Width];
@@ -128,7 +128,7 @@ internal sealed class CoarsePass(IRefinementMethod method, long pixels, int thre
     private Planes Reduce(Planes planes, int height, int width)
     {
         Planes small = new(planes.Count, height, width);
-        AxisTaps columns = AxisTaps.Whole(planes.Width, width), rows = AxisTaps.Whole(planes.Height, height);
+        AxisTaps columns = AxisTaps.Touched(planes.Width, width), rows = AxisTaps.Touched(planes.Height, height);
         for (int i = 0; i < planes.Count; i++)
         {
             int plane = i;

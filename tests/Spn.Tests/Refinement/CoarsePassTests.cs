@@ -1,5 +1,8 @@
 using SkiaSharp;
+using Spn.Imaging;
 using Spn.Metrics;
+using Spn.Refinement;
+using Spn.Torch;
 using TorchSharp;
 using Xunit;
 
@@ -68,6 +71,42 @@ public sealed class CoarsePassTests(ITestOutputHelper output)
         for (int n = 0; n < 2; n++)
             for (int k = 0; k < 2; k++)
                 Assert.InRange(together[n, k].sub(refiner.Refine(images[n], masks[n, k])).abs().max().item<float>(), 0, 1e-4f);
+    }
+
+    /// <summary>The same in libtorch's operations, for a copy of a third of the size, where both average over areas alike.</summary>
+    [Fact]
+    public void The_correction_is_the_reference()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        const int height = 90, width = 120;
+        torch.Tensor image = Seeded.Rand(5, [1, 3, height, width]), masks = Seeded.Rand(6, [1, 2, height / 9, width / 10]);
+        masks = Resize(masks, height, width, torch.InterpolationMode.Bilinear).round();
+        masks[0, 0, 20..22] = 1f; // a line of two pixels
+        FakeGuidance method = FakeGuidance.Blur();
+        torch.Tensor copy = Resize(image, height / 3, width / 3, torch.InterpolationMode.Area), coarse = Resize(masks, height / 3, width / 3, torch.InterpolationMode.Area);
+        torch.Tensor change = method.Change(copy.mean([1], keepdim: true), coarse) - coarse, large = change - change.clamp(-0.1f, 0.1f);
+        torch.Tensor lost = (Resize(coarse, height, width, torch.InterpolationMode.Bilinear) - masks).abs();
+        torch.Tensor doubt = (Resize(lost, height / 3, width / 3, torch.InterpolationMode.Area) / 0.1f).clamp(0f, 1f), certain = large * (1 - doubt);
+        torch.Tensor total = certain + doubt * (Around(certain) - Around(-certain));
+        torch.Tensor expected = (masks + Resize(total, height, width, torch.InterpolationMode.Bilinear)).clamp(0f, 1f);
+
+        using Planes pixels = Of(image), given = Of(masks);
+        using Planes corrected = new CoarsePass(method, height * width / 9, threads: 2).Correct(pixels, given, new Stages())!;
+        float[] wanted = TensorPixels.ToArray(expected), found = corrected.All.ToArray();
+        Assert.NotEqual(TensorPixels.ToArray(masks), wanted);
+        Assert.InRange(wanted.Zip(found, (a, b) => Math.Abs(a - b)).Max(), 0, 1e-5f);
+
+        static torch.Tensor Resize(torch.Tensor maps, long height, long width, torch.InterpolationMode mode)
+            => torch.nn.functional.interpolate(maps, [height, width], mode: mode, align_corners: mode == torch.InterpolationMode.Bilinear ? false : null);
+
+        static torch.Tensor Around(torch.Tensor maps) => torch.nn.functional.max_pool2d(maps.relu(), [3, 3], strides: [1, 1], padding: [1, 1]);
+
+        static Planes Of(torch.Tensor maps)
+        {
+            Planes planes = new((int)maps.shape[1], (int)maps.shape[2], (int)maps.shape[3]);
+            TensorPixels.CopyTo(maps, planes.All);
+            return planes;
+        }
     }
 
     private static SKBitmap Enlarge(SKBitmap photo)
