@@ -61,6 +61,27 @@ public sealed partial class Refiner : IDisposable
     }
 
     /// <summary>
+    /// The memory that one call takes at its peak, so that an app can decide on tiles, on the number of concurrent calls
+    /// (<see cref="RefinerBuilder.WithMaxConcurrentCalls"/>), or to refuse an image. Most of it is reused by the next call.
+    /// </summary>
+    /// <param name="width">The image's pixels per row, 1 or more.</param>
+    /// <param name="height">The image's rows, 1 or more.</param>
+    /// <param name="masks">The number of masks or classes, 1 or more; default 1.</param>
+    /// <returns>
+    /// Bytes, including image, masks and results; on CUDA, of the process only. What a custom method takes itself is not known.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is below 1, or the image has more pixels than the refiner allows.</exception>
+    public long EstimateMemory(int width, int height, int masks = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(masks, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height, _settings.PixelLimit, nameof(width));
+        long planes = sizeof(float) * (3L + 3L * masks) * width * height; // the image, and masks before, after, and as results
+        return planes + _pipeline.RequiredBytes(width, height, masks);
+    }
+
+    /// <summary>
     /// Ends the use of the refiner; calls in progress finish. A custom method that was given to the builder is not disposed.
     /// </summary>
     public void Dispose() => _disposed = true;

@@ -30,8 +30,11 @@ internal sealed class CoarsePass(IRefinementMethod method, long pixels, int thre
     /// <param name="image"><c>[3, H, W]</c>, RGB in 0..1.</param>
     /// <param name="masks"><c>[K, H, W]</c>, in 0..1.</param>
     /// <param name="stages">The stages of the call, for cancellation.</param>
-    /// <returns><c>[K, H, W]</c>: the masks with their large errors corrected, or <see langword="null"/> if the image is not large.</returns>
-    public Planes? Correct(Planes image, Planes masks, Stages stages)
+    /// <returns>
+    /// <c>[K, H, W]</c>: the masks with their large errors corrected, and what is left to decide; or <see langword="null"/> if the image is
+    /// not large.
+    /// </returns>
+    public (Planes Masks, Undecided Left)? Correct(Planes image, Planes masks, Stages stages)
     {
         if (!Applies(image))
             return null;
@@ -40,6 +43,12 @@ internal sealed class CoarsePass(IRefinementMethod method, long pixels, int thre
         using Planes coarse = Reduce(masks, height, width), change = new(masks.Count, height, width);
         using (Planes copy = Reduce(image, height, width))
             new Pipeline(method).Run(copy, coarse, change, stages.WithoutReporting());
+        Undecided left = new(width, height);
+        for (int k = 0; k < masks.Count; k++)
+        {
+            left.Add(coarse[k]);
+            left.Add(change[k]); // which is the refined copy so far
+        }
         Span<float> changes = change.All, before = coarse.All;
         for (int i = 0; i < changes.Length; i++)
         {
@@ -51,11 +60,16 @@ internal sealed class CoarsePass(IRefinementMethod method, long pixels, int thre
         for (int k = 0; k < masks.Count; k++)
         {
             FindDoubt(masks, coarse, k, doubt);
+            left.AddDetail(doubt.All);
             Settle(change[k], doubt.All, certain);
             AddEnlarged(masks, k, certain, corrected);
         }
-        return corrected;
+        return (corrected, left);
     }
+
+    /// <summary>Bytes of the corrected masks, which stay while the image is refined; the copy itself takes less than a tile.</summary>
+    public long RequiredBytes(int width, int height, int masks)
+        => (long)width * height < 2 * pixels ? 0 : sizeof(float) * (long)masks * width * height;
 
     /// <summary>How much of the mask around each pixel of the copy is detail that the copy lost, relative to the maximum; 0..1.</summary>
     private void FindDoubt(Planes masks, Planes coarse, int k, Planes doubt)

@@ -5,13 +5,16 @@ namespace Spn;
 
 /// <summary>What one refinement did: where the time went, and how much of the mask changed.</summary>
 /// <param name="Timings">The time of each stage.</param>
-/// <param name="Tiles">The number of tiles in which the image was processed; 1 if it was processed as a whole.</param>
+/// <param name="Tiles">The number of tiles in which the image was processed; 1 if it was processed as a whole or in one part.</param>
+/// <param name="SkippedTiles">
+/// The number of further tiles of a large image that were not computed, because nothing was left to decide after its coarse pass.
+/// </param>
 /// <param name="ChangedShare">
 /// The share of pixels that changed sides, 0..1: from inside to outside or the other way, at the hard threshold (0.5 if the output is
 /// soft). Of several masks, the mean over them. Of labels and classes, the share of pixels whose most likely class changed.
 /// </param>
 /// <param name="MeanChange">The mean of |refined - coarse| over all pixels and maps, 0..1, before a hard threshold.</param>
-public readonly record struct RefineReport(RefineTimings Timings, int Tiles, double ChangedShare, double MeanChange)
+public readonly record struct RefineReport(RefineTimings Timings, int Tiles, int SkippedTiles, double ChangedShare, double MeanChange)
 {
     /// <summary>Measures the change.</summary>
     /// <param name="stages">What was timed.</param>
@@ -22,7 +25,7 @@ public readonly record struct RefineReport(RefineTimings Timings, int Tiles, dou
     {
         long values = (long)coarse.Count * coarse.Pixels;
         if (values == 0)
-            return new RefineReport(stages.Timings, stages.Tiles, 0, 0);
+            return new RefineReport(stages.Timings, stages.Tiles, stages.SkippedTiles, 0, 0);
         double difference = 0;
         long changed = 0;
         for (int k = 0; k < coarse.Count; k++)
@@ -36,10 +39,10 @@ public readonly record struct RefineReport(RefineTimings Timings, int Tiles, dou
             }
         }
         if (threshold is not null)
-            return new RefineReport(stages.Timings, stages.Tiles, (double)changed / values, difference / values);
+            return new RefineReport(stages.Timings, stages.Tiles, stages.SkippedTiles, (double)changed / values, difference / values);
         int[] first = ClassShares.Likeliest(coarse), last = ClassShares.Likeliest(refined);
         for (int i = 0; i < first.Length; i++)
             changed += first[i] == last[i] ? 0 : 1;
-        return new RefineReport(stages.Timings, stages.Tiles, (double)changed / first.Length, difference / values);
+        return new RefineReport(stages.Timings, stages.Tiles, stages.SkippedTiles, (double)changed / first.Length, difference / values);
     }
 }

@@ -5,7 +5,8 @@ using Spn.Models;
 namespace Spn.Refinement;
 
 /// <summary>
-/// Runs the pipeline over overlapping tiles of a large image, so that guidance and propagation need the memory of one tile only.
+/// Runs the pipeline over overlapping tiles of a large image, so that guidance and propagation need the memory of one tile only. Where the
+/// coarse pass has left nothing to decide, no tile is computed and its masks stay.
 /// </summary>
 /// <param name="method">The method.</param>
 /// <param name="side">The maximum side of a tile in pixels, <see cref="Never"/>, or <see langword="null"/> to decide by the image.</param>
@@ -28,22 +29,60 @@ internal sealed class TiledPipeline(IRefinementMethod method, int? side, CoarseP
     /// <param name="stages">Notified of the number of tiles, and when each stage ends.</param>
     public void Run(Planes image, Planes masks, Planes refined, Stages stages)
     {
-        (TileSpan[] rows, TileSpan[] columns) = Plan(image.Width, image.Height);
-        stages.Tiles = rows.Length * columns.Length;
+        (int maxSide, int margin) = TileSize(image.Width, image.Height);
+        TileSpan[] rows = TileSpan.Cover(image.Height, maxSide, margin), columns = TileSpan.Cover(image.Width, maxSide, margin);
+        int all = stages.Tiles = rows.Length * columns.Length;
         stages.End(Stage.Input);
-        using Planes? corrected = coarsePass?.Correct(image, masks, stages);
-        if (stages.Tiles == 1)
+        (Planes Masks, Undecided Left)? copy = coarsePass?.Correct(image, masks, stages);
+        using Planes? corrected = copy?.Masks;
+        if (copy is not (_, { } left) || margin == 0)
         {
-            new Pipeline(method).Run(image, corrected ?? masks, refined, stages);
+            Run(rows, columns, image, corrected ?? masks, refined, stages);
             return;
         }
-        Pipeline tiles = new(((ITiledMethod)method).ForTilesOf(image.All, image.Width, image.Height));
-        refined.All.Clear();
-        foreach (TileSpan row in rows)
+        (int top, int bottom, int leftmost, int right) = left.Bounds(image);
+        rows = bottom == 0 ? [] : TileSpan.Cover(top, bottom, image.Height, maxSide, margin);
+        columns = bottom == 0 ? [] : TileSpan.Cover(leftmost, right, image.Width, maxSide, margin);
+        Run(rows, columns, image, corrected!, refined, stages, left);
+        stages.SkippedTiles = Math.Max(0, all - stages.Tiles);
+    }
+
+    /// <summary>
+    /// Bytes that a call takes besides its image and masks, if all of the image is computed. Of a custom method only what the tiles
+    /// themselves take is known.
+    /// </summary>
+    /// <param name="width">Pixels per row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="masks">The number of masks.</param>
+    public long RequiredBytes(int width, int height, int masks)
+    {
+        (int maxSide, int margin) = TileSize(width, height);
+        (int tileHeight, int tileWidth) = (Longest(height), Longest(width));
+        bool tiled = tileHeight < height || tileWidth < width;
+        long tile = tiled ? sizeof(float) * (3L + 2 * masks) * tileHeight * tileWidth : 0;
+        long ofMethod = (method as IMemoryEstimate)?.RequiredBytes(tileWidth, tileHeight, masks) ?? 0;
+        return tile + ofMethod + (coarsePass?.RequiredBytes(width, height, masks) ?? 0);
+
+        int Longest(int length) => TileSpan.Cover(length, maxSide, margin).Max(span => span.Length);
+    }
+
+    /// <summary>Refines the tiles, and keeps the given masks elsewhere.</summary>
+    private void Run(TileSpan[] rows, TileSpan[] columns, Planes image, Planes masks, Planes refined, Stages stages, Undecided? left = null)
+    {
+        (TileSpan Row, TileSpan Column)[] tiles =
+            [.. from row in rows from column in columns where left?.Any(image, row, column) ?? true select (row, column)];
+        stages.Tiles = tiles.Length;
+        if (tiles.Length == 1 && tiles[0].Row.Length == image.Height && tiles[0].Column.Length == image.Width)
         {
-            foreach (TileSpan column in columns)
-                RunTile(tiles, row, column, image, corrected ?? masks, refined, stages);
+            new Pipeline(method).Run(image, masks, refined, stages);
+            return;
         }
+        masks.All.CopyTo(refined.All);
+        if (tiles.Length == 0)
+            return;
+        Pipeline pipeline = new(((ITiledMethod)method).ForTilesOf(image.All, image.Width, image.Height));
+        foreach ((TileSpan row, TileSpan column) in tiles)
+            RunTile(pipeline, row, column, image, masks, refined, stages);
         foreach (ref float value in refined.All)
             value = Math.Clamp(value, 0f, 1f); // the weights sum to 1 except for rounding
     }
@@ -57,21 +96,22 @@ internal sealed class TiledPipeline(IRefinementMethod method, int? side, CoarseP
         for (int k = 0; k < refined.Count; k++)
         {
             for (int y = 0; y < row.Length; y++)
-                AddWeighted(refinedTile.Row(k, y), across, down[y], refined.Row(k, row.Begin + y).Slice(column.Begin, column.Length));
+            {
+                Span<float> sum = refined.Row(k, row.Begin + y).Slice(column.Begin, column.Length);
+                AddChange(refinedTile.Row(k, y), maskTile.Row(k, y), across, down[y], sum);
+            }
         }
     }
 
-    private (TileSpan[] Rows, TileSpan[] Columns) Plan(int width, int height)
+    /// <summary>The maximum side of a tile and its margin; without tiles, no limit and no margin.</summary>
+    private (int MaxSide, int Margin) TileSize(int width, int height)
     {
-        int max = Never, margin = 0;
-        if (method is ITiledMethod tiled && side != Never)
-        {
-            margin = (tiled.Margin(width, height) + ITiledMethod.Grid - 1) / ITiledMethod.Grid * ITiledMethod.Grid;
-            // Tiles whose margins grow with the image would not bound the memory.
-            bool bounded = tiled.Margin(2 * width, 2 * height) == tiled.Margin(width, height);
-            max = side is null && !bounded ? Never : Math.Max(side ?? DefaultSide, TileSpan.MinSide(margin));
-        }
-        return (TileSpan.Cover(height, max, margin), TileSpan.Cover(width, max, margin));
+        if (method is not ITiledMethod tiled || side == Never)
+            return (Never, 0);
+        int margin = (tiled.Margin(width, height) + ITiledMethod.Grid - 1) / ITiledMethod.Grid * ITiledMethod.Grid;
+        // Tiles whose margins grow with the image would not bound the memory.
+        bool bounded = tiled.Margin(2 * width, 2 * height) == tiled.Margin(width, height);
+        return side is null && !bounded ? (Never, 0) : (Math.Max(side ?? DefaultSide, TileSpan.MinSide(margin)), margin);
     }
 
     private static Planes Cut(Planes maps, TileSpan row, TileSpan column)
@@ -85,15 +125,17 @@ internal sealed class TiledPipeline(IRefinementMethod method, int? side, CoarseP
         return tile;
     }
 
-    private static void AddWeighted(ReadOnlySpan<float> values, ReadOnlySpan<float> across, float down, Span<float> sum)
+    /// <summary>Adds the weighted change of a row.</summary>
+    private static void AddChange(
+        ReadOnlySpan<float> after, ReadOnlySpan<float> before, ReadOnlySpan<float> across, float down, Span<float> sum)
     {
         int x = 0;
         for (; x <= sum.Length - Vector<float>.Count; x += Vector<float>.Count)
         {
-            Vector<float> weight = new Vector<float>(across[x..]) * down;
-            (new Vector<float>(sum[x..]) + weight * new Vector<float>(values[x..])).CopyTo(sum[x..]);
+            Vector<float> weight = new Vector<float>(across[x..]) * down, change = new Vector<float>(after[x..]) - new Vector<float>(before[x..]);
+            (new Vector<float>(sum[x..]) + weight * change).CopyTo(sum[x..]);
         }
         for (; x < sum.Length; x++)
-            sum[x] += across[x] * down * values[x];
+            sum[x] += across[x] * down * (after[x] - before[x]);
     }
 }
