@@ -10,6 +10,7 @@ using Spn.Native;
 // dotnet run -c Release --project benchmarks/Spn.Benchmarks [-- report.md]: all cases of the propagation.
 // dotnet run -c Release --project benchmarks/Spn.Benchmarks -- inference [report.md]: the built-in model.
 // dotnet run -c Release --project benchmarks/Spn.Benchmarks -- sizes [report.md]: time and memory of the built-in models by image size.
+// dotnet run -c Release --project benchmarks/Spn.Benchmarks -- crf [report.md]: the dense CRF.
 IConfig config = DefaultConfig.Instance
     .WithOptions(ConfigOptions.DisableOptimizationsValidator)
     .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance)
@@ -23,6 +24,11 @@ if (args is ["inference", ..])
 if (args is ["sizes", ..])
 {
     Write(args.ElementAtOrDefault(1) ?? "sizes-cpu.md", SizeReport.Markdown());
+    return;
+}
+if (args is ["crf", ..])
+{
+    Write(args.ElementAtOrDefault(1) ?? "dense-crf-cpu.md", CrfReport.Markdown());
     return;
 }
 if (args is ["size", string model, _, _, _])

@@ -16,7 +16,9 @@ internal static class CoarseClasses
             throw new ArgumentException($"{argument}: expected at least 2 classes, got {coarse.Classes}.", argument);
     }
 
-    /// <exception cref="ArgumentException">The proportions differ, there are too many values, or a value is NaN or outside 0..1.</exception>
+    /// <exception cref="ArgumentException">
+    /// The proportions differ, there are too many values, or a value is NaN or outside 0..1.
+    /// </exception>
     public static float[] Fit(ClassProbabilities coarse, int width, int height, string argument)
     {
         RequireSize(coarse.Classes, coarse.Width, coarse.Height, width, height, argument);

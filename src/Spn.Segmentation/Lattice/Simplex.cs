@@ -88,7 +88,9 @@ internal sealed class Simplex
         }
     }
 
-    /// <summary>Rounding each coordinate by itself may leave the hyperplane: the coordinates with the largest error are rounded the other way.</summary>
+    /// <summary>
+    /// Rounding each coordinate by itself may leave the hyperplane: the coordinates with the largest error are rounded the other way.
+    /// </summary>
     private void MoveIntoHyperplane(int excess)
     {
         int step = _dimensions + 1;

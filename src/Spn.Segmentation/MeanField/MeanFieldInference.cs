@@ -19,10 +19,12 @@ internal sealed unsafe class MeanFieldInference<TRow> : IDisposable
     /// <summary>Pixels per part of the work.</summary>
     private const int Part = 1 << 12;
 
-    /// <summary>The logarithm for the classes that only pad the last block: far below every other, so that their probability is 0.</summary>
+    /// <summary>
+    /// The logarithm for the classes that only pad the last block: far below every other, so that their probability is 0.
+    /// </summary>
     private const float Padding = -1e30f;
 
-    /// <summary>The lowest probability of the input, as in DeepLab's use of the CRF; the logarithm of 0 would rule a class out for good.</summary>
+    /// <summary>The lowest probability of the input; the logarithm of 0 would rule a class out for good.</summary>
     private const float MinProbability = 1e-5f;
 
     private readonly int _classes;
