@@ -28,11 +28,11 @@ public sealed class PairwiseKernel
     /// The number of features is no multiple of the dimensions, zero, or too large, or a feature is out of range.
     /// </exception>
     public PairwiseKernel(ReadOnlySpan<float> features, int dimensions, float weight)
-        : this(features.ToArray(), dimensions, weight)
+        : this(features.ToArray(), dimensions, weight, nameof(features))
     {
     }
 
-    private PairwiseKernel(float[] features, int dimensions, float weight)
+    private PairwiseKernel(float[] features, int dimensions, float weight, string argument)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(dimensions, MaxDimensions);
@@ -53,7 +53,7 @@ public sealed class PairwiseKernel
             if (!(Math.Abs(feature) <= MaxFeature))
             {
                 throw new ArgumentException(
-                    $"{nameof(features)}: expected values from {-MaxFeature:N0} to {MaxFeature:N0}, got {feature}.", nameof(features));
+                    $"{argument}: expected features from {-MaxFeature:N0} to {MaxFeature:N0}, got {feature}.", argument);
             }
         }
         (_features, Dimensions, Weight) = (features, dimensions, weight);
@@ -87,7 +87,7 @@ public sealed class PairwiseKernel
             features[dimensions * i] = i % width / deviation;
             features[dimensions * i + 1] = i / width / deviation;
         }
-        return new PairwiseKernel(features, dimensions, weight);
+        return new PairwiseKernel(features, dimensions, weight, nameof(width));
     }
 
     /// <summary>The appearance kernel: features are the pixel's position and colour.</summary>
@@ -98,7 +98,9 @@ public sealed class PairwiseKernel
     /// <param name="colorDeviation">The standard deviation of colours on the scale 0..255, 0.1 to 100,000.</param>
     /// <param name="weight">The weight w, 0 to 1,000,000.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    /// <exception cref="ArgumentException">The buffer is too short, or the image has too many pixels.</exception>
+    /// <exception cref="ArgumentException">
+    /// The buffer is too short, the image has too many pixels, or a feature is NaN or beyond ±1,000,000.
+    /// </exception>
     public static PairwiseKernel Appearance(
         ReadOnlySpan<float> pixels, int width, int height, float positionDeviation, float colorDeviation, float weight)
     {
@@ -121,7 +123,7 @@ public sealed class PairwiseKernel
             for (int channel = 0; channel < 3; channel++)
                 feature[2 + channel] = pixels[channel * plane + i] * colorScale;
         }
-        return new PairwiseKernel(features, dimensions, weight);
+        return new PairwiseKernel(features, dimensions, weight, nameof(pixels));
     }
 
     private static float[] Allocate(int width, int height, int dimensions)

@@ -45,6 +45,7 @@ public sealed class PairwiseKernelTests
         Assert.Throws<ArgumentOutOfRangeException>("height", () => PairwiseKernel.Position(4, -1, 1, 1));
         Assert.Throws<ArgumentException>("width", () => PairwiseKernel.Appearance([], 10_000, 10_000, 1, 1, 1));
         Assert.Throws<ArgumentException>("pixels", () => PairwiseKernel.Appearance(new float[47], 4, 4, 1, 1, 1));
+        Assert.Throws<ArgumentException>("pixels", () => PairwiseKernel.Appearance([0, 0, float.NaN], 1, 1, 1, 1, 1));
     }
 
     /// <summary>The largest coordinates still fit into the lattice's integers.</summary>

@@ -25,12 +25,15 @@ internal sealed unsafe class LatticeFilter<TRow>(PermutohedralLattice lattice, i
 
     /// <summary>Splats the points' values and blurs them along every axis.</summary>
     /// <param name="points"><c>[N, Width]</c>.</param>
-    public void Run(float* points)
+    /// <param name="transposed">
+    /// Whether to apply the transpose, which takes the axes in reverse order. Where vertices are missing, the order makes a difference.
+    /// </param>
+    public void Run(float* points, bool transposed = false)
     {
         Ranges.Run(lattice.Vertices, Part, threads, (start, end) => Splat(lattice, points, _values.Pointer, start, end));
-        for (int axis = 0; axis <= lattice.Dimensions; axis++)
+        for (int i = 0; i <= lattice.Dimensions; i++)
         {
-            int* neighbors = lattice.Neighbors(axis);
+            int* neighbors = lattice.Neighbors(transposed ? lattice.Dimensions - i : i);
             Ranges.Run(lattice.Vertices, Part, threads, (start, end) => Blur(neighbors, _values.Pointer, _blurred.Pointer, start, end));
             (_values, _blurred) = (_blurred, _values);
         }
