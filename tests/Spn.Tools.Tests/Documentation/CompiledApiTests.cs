@@ -21,13 +21,13 @@ public sealed class CompiledApiTests
         static class Caller
         {
             static async Task Call(string path, Stream stream, SKBitmap bitmap, torch.Tensor tensor, torch.Tensor imageTensor, torch.Tensor maskTensor, byte[] bytes, float[] floats, bool[] bits,
-                LabelMap labels, ClassProbabilities classes, Refiner refiner, IGuidance guidance)
+                LabelMap labels, ClassProbabilities classes, Refiner refiner, IRefinementMethod method)
             {
         """;
 
     [Theory]
     [InlineData("Mask refined = SpnRefiner.Refine(\"photo.jpg\", \"mask.png\"); refined.Save(\"refined.png\");")]
-    [InlineData("using Refiner own = SpnRefiner.Configure().OnBestDevice().WithMethod(guidance).Build(); Mask other = own.Refine(path, path);")]
+    [InlineData("using Refiner own = SpnRefiner.Configure().OnBestDevice().WithMethod(method).Build(); Mask other = own.Refine(path, path);")]
     [InlineData("Mask m = SpnRefiner.Refine(path, stream);")]
     [InlineData("Mask m = SpnRefiner.Refine(stream, bitmap);")]
     [InlineData("Mask m = SpnRefiner.Refine(bitmap, bitmap);")]

@@ -41,6 +41,7 @@ internal sealed class ExampleInputs : IDisposable
         global using Spn.Models;
         global using Spn.Metrics;
         global using Spn.Propagation;
+        global using Spn.Torch;
         global using Spn.Training;
         global using Spn.Weights;
         global using TorchSharp;
