@@ -10,7 +10,10 @@ internal static class MethodCheck
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (image.Length != 3L * width * height)
-            throw new ArgumentException($"image: expected [3, {height}, {width}], {3L * width * height:N0} values, got {image.Length:N0}.", nameof(image));
+        {
+            throw new ArgumentException(
+                $"image: expected [3, {height}, {width}], {3L * width * height:N0} values, got {image.Length:N0}.", nameof(image));
+        }
     }
 
     /// <returns>K.</returns>

@@ -1,14 +1,17 @@
 namespace Spn.Models;
 
-/// <summary>What happens to a mask between the guidance and the result.</summary>
+/// <summary>The network that refines a mask with the guidance of its image.</summary>
 public enum PropagationKind
 {
-    /// <summary>The slides' module: one convolution, the propagation, one transposed convolution; <see cref="Torch.PropagationModule"/>.</summary>
+    /// <summary>
+    /// The module of the paper's slides: a convolution, the propagation, and a transposed convolution;
+    /// <see cref="Torch.PropagationModule"/>.
+    /// </summary>
     Linear,
 
     /// <summary>
-    /// Single convolutions that also see the image stand around propagation at a quarter and at half of the image's size, and each pixel decides how much of the
-    /// input mask to keep; <see cref="Torch.ResidualPropagationModule"/>.
+    /// Convolutions that also see the image, around propagations at a quarter and at half of the image's size. Each pixel decides how much
+    /// of the coarse mask to keep; <see cref="Torch.ResidualPropagationModule"/>.
     /// </summary>
     Residual,
 }

@@ -10,7 +10,7 @@ internal unsafe struct BackwardJob<T>
     public T* Guidance;
 
     /// <summary>λ, or null.</summary>
-    public T* XGate;
+    public T* InputGate;
 
     /// <summary>Every direction's map, from the forward pass.</summary>
     public T* Hidden;
@@ -23,7 +23,7 @@ internal unsafe struct BackwardJob<T>
 
     public T* GradX;
     public T* GradGuidance;
-    public T* GradXGate;
+    public T* GradInputGate;
 
     /// <summary>Each direction's share of ∂L/∂x, <c>[N, D, C, H, W]</c>, where each direction is a unit of its own; else null.</summary>
     public T* GradXParts;

@@ -14,8 +14,8 @@ internal readonly unsafe struct BackwardLines<T>
         Raw = Take(ref next, 3 * scan.Block);
         Gates = rawGates ? Raw : Take(ref next, 3 * scan.Block);
         GateGradient = Take(ref next, 3 * scan.Block);
-        XGate = Take(ref next, scan.Block);
-        XGateGradient = Take(ref next, scan.Block);
+        InputGate = Take(ref next, scan.Block);
+        InputGateGradient = Take(ref next, scan.Block);
         X = Take(ref next, scan.Block);
         Gradient = Take(ref next, scan.Block);
         Hidden = Take(ref next, scan.Block + 2);
@@ -41,9 +41,9 @@ internal readonly unsafe struct BackwardLines<T>
     /// <summary>∂L/∂p summed over channels, then ∂L/∂r.</summary>
     public T* GateGradient { get; }
 
-    public T* XGate { get; }
+    public T* InputGate { get; }
 
-    public T* XGateGradient { get; }
+    public T* InputGateGradient { get; }
 
     public T* X { get; }
 

@@ -10,12 +10,12 @@ namespace Spn.Propagation.Cpu;
 /// A unit is a gate group, through all directions or one, so the gates' gradients are summed over its channels in scratch, in one order
 /// and without atomics, and the normalisation's own gradient is applied once. Memory sees about ten scalars an element and direction.
 /// </summary>
-internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
+internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TInputGate>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where V : unmanaged, ISimdVector<V, T>
     where TRule : IGateRule
     where TThreeWay : IFlag
-    where TXGate : IFlag
+    where TInputGate : IFlag
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(void* state, int unit)
@@ -52,8 +52,8 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
             GateLines.Load<T, V, TRule, TThreeWay>(job.Guidance, shape, scan, n, d, g, first, count, lines.Raw, stride);
             for (int b = 0; b < count && !isSingle && !TRule.IsIdentity; b++)
                 GateLines.Normalize<T, V, TRule, TThreeWay>(lines.Raw + b * stride, lines.Gates + b * stride, lines.NextGate, length);
-            if (TXGate.IsOn)
-                LineTile.Load<T, V>(job.XGate + shape.InputGatePlane(n, d, g), scan, first, count, lines.XGate, stride, T.Zero);
+            if (TInputGate.IsOn)
+                LineTile.Load<T, V>(job.InputGate + shape.InputGatePlane(n, d, g), scan, first, count, lines.InputGate, stride, T.Zero);
 
             for (int j = 0; j < shape.ChannelsPerGroup; j++)
             {
@@ -111,15 +111,15 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
         T* gateGradient = lines.GateGradient + at;
         T* gradient = lines.Gradient + at;
         T* x = lines.X + at;
-        T* xGate = lines.XGate + at;
-        T* xGateGradient = lines.XGateGradient + at;
+        T* inputGate = lines.InputGate + at;
+        T* inputGateGradient = lines.InputGateGradient + at;
         T* spread = lines.Spread;
         nint nextSpread = lines.Stride;
         for (int i = 0; i < length; i += V.Width)
         {
             V gh = V.Load(gradient + i) + V.Load(carry + i);
             V xi = V.Load(x + i);
-            V origin = TXGate.IsOn ? default : xi;
+            V origin = TInputGate.IsOn ? default : xi;
 
             V r1 = V.Load(gates + next + i);
             V r0 = TThreeWay.IsOn ? V.Load(gates + i) : default;
@@ -152,10 +152,10 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
                 Accumulate<TFirst>(gateGradient + 2 * next + i, d2);
             }
 
-            if (TXGate.IsOn)
+            if (TInputGate.IsOn)
             {
-                Accumulate<TFirst>(xGateGradient + i, gh * xi);
-                gx = V.Load(xGate + i) * gh;
+                Accumulate<TFirst>(inputGateGradient + i, gh * xi);
+                gx = V.Load(inputGate + i) * gh;
             }
 
             V.Store(gx, gradient + i);
@@ -186,12 +186,12 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TXGate>
         for (int i = 0; i < length; i += V.Width)
         {
             V gh = V.Load(gradient + i) + V.Load(carry + i);
-            if (TXGate.IsOn)
+            if (TInputGate.IsOn)
             {
-                T* xGateGradient = lines.XGateGradient + at + i;
+                T* inputGateGradient = lines.InputGateGradient + at + i;
                 V gl = gh * V.Load(lines.X + at + i);
-                V.Store(isFirstChannel ? gl : V.Load(xGateGradient) + gl, xGateGradient);
-                gh = V.Load(lines.XGate + at + i) * gh;
+                V.Store(isFirstChannel ? gl : V.Load(inputGateGradient) + gl, inputGateGradient);
+                gh = V.Load(lines.InputGate + at + i) * gh;
             }
 
             V.Store(gh, gradient + i);

@@ -58,8 +58,8 @@ internal static unsafe class BackwardStaging<T, V>
     {
         PropagationShape shape = job.Shape;
         bool isThreeWay = shape.Connection == GateConnection.ThreeWay;
-        if (job.XGate != null)
-            LineTile.Store<T, V, Replace>(lines.XGateGradient, lines.Stride, job.GradXGate + shape.InputGatePlane(n, d, g), scan, first, count, default);
+        if (job.InputGate != null)
+            LineTile.Store<T, V, Replace>(lines.InputGateGradient, lines.Stride, job.GradInputGate + shape.InputGatePlane(n, d, g), scan, first, count, default);
         for (int k = 0; k < shape.Gates; k++)
         {
             T* gradient = lines.GateGradient + (isThreeWay ? k : 1) * lines.NextGate;

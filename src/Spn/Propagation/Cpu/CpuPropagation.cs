@@ -47,7 +47,7 @@ internal static unsafe class CpuPropagation
         int parts = job.Split switch { DirectionSplit.ByDirection => shape.DirectionCount, DirectionSplit.BySweep => 2, _ => 1 };
         fixed (ForwardJob<T>* state = &job)
         {
-            WorkerTeam.Run(units * parts, threads, Kernels<T>.Forward(level, normalization, shape.Connection, job.XGate != null), state);
+            WorkerTeam.Run(units * parts, threads, Kernels<T>.Forward(level, normalization, shape.Connection, job.InputGate != null), state);
             if (parts > 1 && merged)
                 WorkerTeam.Run(shape.Batch * shape.Channels, threads, Kernels<T>.Merge(level), state);
         }
@@ -74,7 +74,7 @@ internal static unsafe class CpuPropagation
         bool byDirection = units < threads && shape.DirectionCount > 1;
         using Scratch.Lease lease = byDirection ? Scratch.Rent(shape.HiddenSize * sizeof(T)) : default;
         job.GradXParts = byDirection ? (T*)lease.Pointer : null;
-        delegate*<void*, int, void> scan = Kernels<T>.Backward(level, normalization, shape.Connection, job.XGate != null);
+        delegate*<void*, int, void> scan = Kernels<T>.Backward(level, normalization, shape.Connection, job.InputGate != null);
         fixed (BackwardJob<T>* state = &job)
         {
             WorkerTeam.Run(byDirection ? units * shape.DirectionCount : units, threads, scan, state);

@@ -10,7 +10,7 @@ internal unsafe struct ForwardJob<T>
     public T* Guidance;
 
     /// <summary>λ, or null.</summary>
-    public T* XGate;
+    public T* InputGate;
 
     /// <summary>The merged map; null where nothing is merged.</summary>
     public T* Output;

@@ -10,12 +10,12 @@ namespace Spn.Propagation.Cpu;
 /// brought in, replaced in place by h = x + Σp·(h_prev - x), and merged into the output. Vectors run along a line, so a step has no
 /// dependency inside it; scratch stays in L1/L2, and main memory sees x, the guidance and the output once a direction, which bounds it.
 /// </summary>
-internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TXGate>
+internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TInputGate>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where V : unmanaged, ISimdVector<V, T>
     where TRule : IGateRule
     where TThreeWay : IFlag
-    where TXGate : IFlag
+    where TInputGate : IFlag
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(void* state, int unit)
@@ -60,8 +60,8 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TXGate>
         var scan = new ScanGeometry(shape, shape.DirectionAt(d), sizeof(T), inReverse: false);
         nint stride = LineTile.Stride(scan.Length);
         T* gates = scratch;
-        T* xGates = gates + 3 * scan.Block * stride;
-        T* work = xGates + scan.Block * stride;
+        T* inputGates = gates + 3 * scan.Block * stride;
+        T* work = inputGates + scan.Block * stride;
         T* last = work + scan.Block * stride;
         bool isSingle = endChannel - firstChannel == 1;
         GateLines.ClearPads(work, scan.Block + endChannel - firstChannel, scan.Length, stride);
@@ -72,14 +72,14 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TXGate>
             GateLines.Load<T, V, TRule, TThreeWay>(job.Guidance, shape, scan, n, d, g, first, count, gates, stride);
             for (int b = 0; b < count && !isSingle && !TRule.IsIdentity; b++)
                 GateLines.Normalize<T, V, TRule, TThreeWay>(gates + b * stride, gates + b * stride, scan.Block * stride, LineTile.Padded(scan.Length));
-            if (TXGate.IsOn)
-                LineTile.Load<T, V>(job.XGate + shape.InputGatePlane(n, d, g), scan, first, count, xGates, stride, T.Zero);
+            if (TInputGate.IsOn)
+                LineTile.Load<T, V>(job.InputGate + shape.InputGatePlane(n, d, g), scan, first, count, inputGates, stride, T.Zero);
 
             T* previous = last;
             for (int c = firstChannel; c < endChannel; c++, previous += stride)
             {
                 LineTile.Load<T, V>(job.X + shape.XPlane(n, c), scan, first, count, work, stride, T.Zero);
-                ScanBlock(scan, i == 0, isSingle, count, work, previous, gates, xGates, stride);
+                ScanBlock(scan, i == 0, isSingle, count, work, previous, gates, inputGates, stride);
                 Emit(job, scan, n, d, c, first, count, work, stride);
             }
         }
@@ -87,7 +87,7 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TXGate>
 
     /// <summary>A block of one channel's lines, x to h in place; <paramref name="last"/> carries the last line from block to block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ScanBlock(in ScanGeometry scan, bool isFirst, bool isSingle, int count, T* work, T* last, T* gates, T* xGates, nint stride)
+    private static void ScanBlock(in ScanGeometry scan, bool isFirst, bool isSingle, int count, T* work, T* last, T* gates, T* inputGates, nint stride)
     {
         int length = LineTile.Padded(scan.Length);
         nint nextGate = scan.Block * stride;
@@ -97,11 +97,11 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TXGate>
             int b = scan.Backwards ? count - 1 - s : s;
             T* line = work + b * stride;
             if (isFirst && s == 0)
-                FirstLine(line, xGates + b * stride, length);
+                FirstLine(line, inputGates + b * stride, length);
             else if (isSingle)
-                Step<On>(line, previous, gates + b * stride, nextGate, xGates + b * stride, length);
+                Step<On>(line, previous, gates + b * stride, nextGate, inputGates + b * stride, length);
             else
-                Step<Off>(line, previous, gates + b * stride, nextGate, xGates + b * stride, length);
+                Step<Off>(line, previous, gates + b * stride, nextGate, inputGates + b * stride, length);
             previous = line;
         }
 
@@ -110,7 +110,7 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TXGate>
 
     /// <summary>One line. With <typeparamref name="TRaw"/> the gates are still raw, as no other channel needs them normalised.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Step<TRaw>(T* line, T* previous, T* gates, nint nextGate, T* xGates, int length)
+    private static void Step<TRaw>(T* line, T* previous, T* gates, nint nextGate, T* inputGates, int length)
         where TRaw : IFlag
     {
         for (int i = 0; i < length; i += V.Width)
@@ -122,9 +122,9 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TXGate>
                 TRule.Normalize<T, V, TThreeWay>(ref p0, ref p1, ref p2);
 
             V x = V.Load(line + i);
-            V h = TXGate.IsOn ? V.Load(xGates + i) * x : x;
+            V h = TInputGate.IsOn ? V.Load(inputGates + i) * x : x;
             // The x gate has no (1 - Σp), so there the neighbours come in whole instead of as differences to x.
-            V origin = TXGate.IsOn ? default : x;
+            V origin = TInputGate.IsOn ? default : x;
             h = V.MultiplyAdd(p1, V.Load(previous + i) - origin, h);
             if (TThreeWay.IsOn)
             {
@@ -138,10 +138,10 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TXGate>
 
     /// <summary>The scan's first line has no gates: h = x, or λ·x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FirstLine(T* line, T* xGates, int length)
+    private static void FirstLine(T* line, T* inputGates, int length)
     {
-        for (int i = 0; TXGate.IsOn && i < length; i += V.Width)
-            V.Store(V.Load(line + i) * V.Load(xGates + i), line + i);
+        for (int i = 0; TInputGate.IsOn && i < length; i += V.Width)
+            V.Store(V.Load(line + i) * V.Load(inputGates + i), line + i);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -7,11 +7,11 @@ namespace Spn.Propagation.Cpu;
 internal static unsafe class Kernels<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    public static delegate*<void*, int, void> Forward(SimdLevel level, GateNormalization rule, GateConnection connection, bool xGate)
-        => SimdDispatch.Choose<T, ScanKernel>(level, new ScanKernel(false, rule, connection, xGate));
+    public static delegate*<void*, int, void> Forward(SimdLevel level, GateNormalization rule, GateConnection connection, bool inputGate)
+        => SimdDispatch.Choose<T, ScanKernel>(level, new ScanKernel(false, rule, connection, inputGate));
 
-    public static delegate*<void*, int, void> Backward(SimdLevel level, GateNormalization rule, GateConnection connection, bool xGate)
-        => SimdDispatch.Choose<T, ScanKernel>(level, new ScanKernel(true, rule, connection, xGate));
+    public static delegate*<void*, int, void> Backward(SimdLevel level, GateNormalization rule, GateConnection connection, bool inputGate)
+        => SimdDispatch.Choose<T, ScanKernel>(level, new ScanKernel(true, rule, connection, inputGate));
 
     public static delegate*<void*, int, void> Merge(SimdLevel level) => SimdDispatch.Choose<T, MergeKernel>(level, default);
 
@@ -31,7 +31,7 @@ internal static unsafe class Kernels<T>
             => &SumPass<T, V>.RunUnit;
     }
 
-    private readonly struct ScanKernel(bool backward, GateNormalization rule, GateConnection connection, bool xGate) : ISimdKernel<T>
+    private readonly struct ScanKernel(bool backward, GateNormalization rule, GateConnection connection, bool inputGate) : ISimdKernel<T>
     {
         public delegate*<void*, int, void> For<V>()
             where V : unmanaged, ISimdVector<V, T>
@@ -41,20 +41,20 @@ internal static unsafe class Kernels<T>
                 GateNormalization.Clamped => ForConnection<V, ClampedRule>(),
                 GateNormalization.AbsSum => ForConnection<V, AbsSumRule>(),
                 GateNormalization.Softmax => ForConnection<V, SoftmaxRule>(),
-                GateNormalization.NormalizedSigmoid => ForConnection<V, SigmoidShareRule>(),
+                GateNormalization.NormalizedSigmoid => ForConnection<V, NormalizedSigmoidRule>(),
                 _ => throw new InvalidOperationException($"{rule} is not a gate normalization."),
             };
 
         private delegate*<void*, int, void> ForConnection<V, TRule>()
             where V : unmanaged, ISimdVector<V, T>
             where TRule : IGateRule
-            => connection == GateConnection.ThreeWay ? ForXGate<V, TRule, On>() : ForXGate<V, TRule, Off>();
+            => connection == GateConnection.ThreeWay ? ForInputGate<V, TRule, On>() : ForInputGate<V, TRule, Off>();
 
-        private delegate*<void*, int, void> ForXGate<V, TRule, TThreeWay>()
+        private delegate*<void*, int, void> ForInputGate<V, TRule, TThreeWay>()
             where V : unmanaged, ISimdVector<V, T>
             where TRule : IGateRule
             where TThreeWay : IFlag
-            => (backward, xGate) switch
+            => (backward, inputGate) switch
             {
                 (false, false) => &ForwardScan<T, V, TRule, TThreeWay, Off>.Run,
                 (false, true) => &ForwardScan<T, V, TRule, TThreeWay, On>.Run,

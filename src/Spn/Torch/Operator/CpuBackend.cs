@@ -50,7 +50,7 @@ internal sealed unsafe class CpuBackend(int threads, SimdLevel level) : IPropaga
             Merge = call.Merge,
             X = Pointer<T>(x),
             Guidance = Pointer<T>(guidance),
-            XGate = Pointer<T>(inputGate),
+            InputGate = Pointer<T>(inputGate),
             Output = Pointer<T>(output),
             Hidden = Pointer<T>(hidden),
             Winners = Pointer<byte>(winners),
@@ -75,13 +75,13 @@ internal sealed unsafe class CpuBackend(int threads, SimdLevel level) : IPropaga
             Merge = call.Merge,
             X = Pointer<T>(state.X),
             Guidance = Pointer<T>(state.Guidance),
-            XGate = Pointer<T>(state.InputGate),
+            InputGate = Pointer<T>(state.InputGate),
             Hidden = Pointer<T>(state.Hidden),
             Winners = Pointer<byte>(state.Winners),
             GradOutput = Pointer<T>(gradOutput),
             GradX = Pointer<T>(gradX),
             GradGuidance = Pointer<T>(gradGuidance),
-            GradXGate = Pointer<T>(gradInputGate),
+            GradInputGate = Pointer<T>(gradInputGate),
         };
         CpuPropagation.Backward(ref job, call.Normalization, threads, level);
         GC.KeepAlive(state);

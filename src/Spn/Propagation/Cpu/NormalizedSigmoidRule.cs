@@ -8,7 +8,7 @@ namespace Spn.Propagation.Cpu;
 /// p = σ(r) / Σσ(r) (GSPN). Each σ is scaled by e^-m, m = min(0, largest r), so that very negative guidance keeps its ratios instead of
 /// becoming 0/0.
 /// </summary>
-internal readonly struct SigmoidShareRule : IGateRule
+internal readonly struct NormalizedSigmoidRule : IGateRule
 {
     private const double LowestShift = -1e30;
 
