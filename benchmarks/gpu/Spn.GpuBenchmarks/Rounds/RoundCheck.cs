@@ -112,7 +112,7 @@ internal static unsafe class RoundCheck
         {
             var job = new ForwardJob<float>
             {
-                Shape = shape, Merge = op.Merge, X = px, Guidance = pg, XGate = op.HasInputGate ? pl : null, Output = po,
+                Shape = shape, Merge = op.Merge, X = px, Guidance = pg, InputGate = op.HasInputGate ? pl : null, Output = po,
             };
             CpuPropagation.Forward(ref job, op.Normalization, Environment.ProcessorCount, SimdLevels.Best);
         }
@@ -131,9 +131,9 @@ internal static unsafe class RoundCheck
         {
             var job = new BackwardJob<float>
             {
-                Shape = shape, Merge = op.Merge, X = px, Guidance = pg, XGate = op.HasInputGate ? pl : null,
+                Shape = shape, Merge = op.Merge, X = px, Guidance = pg, InputGate = op.HasInputGate ? pl : null,
                 Hidden = ph, Winners = pw, GradOutput = pr,
-                GradX = dx, GradGuidance = dg, GradXGate = op.HasInputGate ? dl : null,
+                GradX = dx, GradGuidance = dg, GradInputGate = op.HasInputGate ? dl : null,
             };
             CpuPropagation.Backward(ref job, op.Normalization, Environment.ProcessorCount, SimdLevels.Best);
         }
