@@ -72,8 +72,8 @@ public sealed record EdgeGuidance : ITiledMethod, IMemoryEstimate
     } = 8;
 
     /// <summary>
-    /// The maximum number of threads of a call, 1 or more; <see langword="null"/> (default) means all processors. The result does not depend
-    /// on it.
+    /// The maximum number of threads of a call, 1 or more; <see langword="null"/> (default) means all processors. The result does not
+    /// depend on it.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
     public int? MaxThreads

@@ -11,8 +11,8 @@ namespace Spn;
 /// and cancellation), and with a report. Every call checks its input before it works, and leaves the refiner usable if it throws:
 /// <see cref="ArgumentException"/> for arguments (null, sizes that do not fit, values that are NaN or outside 0..1, a folder),
 /// <see cref="FileNotFoundException"/>, and <see cref="InvalidDataException"/> for the content of a file (not an image, truncated, too many
-/// pixels). <see cref="InsufficientMemoryException"/> means that there is too little free memory. A mask without any foreground (no value at or above 0.5, or the
-/// hard threshold) and one without any background are returned as they are.
+/// pixels). <see cref="InsufficientMemoryException"/> means that there is too little free memory. A mask without any foreground (no value
+/// at or above 0.5, or the hard threshold) and one without any background are returned as they are.
 /// </remarks>
 public sealed partial class Refiner : IDisposable
 {

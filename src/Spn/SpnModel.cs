@@ -46,7 +46,9 @@ public sealed class SpnModel : ITiledMethod, IMemoryEstimate
     private int Threads => _maxThreads ?? Environment.ProcessorCount;
 
     /// <summary>Loads a model from a file.</summary>
-    /// <param name="path">A safetensors file that <see cref="Save"/> or the trainer wrote, or Python with the same names and metadata.</param>
+    /// <param name="path">
+    /// A safetensors file that <see cref="Save"/> or the trainer wrote, or Python with the same names and metadata.
+    /// </param>
     /// <exception cref="ArgumentException">The path is null or empty.</exception>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="InvalidDataException">
