@@ -29,40 +29,26 @@ internal sealed record Arguments(
         int every = 1, maxPhotos = int.MaxValue, enlarge = 1;
         List<string> models = [];
         string? folder = null, split = "all", output = null, table = null, kinds = null;
-        for (int i = 0; i < args.Length; i++)
+        var options = new OptionReader(args);
+        while (options.Next())
         {
-            if (!args[i].StartsWith("--", StringComparison.Ordinal))
-                folder = folder is null ? args[i] : throw new ArgumentException($"Expected one folder, got a second one: {args[i]}.");
-            else if (i + 1 == args.Length)
-                throw new ArgumentException($"{args[i]} needs a value.");
-            else if (args[i] == "--split")
-                split = args[++i];
-            else if (args[i] == "--every")
-                every = Count(args[i], args[++i]);
-            else if (args[i] == "--max-photos")
-                maxPhotos = Count(args[i], args[++i]);
-            else if (args[i] == "--enlarge")
-                enlarge = Count(args[i], args[++i], max: 8);
-            else if (args[i] == "--model")
-                models.Add(
-                    Methods.Models.Exists(args[++i]) ? args[i] : throw new ArgumentException($"The model {args[i]} does not exist."));
-            else if (args[i] == "--kinds")
-                kinds = args[++i];
-            else if (args[i] == "--cascade")
-                cascade = YesOrNo(args[i], args[++i]);
-            else if (args[i] == "--grabcut")
-                grabCut = YesOrNo(args[i], args[++i]);
-            else if (args[i] == "--out")
-                output = args[++i];
-            else if (args[i] == "--table")
-                table = args[++i];
-            else
-                throw new ArgumentException($"Unknown option {args[i]}.");
+            switch (options.Name)
+            {
+                case null: folder = OptionReader.Single(folder, options.Value); break;
+                case "--split": split = options.OneOf("validation", "training", "all"); break;
+                case "--every": every = options.Count(); break;
+                case "--max-photos": maxPhotos = options.Count(); break;
+                case "--enlarge": enlarge = options.Count(max: 8); break;
+                case "--model": models.Add(options.Model()); break;
+                case "--kinds": kinds = options.Value; break;
+                case "--cascade": cascade = options.YesOrNo(); break;
+                case "--grabcut": grabCut = options.YesOrNo(); break;
+                case "--out": output = options.Value; break;
+                case "--table": table = options.Value; break;
+                default: throw options.Unknown();
+            }
         }
-        if (folder is null || !Directory.Exists(folder))
-            throw new ArgumentException(folder is null ? "No folder was given." : $"The folder {folder} does not exist.");
-        if (split is not ("validation" or "training" or "all"))
-            throw new ArgumentException($"--split is {split}; expected validation, training or all.");
+        OptionReader.RequireFolder(folder);
         if (table is not null && !Path.GetExtension(table).Equals(".md", StringComparison.OrdinalIgnoreCase))
             throw new ArgumentException(
                 $"--table is {table}; expected a file name that ends in .md. The CSV file gets the same name with .csv.");
@@ -91,12 +77,4 @@ internal sealed record Arguments(
         Add("--grabcut", "no", GrabCut);
         return string.Join(' ', words);
     }
-
-    private static int Count(string option, string text, int max = int.MaxValue)
-        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0 && count <= max
-            ? count
-            : throw new ArgumentException($"{option} is {text}; expected a number of {(max == int.MaxValue ? "1 or more" : $"1..{max}")}.");
-
-    private static bool YesOrNo(string option, string text)
-        => text switch { "yes" => true, "no" => false, _ => throw new ArgumentException($"{option} is {text}; expected yes or no.") };
 }

@@ -11,9 +11,10 @@ namespace Spn.Evaluation;
 /// <summary>Refines every kind of coarse mask of a photo with every method and compares the results with the true mask.</summary>
 internal static class Evaluation
 {
-    public static IEnumerable<Score> Of(Photo photo, IReadOnlyList<CoarseKind> kinds, IReadOnlyList<IMethod> methods)
+    public static IEnumerable<Score> Of(Photo photo, ICoarseMasks masks, IReadOnlyList<IMethod> methods)
     {
-        Mat[] coarse = [.. kinds.Select(kind => kind.Make(photo.Truth, photo.Name))];
+        IReadOnlyList<string> kinds = masks.Kinds(photo.Name);
+        Mat[] coarse = [.. kinds.Select(kind => masks.Make(photo, kind))];
         foreach (IMethod method in methods)
         {
             long opening = Stopwatch.GetTimestamp();
@@ -27,7 +28,7 @@ internal static class Evaluation
                 refined.GetArray(out float[] pixels);
                 var mask = BinaryMask.From(pixels, refined.Width, refined.Height);
                 yield return new Score(
-                    photo.Name, kinds[i].Name, method.Name,
+                    photo.Name, kinds[i], method.Name,
                     MaskMetrics.IoU(mask, photo.TruthMask, photo.Ignored),
                     MaskMetrics.BoundaryIoU(mask, photo.TruthMask, photo.Ignored),
                     MaskMetrics.MeanBoundaryAccuracy(mask, photo.TruthMask, photo.Ignored),
@@ -42,7 +43,7 @@ internal static class Evaluation
     /// Writes contact sheets of the cases in which a method improved the coarse mask most and least, by IoU + mBA.
     /// </summary>
     public static void WriteSheets(
-        string folder, PhotoFolder photos, IReadOnlyList<Score> scores, IReadOnlyList<CoarseKind> kinds, IReadOnlyList<IMethod> methods,
+        string folder, PhotoFolder photos, IReadOnlyList<Score> scores, ICoarseMasks kinds, IReadOnlyList<IMethod> methods,
         IMethod judged, int count)
     {
         var coarse = scores.Where(score => score.Method == scores[0].Method).ToDictionary(score => (score.Photo, score.Kind));
@@ -58,7 +59,7 @@ internal static class Evaluation
             foreach ((Score score, double gain) in cases)
             {
                 using Photo photo = photos.Open(score.Photo);
-                using Mat mask = kinds.First(kind => kind.Name == score.Kind).Make(photo.Truth, photo.Name);
+                using Mat mask = kinds.Make(photo, score.Kind);
                 var masks = methods.Select(method =>
                 {
                     using IRefiner refiner = method.Open(photo.Image);

@@ -19,13 +19,7 @@ internal sealed class SpnMethod : IMethod
 
     public string Name { get; }
 
-    public IRefiner Open(Mat image)
-    {
-        byte[] pixels = new byte[3 * image.Width * image.Height];
-        using Mat copy = Mat.FromPixelData(image.Height, image.Width, MatType.CV_8UC3, pixels);
-        image.CopyTo(copy);
-        return new Opened(_refiner, ImageInput.FromPixels(pixels, image.Width, image.Height, PixelFormat.Bgr24));
-    }
+    public IRefiner Open(Mat image) => new Opened(_refiner, image.ToInput());
 
     private sealed class Opened(Refiner refiner, ImageInput image) : IRefiner
     {

@@ -10,8 +10,7 @@ namespace Spn.Evaluation.Report;
 /// </summary>
 internal sealed class ContactSheet : IDisposable
 {
-    private const int Margin = 24;
-    private readonly List<Mat> _rows = [];
+    private readonly SheetRows _rows = new();
 
     public void Add(Photo photo, string title, IReadOnlyList<(string Name, Mat Mask)> masks)
     {
@@ -23,30 +22,21 @@ internal sealed class ContactSheet : IDisposable
         using Mat outlined = photo.Image.Clone();
         Cv2.FindContours(photo.Truth, out Point[][] contours, out _, RetrievalModes.CComp, ContourApproximationModes.ApproxNone);
         Cv2.DrawContours(outlined, contours, -1, new Scalar(0, 255, 0));
-        List<Mat> cells = [Cell(outlined, object_, title)];
+        List<Mat> cells = [SheetCell.Of(outlined, object_, title)];
         foreach ((string name, Mat mask) in masks)
         {
             using Mat soft = new(), grey = new(), errors = Errors(photo, mask);
             mask.ConvertTo(soft, MatType.CV_8UC1, 255);
             Cv2.CvtColor(soft, grey, ColorConversionCodes.GRAY2BGR);
-            cells.Add(Cell(grey, object_, name));
-            cells.Add(Cell(errors, object_, "errors"));
+            cells.Add(SheetCell.Of(grey, object_, name));
+            cells.Add(SheetCell.Of(errors, object_, "errors"));
         }
-        var row = new Mat();
-        Cv2.HConcat(cells, row);
-        _rows.Add(row);
-        cells.ForEach(cell => cell.Dispose());
+        _rows.Add(cells);
     }
 
-    public void Save(string path)
-    {
-        using Mat sheet = new();
-        Cv2.VConcat(_rows, sheet);
-        Cv2.ImEncode(".png", sheet, out byte[] png);
-        AtomicFile.Write(path, stream => stream.Write(png));
-    }
+    public void Save(string path) => _rows.Save(path);
 
-    public void Dispose() => _rows.ForEach(row => row.Dispose());
+    public void Dispose() => _rows.Dispose();
 
     private static Mat Errors(Photo photo, Mat mask)
     {
@@ -61,21 +51,5 @@ internal sealed class ContactSheet : IDisposable
         errors.SetTo(new Scalar(0, 0, 255), tooMuch);
         errors.SetTo(new Scalar(255, 0, 0), missed);
         return errors;
-    }
-
-    private static Mat Cell(Mat picture, Rect region, string caption)
-    {
-        const int Width = 320, Height = 240;
-        using Mat cut = new(picture, region);
-        double scale = Math.Min((double)Width / cut.Width, (double)Height / cut.Height);
-        var size = new Size(Math.Max(1, cut.Width * scale), Math.Max(1, cut.Height * scale));
-        using Mat scaled = new();
-        Cv2.Resize(cut, scaled, size, 0, 0, scale < 1 ? InterpolationFlags.Area : InterpolationFlags.Nearest);
-        var cell = new Mat(Height + Margin, Width, MatType.CV_8UC3, Scalar.White);
-        using (Mat place = new(cell, new Rect((Width - size.Width) / 2, Margin, size.Width, size.Height)))
-            scaled.CopyTo(place);
-        string text = string.Concat(caption.Where(char.IsAscii).Take(44)); // OpenCV's fonts contain only ASCII characters
-        Cv2.PutText(cell, text, new Point(4, Margin - 8), HersheyFonts.HersheySimplex, 0.42, Scalar.Black, lineType: LineTypes.AntiAlias);
-        return cell;
     }
 }

@@ -18,7 +18,7 @@ public sealed class ValidationTests(ITestOutputHelper output)
     {
         OpenCv.Require();
         string folder = Path.Combine(Repository.Shared(), "data", "davis-train");
-        IReadOnlyList<CoarseKind> kinds = CoarseKinds.Named(["net24", "bumps"]);
+        ArtificialMasks masks = new(CoarseKinds.Named(["net24", "bumps"]));
         CoarseMethod coarse = new();
         SpnMethod edges = new("EdgeGuidance", new EdgeGuidance());
 
@@ -27,7 +27,7 @@ public sealed class ValidationTests(ITestOutputHelper output)
         foreach (string name in photos.Names("validation"))
         {
             using Photo photo = photos.Open(name);
-            scores.AddRange(PhotoEvaluation.Of(photo, kinds, [coarse, edges]));
+            scores.AddRange(PhotoEvaluation.Of(photo, masks, [coarse, edges]));
         }
 
         double iouGain = Mean(edges, score => score.IoU) - Mean(coarse, score => score.IoU), mbaGain = Mean(edges, score => score.Mba) - Mean(coarse, score => score.Mba);

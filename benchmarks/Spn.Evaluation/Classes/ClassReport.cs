@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text;
+
+namespace Spn.Evaluation.Classes;
+
+/// <summary>The tables of class probabilities: one per network, with one row per method.</summary>
+internal static class ClassReport
+{
+    private const int Resamples = 1000, Seed = 1;
+
+    public static string Markdown(IReadOnlyList<ClassScore> scores)
+    {
+        var text = new StringBuilder();
+        foreach (string network in scores.Select(score => score.Network).Distinct())
+        {
+            Row[] rows = Rows(scores, network);
+            text.Append(CultureInfo.InvariantCulture, $"\n### {network}, {rows[0].Photos} photos\n\n");
+            text.Append("| method | accuracy % | mean accuracy % | mIoU % | change of mIoU | mIoU near % | far right % | far net % | ms |\n");
+            text.Append("|---|---|---|---|---|---|---|---|---|\n");
+            foreach (Row row in rows)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"| {row.Method} | {100 * row.All.Accuracy:0.00} | {100 * row.All.MeanAccuracy:0.00} ");
+                text.Append(CultureInfo.InvariantCulture, $"| {100 * row.All.MeanIoU:0.00} ");
+                text.Append(row == rows[0] ? "| " : string.Create(CultureInfo.InvariantCulture, $"| {100 * row.Change:+0.00;-0.00} ± {100 * row.Deviation:0.00} "));
+                text.Append(CultureInfo.InvariantCulture, $"| {100 * row.Near.MeanIoU:0.00} ");
+                text.Append(row == rows[0] ? "| | | |\n" : string.Create(
+                    CultureInfo.InvariantCulture, $"| {100 * row.FarRight:0.0} | {100 * row.FarNet:+0.000;-0.000} | {row.Milliseconds:0} |\n"));
+            }
+        }
+        return text.ToString();
+    }
+
+    public static string Csv(IReadOnlyList<ClassScore> scores)
+        => string.Concat(scores.Select(score => score.Network).Distinct().SelectMany(network => Rows(scores, network).Select(row =>
+            FormattableString.Invariant($"{network},\"{row.Method}\",{row.Photos},{row.All.Accuracy:0.000000},{row.All.MeanAccuracy:0.000000},")
+                + FormattableString.Invariant($"{row.All.MeanIoU:0.000000},{row.Change:0.000000},{row.Deviation:0.000000},")
+                + FormattableString.Invariant($"{row.Near.MeanIoU:0.000000},{row.FarRight:0.000000},{row.FarNet:0.000000}\n")))
+            .Prepend("network,method,photos,accuracy,mean_accuracy,miou,miou_change,miou_change_sd,miou_near,far_right,far_net\n"));
+
+    /// <summary>One line per photo, network and method.</summary>
+    public static string CsvPerPhoto(IEnumerable<ClassScore> scores)
+        => string.Concat(scores
+            .Select(score => FormattableString.Invariant($"{score.Photo},{score.Network},\"{score.Method}\",{score.All.Accuracy:0.000000},")
+                + FormattableString.Invariant($"{score.FarRight},{score.FarWrong},{score.Milliseconds:0.00}\n"))
+            .Prepend("photo,network,method,accuracy,far_right_pixels,far_wrong_pixels,ms\n"));
+
+    private static Row[] Rows(IReadOnlyList<ClassScore> scores, string network)
+    {
+        ClassScore[] wanted = [.. scores.Where(score => score.Network == network)];
+        ClassScore[] baseline = [.. wanted.Where(score => score.Method == wanted[0].Method)];
+        return [.. wanted.GroupBy(score => score.Method).Select(method => Of([.. method], baseline))];
+    }
+
+    private static Row Of(ClassScore[] scores, ClassScore[] baseline)
+    {
+        LabelCounts all = Sum(scores.Select(score => score.All)), near = Sum(scores.Select(score => score.Near));
+        long right = scores.Sum(score => score.FarRight), wrong = scores.Sum(score => score.FarWrong);
+        double[] times = [.. scores.Select(score => score.Milliseconds).Order()];
+        return new Row(
+            scores[0].Method, scores.Length, all, near, all.MeanIoU - Sum(baseline.Select(score => score.All)).MeanIoU,
+            Deviation(scores, baseline), right + wrong == 0 ? double.NaN : (double)right / (right + wrong),
+            (double)(right - wrong) / all.Pixels, times[times.Length / 2]);
+    }
+
+    /// <summary>The bootstrap standard deviation of the change in mIoU: photos are drawn with replacement.</summary>
+    private static double Deviation(ClassScore[] scores, ClassScore[] baseline)
+    {
+        var random = new Random(Seed);
+        double[] changes = new double[Resamples];
+        for (int i = 0; i < Resamples; i++)
+        {
+            LabelCounts after = new(), before = new();
+            for (int n = 0; n < scores.Length; n++)
+            {
+                int drawn = random.Next(scores.Length);
+                after.Add(scores[drawn].All);
+                before.Add(baseline[drawn].All);
+            }
+            changes[i] = after.MeanIoU - before.MeanIoU;
+        }
+        double mean = changes.Average();
+        return Math.Sqrt(changes.Average(change => (change - mean) * (change - mean)));
+    }
+
+    private static LabelCounts Sum(IEnumerable<LabelCounts> counts)
+    {
+        var sum = new LabelCounts();
+        foreach (LabelCounts some in counts)
+            sum.Add(some);
+        return sum;
+    }
+
+    /// <summary>A method's figures over all photos of a network.</summary>
+    /// <param name="Method">The name of the method.</param>
+    /// <param name="Photos">The number of photos.</param>
+    /// <param name="All">All pixels.</param>
+    /// <param name="Near">The pixels near a boundary.</param>
+    /// <param name="Change">The change in mIoU.</param>
+    /// <param name="Deviation">Its standard deviation.</param>
+    /// <param name="FarRight">Of the changes far from a boundary that made a label right or wrong, the share that made it right.</param>
+    /// <param name="FarNet">Right minus wrong changes there, as a share of all pixels.</param>
+    /// <param name="Milliseconds">The median time per photo.</param>
+    private sealed record Row(
+        string Method, int Photos, LabelCounts All, LabelCounts Near, double Change, double Deviation, double FarRight, double FarNet,
+        double Milliseconds);
+}

@@ -1,0 +1,50 @@
+namespace Spn.Evaluation.Classes;
+
+/// <summary>The result of one method for one photo and network.</summary>
+/// <param name="Photo">The name of the photo.</param>
+/// <param name="Network">The name of the network.</param>
+/// <param name="Method">The name of the method.</param>
+/// <param name="All">All pixels that are not void.</param>
+/// <param name="Near">Of these, the pixels within <see cref="NearDistance"/> of a true boundary.</param>
+/// <param name="FarRight">Pixels farther than <see cref="FarDistance"/> from a boundary whose label became right.</param>
+/// <param name="FarWrong">The same, for labels that were right and became wrong.</param>
+/// <param name="Milliseconds">The time for photo and classes together.</param>
+internal sealed record ClassScore(
+    string Photo, string Network, string Method, LabelCounts All, LabelCounts Near, long FarRight, long FarWrong, double Milliseconds)
+{
+    /// <summary>Pixels up to this distance from a true boundary count as near.</summary>
+    public const int NearDistance = 10;
+
+    /// <summary>Pixels beyond this distance from every true boundary count as far.</summary>
+    public const int FarDistance = 30;
+
+    /// <summary>Compares refined labels with the truth, and with the network's own labels.</summary>
+    /// <param name="photo">The photo.</param>
+    /// <param name="network">The name of the network.</param>
+    /// <param name="method">The name of the method.</param>
+    /// <param name="coarse">The network's labels at the photo's size.</param>
+    /// <param name="refined">The refined labels.</param>
+    /// <param name="distances">The distance of every pixel to the nearest true boundary.</param>
+    /// <param name="milliseconds">The time that the method took.</param>
+    public static ClassScore Of(
+        ClassPhoto photo, string network, string method, LabelMap coarse, LabelMap refined, float[] distances, double milliseconds)
+    {
+        LabelCounts all = new(), near = new();
+        long right = 0, wrong = 0;
+        ReadOnlySpan<int> truth = photo.Truth.Labels, before = coarse.Labels, after = refined.Labels;
+        for (int i = 0; i < truth.Length; i++)
+        {
+            if (truth[i] == photo.Truth.VoidLabel)
+                continue;
+            all.Count(truth[i], after[i]);
+            if (distances[i] <= NearDistance)
+                near.Count(truth[i], after[i]);
+            if (distances[i] > FarDistance && before[i] != after[i])
+            {
+                right += after[i] == truth[i] ? 1 : 0;
+                wrong += before[i] == truth[i] ? 1 : 0;
+            }
+        }
+        return new ClassScore(photo.Name, network, method, all, near, right, wrong, milliseconds);
+    }
+}
