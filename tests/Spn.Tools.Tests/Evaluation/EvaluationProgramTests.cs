@@ -105,7 +105,7 @@ public sealed class EvaluationProgramTests : IDisposable
             "photos", "--kinds", "exact", "--grabcut", "no", "--max-photos", "1", "--model", "model.safetensors", "--model", _folder.File("model.safetensors"), "--table", "table.md");
         Assert.True(run.ExitCode == 0, run.Output);
         string[][] figures = Csv(_folder.File("table.csv"), Figures);
-        Assert.Equal(["coarse mask", "SpnModule model.safetensors", $"SpnModule {_folder.File("model.safetensors")}", "EdgeGuidance (defaults)"], figures[..4].Select(row => row[1]));
+        Assert.Equal(["coarse mask", "SpnModel model.safetensors", $"SpnModel {_folder.File("model.safetensors")}", "EdgeGuidance (defaults)"], figures[..4].Select(row => row[1]));
         Assert.Equal(figures[1][2..], figures[2][2..]);
         Assert.Equal("1.000000", figures[0][3]);
         Assert.Equal("0.000000", figures[1][3]); // untrained, a model gives the mask back; this one takes inside for outside
