@@ -30,6 +30,10 @@ public sealed partial class Refiner
     }
 
     /// <summary>Refines all classes together; the image is processed once.</summary>
+    /// <remarks>
+    /// With a trained model the classes compete: a class that is the most likely one at no pixel becomes practically 0, so that it cannot
+    /// grow into an object.
+    /// </remarks>
     /// <param name="image">The image whose edges the classes shall follow.</param>
     /// <param name="coarseClasses">A probability for every class and pixel.</param>
     /// <returns>The classes at the image's size, always soft, summing to 1 at every pixel. A class that is 0 everywhere stays 0.</returns>
@@ -127,7 +131,7 @@ public sealed partial class Refiner
         LabelClasses classes = new(coarseLabels);
         using Planes pixels = Read(image);
         Require(nameof(coarseLabels), classes.Count, coarseLabels.Width, coarseLabels.Height, pixels);
-        using Planes coarse = classes.ToMaps(pixels.Width, pixels.Height), refined = Run(pixels, coarse, areClasses: true, stages);
+        using Planes coarse = classes.ToMaps(pixels.Width, pixels.Height), refined = Run(pixels, coarse, MapKind.Labels, stages);
         LabelMap labels = classes.ToLabelMap(refined);
         stages.End(Stage.Output);
         return new(labels, stages.Measured ? RefineReport.Of(stages, coarse, refined, threshold: null) : default);
@@ -141,7 +145,7 @@ public sealed partial class Refiner
         using Planes coarse = new(coarseClasses.Classes, pixels.Height, pixels.Width);
         for (int k = 0; k < coarse.Count; k++)
             coarseClasses.Read(nameof(coarseClasses), k, coarse);
-        using Planes refined = Run(pixels, coarse, areClasses: true, stages);
+        using Planes refined = Run(pixels, coarse, MapKind.Classes, stages);
         ClassShares.SumToOne(refined, coarse);
         ClassProbabilities classes = new(coarse.Count, coarse.Width, coarse.Height, refined.All.ToArray());
         stages.End(Stage.Output);

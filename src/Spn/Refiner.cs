@@ -130,15 +130,16 @@ public sealed partial class Refiner : IDisposable
 
     /// <param name="pixels"><c>[3, H, W]</c>.</param>
     /// <param name="masks"><c>[K, H, W]</c>.</param>
-    /// <param name="areClasses">The K maps share each pixel.</param>
+    /// <param name="kind">What the K maps are.</param>
     /// <param name="stages">Notified when a stage ends.</param>
     /// <returns><c>[K, H, W]</c>, which the caller disposes.</returns>
-    private Planes Run(Planes pixels, Planes masks, bool areClasses, Stages stages)
+    private Planes Run(Planes pixels, Planes masks, MapKind kind, Stages stages)
     {
+        bool areShared = kind != MapKind.Masks;
         Planes result = new(masks.Count, masks.Height, masks.Width);
         try
         {
-            if (areClasses && masks.Count > 0)
+            if (areShared && masks.Count > 0)
                 Decided.KeepClasses(masks, result, RunOpen);
             else if (masks.Count > 0)
                 Decided.Keep(masks, result, Threshold, RunOpen);
@@ -153,12 +154,17 @@ public sealed partial class Refiner : IDisposable
 
         void RunOpen(Planes coarse, Planes refined)
         {
-            _pipeline.Run(pixels, coarse, refined, stages);
+            if (kind == MapKind.Classes && _settings.IsLearned)
+                ClassCompetition.Refine(coarse, refined, RunPipeline);
+            else
+                RunPipeline(coarse, refined);
             if (_settings.ChangeBand is double band)
-                ChangeLimit.Apply(refined, coarse, band, areClasses);
-            if (_settings.MinSpeckArea is int minArea && !areClasses)
+                ChangeLimit.Apply(refined, coarse, band, areShared);
+            if (_settings.MinSpeckArea is int minArea && !areShared)
                 Specks.Remove(refined, minArea);
         }
+
+        void RunPipeline(Planes coarse, Planes refined) => _pipeline.Run(pixels, coarse, refined, stages);
     }
 
     private float Threshold => _settings.HardThreshold ?? SoftThreshold;

@@ -196,7 +196,8 @@ public sealed class RefinerBuilder
             ? new CoarsePass(method, pixels, _maxThreads ?? Environment.ProcessorCount)
             : null;
         RefinerSettings settings = new(
-            _pixelLimit, _hardThreshold, _changeBand, _minSpeckArea, _maxCalls is int calls ? new CallGate(calls) : CallGate.Shared);
+            _pixelLimit, _hardThreshold, _changeBand, _minSpeckArea, IsLearned: _method is SpnModel,
+            _maxCalls is int calls ? new CallGate(calls) : CallGate.Shared);
         return new Refiner(new TiledPipeline(method, _tileSide, coarsePass), settings, device);
     }
 
