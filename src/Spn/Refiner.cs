@@ -158,6 +158,8 @@ public sealed partial class Refiner : IDisposable
                 ClassCompetition.Refine(coarse, refined, RunPipeline);
             else
                 RunPipeline(coarse, refined);
+            if (_settings.IsLearned)
+                FlatRegions.Keep(pixels, coarse, refined);
             if (_settings.ChangeBand is double band)
                 ChangeLimit.Apply(refined, coarse, band, areShared);
             if (_settings.MinSpeckArea is int minArea && !areShared)

@@ -25,6 +25,28 @@ public sealed class SharedCasesTests
     }
 
     [Fact]
+    public void A_full_mask_stays_full()
+    {
+        MaskInput full = MaskInput.FromPixels([.. Enumerable.Repeat(1f, 61 * 34)], 61, 34);
+        foreach (SpnModel model in new[] { SpnModel.Fast, SpnModel.Quality })
+        {
+            using Refiner refiner = SpnRefiner.Configure().OnCpu().WithModel(model).Build();
+            Assert.All(refiner.Refine(Photo("flamingo.jpg"), full).Pixels.ToArray(), value => Assert.Equal(1, value));
+        }
+    }
+
+    [Fact]
+    public void A_flat_grey_image_does_not_move_the_mask()
+    {
+        float[] coarse = Mask.Load(Case("flat-grey-mask.png")).Pixels.ToArray();
+        foreach (SpnModel model in new[] { SpnModel.Fast, SpnModel.Quality })
+        {
+            using Refiner refiner = SpnRefiner.Configure().OnCpu().WithModel(model).Build();
+            Assert.Equal(coarse, refiner.Refine(Case("flat-grey.png"), Case("flat-grey-mask.png")).Pixels.ToArray());
+        }
+    }
+
+    [Fact]
     public void Transparency_in_one_pixel_leaves_the_grey_mask()
         => Assert.Equal(0.0549, Mask.Load(Case("alpha-254-in-one-pixel.png")).Pixels.ToArray().Average(), 0.0001);
 
