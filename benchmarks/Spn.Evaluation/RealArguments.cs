@@ -14,7 +14,7 @@ internal sealed record RealArguments(
           --every n         use only every n-th photo of each data set (default 1)
           --max-photos n    use at most n photos of each data set (default: all)
           --model name      also evaluate this SpnModel: Fast, Quality or a safetensors file; may be repeated
-          --peers yes|no    also evaluate other methods; GrabCut alone takes about half a second per mask (default yes)
+          --peers yes|no    also evaluate other methods; dense CRF and GrabCut take a second or two per mask (default yes)
           --out folder      write contact sheets of the best and worst cases and all results to this folder
           --tables folder   write real-masks and voc-classes as .md and .csv to this folder
         """;

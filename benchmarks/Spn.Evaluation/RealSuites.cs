@@ -19,7 +19,7 @@ internal static class RealSuites
             if (folder is not null)
                 Directory.CreateDirectory(folder);
         }
-        var methods = new MethodSet(arguments.Models, peers: arguments.Peers);
+        var methods = new MethodSet(arguments.Models, denseCrf: true, peers: arguments.Peers);
         if (arguments.Masks)
             RunMasks(arguments, methods);
         if (arguments.Classes)

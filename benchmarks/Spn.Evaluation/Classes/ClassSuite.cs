@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Spn.Evaluation.Methods;
+using Spn.Segmentation;
 
 namespace Spn.Evaluation.Classes;
 
@@ -25,6 +26,8 @@ internal sealed class ClassSuite
         [
             new RefinerClassMethod("EdgeGuidance (defaults)", new EdgeGuidance()),
             .. methods.Filters.Select(filter => new FilterClassMethod(filter)),
+            new DenseCrfClassMethod("Krähenbühl and Koltun", DenseCrfOptions.KrahenbuhlKoltun),
+            new DenseCrfClassMethod("DeepLab v2, ResNet101", DenseCrfOptions.DeepLabResNet101),
         ];
         _methods = [new NetworkMethod(), .. _models, .. arguments.Peers ? peers : []];
     }

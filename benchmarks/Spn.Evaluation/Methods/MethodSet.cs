@@ -1,4 +1,5 @@
 using OpenCvSharp.XImgProc;
+using Spn.Segmentation;
 
 namespace Spn.Evaluation.Methods;
 
@@ -8,8 +9,9 @@ internal sealed class MethodSet
     /// <param name="models">The names of the models.</param>
     /// <param name="cascade">Whether models refine a downscaled copy of a large photo first.</param>
     /// <param name="grabCut">Whether GrabCut is one of the peers.</param>
+    /// <param name="denseCrf">Whether the fully connected CRF is one of the peers.</param>
     /// <param name="peers">Whether there are peers at all.</param>
-    public MethodSet(IEnumerable<string> models, bool cascade = true, bool grabCut = true, bool peers = true)
+    public MethodSet(IEnumerable<string> models, bool cascade = true, bool grabCut = true, bool denseCrf = false, bool peers = true)
     {
         var coarse = new CoarseMethod();
         Edges = new SpnMethod("EdgeGuidance (defaults)", new EdgeGuidance());
@@ -26,9 +28,10 @@ internal sealed class MethodSet
             domainTransform,
             new DomainTransformMethod(EdgeAwareFiltersList.DTF_RF, sigmaSpatial: 40, sigmaColor: 30),
         ];
+        IMethod[] crf = denseCrf ? [new DenseCrfMethod("DeepLab v2, ResNet101", DenseCrfOptions.DeepLabResNet101)] : [];
         IMethod[] cut = grabCut ? [new GrabCutMethod(band: 12, iterations: 3)] : [];
-        All = peers ? [coarse, .. Models, Edges, .. Filters, .. cut] : [coarse, .. Models];
-        Shown = peers ? [coarse, .. Models, Edges, guidedFilter, domainTransform, .. cut] : All;
+        All = peers ? [coarse, .. Models, Edges, .. Filters, .. crf, .. cut] : [coarse, .. Models];
+        Shown = peers ? [coarse, .. Models, Edges, guidedFilter, domainTransform, .. crf, .. cut] : All;
     }
 
     public IReadOnlyList<SpnMethod> Models { get; }
