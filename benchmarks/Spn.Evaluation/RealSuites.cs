@@ -29,7 +29,8 @@ internal static class RealSuites
 
     private static void RunMasks(RealArguments arguments, MethodSet methods)
     {
-        var report = new StringBuilder("Masks of real networks. Means over photos ± standard error; gains are paired with the network's mask.\n");
+        var report = new StringBuilder("Masks of real networks. Means over photos ± standard error; ");
+        report.Append("gains are paired with the network's mask.\n");
         report.Append(Origin(arguments));
         var all = new List<Score>();
         foreach (MaskSuite suite in new[] { MaskSuite.Davis(arguments.Data), MaskSuite.DavisTrain(arguments.Data) })
@@ -51,8 +52,8 @@ internal static class RealSuites
             suite.WriteSheets(arguments.Out, scores);
         var report = new StringBuilder($"Class probabilities of real networks on part {arguments.Part} of Pascal VOC 2012 val. ");
         report.Append("± is the bootstrap standard deviation of the change in mIoU.\n");
-        report.Append(FormattableString.Invariant($"*Near* counts the pixels within {ClassScore.NearDistance} pixels of a true boundary. "));
-        report.Append(FormattableString.Invariant($"*Far* counts changed labels farther than {ClassScore.FarDistance} pixels from every boundary: "));
+        report.Append($"*Near* counts the pixels within {ClassScore.NearDistance} pixels of a true boundary. ");
+        report.Append($"*Far* counts changed labels farther than {ClassScore.FarDistance} pixels from every boundary: ");
         report.Append("the share that became right of those that became right or wrong, and right minus wrong in percent of all pixels.\n");
         report.Append(Origin(arguments)).Append(ClassReport.Markdown(scores));
         Write(arguments, "voc-classes", report.ToString(), ClassReport.Csv(scores), ClassReport.CsvPerPhoto(scores));

@@ -8,7 +8,8 @@ namespace Spn.Evaluation.Classes;
 /// <param name="Truth">The true labels at the photo's size; void pixels do not count.</param>
 /// <param name="Labels">The label of each class of <paramref name="Coarse"/>; all other labels have probability 0.</param>
 /// <param name="Coarse">The probabilities at the network's own size.</param>
-internal sealed record ClassPhoto(string Name, Mat Image, LabelMap Truth, IReadOnlyList<int> Labels, ClassProbabilities Coarse) : IDisposable
+internal sealed record ClassPhoto(string Name, Mat Image, LabelMap Truth, IReadOnlyList<int> Labels, ClassProbabilities Coarse)
+    : IDisposable
 {
     public void Dispose() => Image.Dispose();
 

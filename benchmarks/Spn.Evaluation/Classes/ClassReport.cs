@@ -15,16 +15,20 @@ internal static class ClassReport
         {
             Row[] rows = Rows(scores, network);
             text.Append(CultureInfo.InvariantCulture, $"\n### {network}, {rows[0].Photos} photos\n\n");
-            text.Append("| method | accuracy % | mean accuracy % | mIoU % | change of mIoU | mIoU near % | far right % | far net % | ms |\n");
+            text.Append("| method | accuracy % | mean accuracy % | mIoU % | change of mIoU ");
+            text.Append("| mIoU near % | far right % | far net % | ms |\n");
             text.Append("|---|---|---|---|---|---|---|---|---|\n");
             foreach (Row row in rows)
             {
-                text.Append(CultureInfo.InvariantCulture, $"| {row.Method} | {100 * row.All.Accuracy:0.00} | {100 * row.All.MeanAccuracy:0.00} ");
-                text.Append(CultureInfo.InvariantCulture, $"| {100 * row.All.MeanIoU:0.00} ");
-                text.Append(row == rows[0] ? "| " : string.Create(CultureInfo.InvariantCulture, $"| {100 * row.Change:+0.00;-0.00} ± {100 * row.Deviation:0.00} "));
-                text.Append(CultureInfo.InvariantCulture, $"| {100 * row.Near.MeanIoU:0.00} ");
-                text.Append(row == rows[0] ? "| | | |\n" : string.Create(
-                    CultureInfo.InvariantCulture, $"| {100 * row.FarRight:0.0} | {100 * row.FarNet:+0.000;-0.000} | {row.Milliseconds:0} |\n"));
+                bool isBaseline = row == rows[0];
+                text.Append(CultureInfo.InvariantCulture, $"| {row.Method} | {100 * row.All.Accuracy:0.00} ");
+                text.Append(CultureInfo.InvariantCulture, $"| {100 * row.All.MeanAccuracy:0.00} | {100 * row.All.MeanIoU:0.00} | ");
+                if (!isBaseline)
+                    text.Append(CultureInfo.InvariantCulture, $"{100 * row.Change:+0.00;-0.00} ± {100 * row.Deviation:0.00} ");
+                text.Append(CultureInfo.InvariantCulture, $"| {100 * row.Near.MeanIoU:0.00} | ");
+                if (!isBaseline)
+                    text.Append(CultureInfo.InvariantCulture, $"{100 * row.FarRight:0.0} | {100 * row.FarNet:+0.000;-0.000} ");
+                text.Append(isBaseline ? "| | |\n" : string.Create(CultureInfo.InvariantCulture, $"| {row.Milliseconds:0} |\n"));
             }
         }
         return text.ToString();
@@ -32,8 +36,8 @@ internal static class ClassReport
 
     public static string Csv(IReadOnlyList<ClassScore> scores)
         => string.Concat(scores.Select(score => score.Network).Distinct().SelectMany(network => Rows(scores, network).Select(row =>
-            FormattableString.Invariant($"{network},\"{row.Method}\",{row.Photos},{row.All.Accuracy:0.000000},{row.All.MeanAccuracy:0.000000},")
-                + FormattableString.Invariant($"{row.All.MeanIoU:0.000000},{row.Change:0.000000},{row.Deviation:0.000000},")
+            FormattableString.Invariant($"{network},\"{row.Method}\",{row.Photos},{row.All.Accuracy:0.000000},")
+                + FormattableString.Invariant($"{row.All.MeanAccuracy:0.000000},{row.All.MeanIoU:0.000000},{row.Change:0.000000},{row.Deviation:0.000000},")
                 + FormattableString.Invariant($"{row.Near.MeanIoU:0.000000},{row.FarRight:0.000000},{row.FarNet:0.000000}\n")))
             .Prepend("network,method,photos,accuracy,mean_accuracy,miou,miou_change,miou_change_sd,miou_near,far_right,far_net\n"));
 

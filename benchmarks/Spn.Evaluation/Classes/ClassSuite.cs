@@ -46,7 +46,9 @@ internal sealed class ClassSuite
             }
         }
         Console.Error.WriteLine();
-        return scores.Count > 0 ? scores : throw new InvalidDataException($"{_folder} contains no photo of {_list} with a network's classes.");
+        return scores.Count > 0
+            ? scores
+            : throw new InvalidDataException($"{_folder} contains no photo of {_list} with a network's classes.");
     }
 
     private IEnumerable<ClassScore> Of(ClassPhoto photo, string network)

@@ -1,6 +1,6 @@
 namespace Spn.Evaluation.Classes;
 
-/// <summary>Pixels per true and predicted label. Unlike the library's confusion matrix it adds up counts of images, for resampling.</summary>
+/// <summary>Pixels per true and predicted label. Unlike the library's confusion matrix, it adds up the counts of images.</summary>
 internal sealed class LabelCounts
 {
     /// <summary>The labels of VOC, background included.</summary>

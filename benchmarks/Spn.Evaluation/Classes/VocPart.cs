@@ -5,8 +5,8 @@ namespace Spn.Evaluation.Classes;
 
 /// <summary>A part of Pascal VOC 2012 with the class probabilities of a network: images, labels, a list of IDs, and the planes.</summary>
 /// <remarks>
-/// <c>NETWORK.csv</c> lists <c>id,height,width,classes</c>, and <c>NETWORK/id.png</c> holds the planes of these classes one below the other,
-/// as 8-bit probabilities.
+/// <c>NETWORK.csv</c> lists <c>id,height,width,classes</c>, and <c>NETWORK/id.png</c> holds the planes of these classes one below the
+/// other, as 8-bit probabilities.
 /// </remarks>
 internal sealed class VocPart
 {

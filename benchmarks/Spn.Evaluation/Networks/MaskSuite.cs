@@ -35,7 +35,9 @@ internal sealed class MaskSuite(string folder, string masks, string split)
             Console.Error.Write($"\r{Name} {name} ");
         }
         Console.Error.WriteLine();
-        return scores.Count > 0 ? scores : throw new InvalidDataException($"{folder} contains no photo with a true mask and a network's mask.");
+        return scores.Count > 0
+            ? scores
+            : throw new InvalidDataException($"{folder} contains no photo with a true mask and a network's mask.");
     }
 
     public string Markdown(IReadOnlyList<Score> scores)

@@ -26,7 +26,8 @@ internal static class ClassCompetition
         refined.All.Clear();
         if (winners.Length == 0)
             return; // zeros
-        using Planes inputs = new(2 * winners.Length, classes.Height, classes.Width), results = new(inputs.Count, inputs.Height, inputs.Width);
+        using Planes inputs = new(2 * winners.Length, classes.Height, classes.Width);
+        using Planes results = new(inputs.Count, inputs.Height, inputs.Width);
         for (int i = 0; i < winners.Length; i++)
         {
             ReadOnlySpan<float> soft = classes[winners[i]];
