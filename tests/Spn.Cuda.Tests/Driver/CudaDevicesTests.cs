@@ -140,4 +140,22 @@ public sealed class CudaDevicesTests
         Parallel.For(0, 16, i => Assert.True(devices.CanRun(i % 2, torch.ScalarType.Float32, out _, out _)));
         Assert.Equal(2, gpu.Driver.CallsOf("cuDevicePrimaryCtxRetain").Length);
     }
+
+    [Fact]
+    public void A_failure_that_may_pass_is_not_remembered()
+    {
+        using FakeGpu gpu = new();
+        CudaDevices devices = gpu.Devices();
+        bool CanRun() => devices.CanRun(0, torch.ScalarType.Float32, out _, out _);
+        gpu.Driver.Set("cuDevicePrimaryCtxRetain", 2); // out of memory
+        Assert.False(CanRun());
+        gpu.Driver.Set("cuDevicePrimaryCtxRetain", 0);
+        Assert.True(CanRun());
+
+        devices = gpu.Devices();
+        gpu.Driver.Set("cuDevicePrimaryCtxRetain", 100); // no device
+        Assert.False(CanRun());
+        gpu.Driver.Set("cuDevicePrimaryCtxRetain", 0);
+        Assert.False(CanRun());
+    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using Spn.Propagation;
 using Spn.Propagation.Cpu;
 using Spn.Propagation.Cuda;
@@ -57,6 +58,49 @@ public sealed class CudaDispatchTests
         Assert.Equal(0, gpu.Depth);
     }
 
+    [Fact]
+    public void Clusters_are_as_large_as_the_device_can_hold()
+    {
+        using FakeGpu gpu = new();
+        using var scope = NewDisposeScope();
+        CudaDevice device = gpu.Device();
+        Tensor x = Seeded.Rand(1, [1, 1, 1024, 20]).requires_grad_(), guidance = Seeded.Rand(2, [1, 12, 1024, 20]);
+        void Call() => SpatialPropagation.Propagate(x, guidance, s_options, null, new CudaBackend(device)).sum().backward();
+        int[] Launched()
+        {
+            int before = gpu.Driver.Calls.Length;
+            Call();
+            return [.. gpu.Driver.Calls[before..].Where(call => call.StartsWith("cuLaunchKernelEx", StringComparison.Ordinal))
+                .Select(call => int.Parse(Regex.Match(call, "cluster=([0-9]+)").Groups[1].Value)).Distinct()];
+        }
+
+        Assert.Equal([8], Launched());
+        gpu.Driver.Set("largest", 2);
+        Assert.Equal([8], Launched()); // asked once
+        device = gpu.Device();
+        Assert.Equal([2], Launched());
+        Assert.Equal(2, device.Limits.MaxCluster);
+        Assert.Equal(0, gpu.Depth);
+    }
+
+    [Fact]
+    public void Maps_without_contiguous_rows_are_copied_and_others_are_read_in_place()
+    {
+        using FakeGpu gpu = new();
+        using var scope = NewDisposeScope();
+        var backend = new CudaBackend(gpu.Device());
+        Tensor x = Seeded.Rand(1, [2, 5, 6, 7]);
+        foreach (Tensor other in new[] { x.permute(0, 2, 3, 1), x.narrow(3, 0, 1).expand(2, 5, 6, 7), x.transpose(2, 3) })
+        {
+            Tensor copy = backend.Prepare(other);
+            Assert.Equal(1, copy.stride(3));
+            Assert.True(copy.equal(other).all().item<bool>());
+        }
+
+        foreach (Tensor other in new[] { x, x.narrow(3, 1, 4), x.narrow(2, 1, 3), x.transpose(0, 1), x.permute(0, 2, 3, 1).narrow(3, 0, 1) })
+            Assert.Equal(Address(other), Address(backend.Prepare(other)));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -70,4 +114,6 @@ public sealed class CudaDispatchTests
         Assert.Contains("out of memory", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, gpu.Depth);
     }
+
+    private static unsafe nint Address(Tensor tensor) => (nint)TensorMemory.Pointer(tensor);
 }

@@ -4,22 +4,30 @@ using TorchSharp;
 namespace Spn.Propagation.Cuda;
 
 /// <summary>
-/// Computes one round on a CUDA device. The tensors may have any strides; nothing is copied and no call waits for the device.
+/// Computes one round on a CUDA device. The tensors may have any strides; only those whose rows are not contiguous are copied. No call
+/// waits for the device.
 /// </summary>
 internal sealed unsafe class CudaBackend(ICudaDevice device) : IPropagationBackend
 {
     /// <summary>Whether the kernels support an element type.</summary>
     public static bool Computes(torch.ScalarType type) => Scalar(type) is not null;
 
-    /// <summary>The kernels read any strides, so nothing is copied.</summary>
-    public torch.Tensor Prepare(torch.Tensor tensor) => tensor.alias();
+    /// <summary>
+    /// The kernels read any strides, but if neighbouring pixels are not adjacent (channels last, or an expanded gradient), each pixel costs
+    /// a memory transaction of its own, several times the traffic of a copy.
+    /// </summary>
+    public torch.Tensor Prepare(torch.Tensor tensor)
+        => tensor.shape[3] == 1 || tensor.stride(3) == 1 ? tensor.alias() : tensor.contiguous();
 
     public void Forward(
         PropagationCall call, torch.Tensor x, torch.Tensor guidance, torch.Tensor? inputGate, torch.Tensor? output, torch.Tensor? hidden,
         torch.Tensor? winners)
     {
         CudaOperator op = Operator(call, x);
-        ForwardPlan plan = ForwardPlan.Make(device.Limits, op, keepsHidden: hidden is not null);
+        ForwardPlan plan;
+        do
+            plan = ForwardPlan.Make(device.Limits, op, keepsHidden: hidden is not null);
+        while (plan.Scan is { Cluster: > 1 } scan && !device.HoldsCluster(CudaKernels.Forward(op, scan), scan.OneCluster));
         var job = new CudaForwardJob
         {
             X = Map(x),
@@ -45,9 +53,13 @@ internal sealed unsafe class CudaBackend(ICudaDevice device) : IPropagationBacke
         torch.Tensor? gradInputGate)
     {
         CudaOperator op = Operator(call, state.X);
-        BackwardPlan plan = BackwardPlan.Make(device.Limits, op);
+        BackwardPlan plan;
+        do
+            plan = BackwardPlan.Make(device.Limits, op);
+        while (plan.Scan.Cluster > 1 && !device.HoldsCluster(CudaKernels.Backward(op, plan.Scan), plan.Scan.OneCluster));
         // Without a merge, [N, D, C, H, W] is read as [N, D·C, H, W].
-        using torch.Tensor gradient = gradOutput.dim() == 4 ? gradOutput.alias() : gradOutput.flatten(1, 2);
+        using torch.Tensor maps = gradOutput.dim() == 4 ? gradOutput.alias() : gradOutput.flatten(1, 2);
+        using torch.Tensor gradient = Prepare(maps);
         var job = new CudaBackwardJob
         {
             X = Map(state.X),

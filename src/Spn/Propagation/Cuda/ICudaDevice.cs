@@ -6,6 +6,13 @@ internal unsafe interface ICudaDevice
     /// <summary>The device's limits, from which a round is planned.</summary>
     CudaLimits Limits { get; }
 
+    /// <summary>
+    /// Whether the device has room for a cluster. If it has not, <see cref="Limits"/> allow only smaller ones from then on.
+    /// </summary>
+    /// <param name="kernel">The kernel, which is compiled on first use.</param>
+    /// <param name="launch">The grid and block sizes, with more than one block per cluster.</param>
+    bool HoldsCluster(CudaKernel kernel, in CudaLaunch launch) => true;
+
     /// <summary>Enqueues a kernel on the device's current stream and returns.</summary>
     /// <param name="kernel">The kernel, which is compiled on first use.</param>
     /// <param name="launch">The grid and block sizes.</param>

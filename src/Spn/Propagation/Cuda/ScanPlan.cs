@@ -37,6 +37,9 @@ internal sealed record ScanPlan(
     /// <summary>The compile-time bound of <see cref="Channels"/> (SPN_CHANNELS).</summary>
     public int ChannelBound => Channels == 1 ? 1 : MaxChannels;
 
+    /// <summary>The launch of a single cluster.</summary>
+    public CudaLaunch OneCluster => new(Cluster, WarpSize * Warps, SharedBytes, Cluster);
+
     /// <summary>Lines per tile if shared memory allows: 32 bytes of a row, one sector.</summary>
     public static int SectorLines(CudaScalar scalar) => 32 / scalar.Size();
 

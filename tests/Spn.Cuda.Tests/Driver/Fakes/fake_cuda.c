@@ -180,6 +180,17 @@ typedef struct {
     unsigned count;
 } Configuration;
 
+// "largest" is the largest cluster for which the device has room.
+CUresult cuOccupancyMaxActiveClusters(int *count, CUhandle function, const Configuration *config)
+{
+    record("cuOccupancyMaxActiveClusters f=%p block=%u shared=%u cluster=%u", function, config->block_x, config->shared, config->attributes->value.cluster.x);
+    if (!current())
+        return 201;
+    FAILS("cuOccupancyMaxActiveClusters");
+    *count = config->attributes->value.cluster.x <= setting("largest", 8) ? 16 : 0;
+    return 0;
+}
+
 CUresult cuLaunchKernelEx(const Configuration *config, CUhandle function, void **parameters, void **extra)
 {
     unsigned grid[] = {config->grid_x, config->grid_y, config->grid_z}, block[] = {config->block_x, config->block_y, config->block_z};

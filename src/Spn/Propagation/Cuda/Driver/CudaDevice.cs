@@ -10,6 +10,7 @@ internal sealed unsafe class CudaDevice : ICudaDevice
     private const int OutOfMemory = 2;
 
     private readonly ConcurrentDictionary<CudaKernel, Lazy<LoadedKernel>> _kernels = new();
+    private readonly ConcurrentDictionary<(CudaKernel, CudaLaunch), bool> _holdsCluster = new();
     private readonly KernelCache _cache;
     private readonly Func<int, nint> _currentStream;
 
@@ -26,7 +27,7 @@ internal sealed unsafe class CudaDevice : ICudaDevice
 
     public PrimaryContext Context { get; }
 
-    public CudaLimits Limits { get; }
+    public CudaLimits Limits { get; private set; }
 
     /// <summary>The compiler for the device's kernels.</summary>
     public KernelCompiler Compiler { get; }
@@ -58,6 +59,31 @@ internal sealed unsafe class CudaDevice : ICudaDevice
                 loaded.AllowAllShared(Context.Driver, Limits);
             Context.Driver.Launch(loaded.Function, how, stream, argument, argumentBytes, loaded.Name);
         });
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="CudaException">The kernel does not compile, or the driver reports an error.</exception>
+    public bool HoldsCluster(CudaKernel kernel, in CudaLaunch launch)
+    {
+        CudaLaunch how = launch;
+        bool holds = _holdsCluster.GetOrAdd((kernel, how), _ => ActiveClusters(kernel, how) > 0);
+        // Blocks of a cluster share a part of the device, which a slice of a device may have only a piece of.
+        if (!holds && Limits.MaxCluster >= how.Cluster)
+            Limits = Limits with { MaxCluster = how.Cluster / 2 };
+        return holds;
+    }
+
+    private int ActiveClusters(CudaKernel kernel, CudaLaunch launch)
+    {
+        int clusters = 0;
+        Context.Run(() =>
+        {
+            LoadedKernel loaded = Loaded(kernel);
+            if (launch.SharedBytes > UsualSharedBytes)
+                loaded.AllowAllShared(Context.Driver, Limits);
+            clusters = Context.Driver.ActiveClusters(loaded.Function, launch, loaded.Name);
+        });
+        return clusters;
     }
 
     /// <summary>The resources of a multiprocessor that a kernel uses. Compiles the kernel if necessary.</summary>

@@ -5,10 +5,14 @@ using TorchSharp;
 namespace Spn.Propagation.Cuda.Driver;
 
 /// <summary>
-/// Caches, per device, whether the kernels can run, and if not, why. A device is examined when it is first requested. Thread-safe.
+/// Caches, per device, whether the kernels can run, and if not, why. A device is examined when it is first requested, and again after a
+/// failure that may pass. Thread-safe.
 /// </summary>
 internal sealed class CudaDevices
 {
+    // CUDA_ERROR_OUT_OF_MEMORY and CUDA_ERROR_DEVICE_UNAVAILABLE: another process may release the memory or the device.
+    private const int OutOfMemory = 2, DeviceUnavailable = 46;
+
     private readonly ConcurrentDictionary<int, Lazy<Opened>> _opened = new();
     private readonly Lazy<DriverApi> _driver;
     private readonly Func<IEnumerable<string>> _nvrtcFiles;
@@ -37,7 +41,10 @@ internal sealed class CudaDevices
     public bool CanRun(
         int index, torch.ScalarType type, [NotNullWhen(true)] out CudaDevice? device, [NotNullWhen(false)] out string? reason)
     {
-        (device, reason) = _opened.GetOrAdd(index, i => new Lazy<Opened>(() => Open(i))).Value;
+        Lazy<Opened> opened = _opened.GetOrAdd(index, i => new Lazy<Opened>(() => Open(i)));
+        (device, reason, bool mayPass) = opened.Value;
+        if (mayPass)
+            _opened.TryRemove(new(index, opened));
         if (device is not null && !CudaBackend.Computes(type))
             (device, reason) = (null, $"the CUDA kernels do not support {type}");
         return device is not null;
@@ -70,7 +77,8 @@ internal sealed class CudaDevices
         }
         catch (Exception failure) when (failure is CudaException or BadImageFormatException)
         {
-            return new Opened(null, failure.Message.TrimEnd('.'));
+            bool mayPass = failure is CudaException { ErrorCode: OutOfMemory or DeviceUnavailable };
+            return new Opened(null, failure.Message.TrimEnd('.'), mayPass);
         }
     }
 
@@ -104,5 +112,5 @@ internal sealed class CudaDevices
         return null;
     }
 
-    private sealed record Opened(CudaDevice? Device, string? Reason);
+    private sealed record Opened(CudaDevice? Device, string? Reason, bool MayPass = false);
 }

@@ -25,6 +25,7 @@ internal sealed unsafe class DriverApi
     private readonly delegate* unmanaged<int*, int, nint, int> _functionGetAttribute;
     private readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int> _launchKernel;
     private readonly delegate* unmanaged<LaunchConfiguration*, nint, void**, void**, int> _launchKernelEx;
+    private readonly delegate* unmanaged<int*, nint, LaunchConfiguration*, int> _maxActiveClusters;
     private readonly delegate* unmanaged<nint, int> _streamSynchronize;
     private readonly delegate* unmanaged<int, byte**, int> _getErrorName;
     private readonly delegate* unmanaged<int, byte**, int> _getErrorString;
@@ -56,6 +57,8 @@ internal sealed unsafe class DriverApi
         _streamSynchronize = (delegate* unmanaged<nint, int>)Export("cuStreamSynchronize");
         if (NativeLibrary.TryGetExport(Library, "cuLaunchKernelEx", out nint launchEx)) // since CUDA 11.8
             _launchKernelEx = (delegate* unmanaged<LaunchConfiguration*, nint, void**, void**, int>)launchEx;
+        if (NativeLibrary.TryGetExport(Library, "cuOccupancyMaxActiveClusters", out nint maxClusters)) // since CUDA 11.8
+            _maxActiveClusters = (delegate* unmanaged<int*, nint, LaunchConfiguration*, int>)maxClusters;
 
         Check(_init(0), "cuInit");
         int version;
@@ -73,7 +76,7 @@ internal sealed unsafe class DriverApi
     public int Version { get; }
 
     /// <summary>Whether the driver can launch kernels in clusters.</summary>
-    public bool LaunchesClusters => _launchKernelEx != null;
+    public bool LaunchesClusters => _launchKernelEx != null && _maxActiveClusters != null;
 
     public int Device(int index)
     {
@@ -171,14 +174,29 @@ internal sealed unsafe class DriverApi
 
         if (!LaunchesClusters)
             throw new EntryPointNotFoundException($"The driver has no cuLaunchKernelEx, which {kernel} needs to launch clusters.");
-        var cluster = new LaunchAttribute { Id = LaunchAttribute.ClusterDimension, X = (uint)launch.Cluster, Y = 1, Z = 1 };
-        var configuration = new LaunchConfiguration
-        {
-            GridX = blocks, GridY = 1, GridZ = 1, BlockX = threads, BlockY = 1, BlockZ = 1, SharedBytes = shared, Stream = stream,
-            Attributes = &cluster, AttributeCount = 1,
-        };
+        LaunchAttribute cluster = ClusterOf(launch);
+        LaunchConfiguration configuration = Configuration(launch, stream, &cluster);
         Check(_launchKernelEx(&configuration, function, null, packed), "cuLaunchKernelEx", kernel);
     }
+
+    /// <summary>The number of clusters of this launch that the device can hold at the same time.</summary>
+    public int ActiveClusters(nint function, in CudaLaunch launch, string kernel)
+    {
+        LaunchAttribute cluster = ClusterOf(launch);
+        LaunchConfiguration configuration = Configuration(launch, 0, &cluster);
+        int clusters;
+        Check(_maxActiveClusters(&clusters, function, &configuration), "cuOccupancyMaxActiveClusters", kernel);
+        return clusters;
+    }
+
+    private static LaunchAttribute ClusterOf(in CudaLaunch launch)
+        => new() { Id = LaunchAttribute.ClusterDimension, X = (uint)launch.Cluster, Y = 1, Z = 1 };
+
+    private static LaunchConfiguration Configuration(in CudaLaunch launch, nint stream, LaunchAttribute* cluster) => new()
+    {
+        GridX = (uint)launch.Blocks, GridY = 1, GridZ = 1, BlockX = (uint)launch.Threads, BlockY = 1, BlockZ = 1,
+        SharedBytes = (uint)launch.SharedBytes, Stream = stream, Attributes = cluster, AttributeCount = 1,
+    };
 
     /// <summary>Waits until all work enqueued on a stream has finished.</summary>
     public void Synchronize(nint stream) => Check(_streamSynchronize(stream), "cuStreamSynchronize");
