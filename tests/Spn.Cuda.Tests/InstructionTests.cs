@@ -18,22 +18,22 @@ public sealed class InstructionTests(ITestOutputHelper output)
 
     public static TheoryData<string, bool, string, bool, double> Cases => new()
     {
-        { "forward", true, "fp32", false, 1000 },
-        { "forward", false, "fp32", false, 1000 },
-        { "forward", true, "bf16", false, 1000 },
-        { "forward", false, "bf16", false, 1000 },
-        { "merged", true, "fp32", false, 1000 },
-        { "merged", false, "fp32", false, 1000 },
-        { "merged", true, "bf16", false, 1000 },
-        { "merged", false, "bf16", false, 1000 },
-        { "backward", true, "fp32", false, 1000 },
-        { "backward", false, "fp32", false, 1000 },
-        { "backward", true, "bf16", false, 1000 },
-        { "backward", false, "bf16", false, 1000 },
-        { "forward", true, "fp32", true, 1000 },
-        { "forward", false, "fp32", true, 1000 },
-        { "backward", true, "fp32", true, 1000 },
-        { "backward", false, "fp32", true, 1000 },
+        { "forward", true, "fp32", false, 52 },
+        { "forward", false, "fp32", false, 52 },
+        { "forward", true, "bf16", false, 52 },
+        { "forward", false, "bf16", false, 52 },
+        { "merged", true, "fp32", false, 55 },
+        { "merged", false, "fp32", false, 55 },
+        { "merged", true, "bf16", false, 55 },
+        { "merged", false, "bf16", false, 55 },
+        { "backward", true, "fp32", false, 75 },
+        { "backward", false, "fp32", false, 75 },
+        { "backward", true, "bf16", false, 75 },
+        { "backward", false, "bf16", false, 75 },
+        { "forward", true, "fp32", true, 34 },
+        { "forward", false, "fp32", true, 34 },
+        { "backward", true, "fp32", true, 64 },
+        { "backward", false, "fp32", true, 64 },
     };
 
     [Theory]

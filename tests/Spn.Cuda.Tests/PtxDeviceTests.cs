@@ -12,13 +12,13 @@ public sealed class PtxDeviceTests
 {
     private static readonly CudaLimits s_ampere = new(80, 108, 163 << 10, 1);
     private static readonly CudaLimits s_hopper = new(90, 132, 227 << 10, 8);
-    private static readonly CudaLimits s_busy = new(90, 1, 100 << 10, 8);
+    private static readonly CudaLimits s_turing = new(75, 1, 64 << 10, 1);
 
     private static readonly (CudaLimits Limits, PropagationCase Inputs)[] s_cases =
     [
         (s_hopper, new(1, 2, 40, 50, 2, new PropagationOptions())), // a plane in shared memory
         (s_hopper, new(1, 1, 300, 37, 1, new PropagationOptions { Directions = ScanDirections.LeftToRight | ScanDirections.RightToLeft })), // a cluster
-        (s_busy, new(1, 3, 41, 150, 1, new PropagationOptions { Merge = DirectionMerge.Mean }, withXGate: true)), // shared gates
+        (s_turing, new(1, 3, 41, 150, 1, new PropagationOptions { Merge = DirectionMerge.Mean }, withXGate: true)), // shared gates
         (s_ampere, new(1, 1, 36, 150, 1, new PropagationOptions { Merge = DirectionMerge.None, Normalization = GateNormalization.Clamped })),
     ];
 

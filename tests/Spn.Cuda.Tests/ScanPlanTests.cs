@@ -54,17 +54,27 @@ public sealed class ScanPlanTests
     }
 
     [Fact]
-    public void Few_scans_are_cut_until_they_keep_the_device_busy()
+    public void Few_long_scans_are_cut()
     {
         CudaOperator few = Operator(1, 8, 1024, 1024, 8);
         ScanPlan plan = ForwardPlan.Make(s_hopper, few, keepsHidden: true).Scan!;
-        Assert.False(ScanPlan.IsIdle(s_hopper, plan.Units(few.Shape, 4) * plan.Segments));
+        Assert.Equal((3, 3, 1024), (plan.Segments, plan.Warps, plan.Segments * (ScanPlan.Held(plan.Warps, plan.Pixels) - 16) + 16));
+    }
+
+    [Fact]
+    public void Large_batches_keep_six_warps_per_multiprocessor()
+    {
+        foreach (CudaScalar scalar in new[] { CudaScalar.Float32, CudaScalar.BFloat16 })
+        {
+            ScanPlan plan = ForwardPlan.Make(s_hopper, Operator(16, 8, 1024, 1024, 8) with { Scalar = scalar }, keepsHidden: false).Scan!;
+            Assert.True((s_hopper.SharedBytesPerBlock + 1024) / (plan.SharedBytes + 1024) * plan.Warps >= 6, plan.ToString());
+        }
     }
 
     [Fact]
     public void Shared_gates_are_read_once_for_several_channels_if_there_are_many_blocks()
     {
-        Assert.Equal(4, ForwardPlan.Make(s_hopper, Operator(16, 8, 1024, 1024, 1), keepsHidden: false).Scan!.Channels);
+        Assert.Equal(2, ForwardPlan.Make(s_hopper, Operator(16, 8, 1024, 1024, 1), keepsHidden: false).Scan!.Channels);
         Assert.Equal(1, ForwardPlan.Make(s_hopper, Operator(1, 8, 64, 64, 1), keepsHidden: true).Scan!.Channels);
     }
 
@@ -77,12 +87,12 @@ public sealed class ScanPlanTests
             return;
         string about = $"{plan} for {op} on {limits}";
         int longest = Math.Max(op.Shape.ColumnDirections > 0 ? op.Shape.Height : 1, op.Shape.RowDirections > 0 ? op.Shape.Width : 1);
-        int held = plan.Warps == 1 ? 32 * plan.Pixels : plan.Warps * (32 * plan.Pixels - 2 * ScanPlan.Halo) + 2 * ScanPlan.Halo;
+        int held = ScanPlan.Held(plan.Warps, plan.Pixels), stride = held - 2 * plan.Margin;
         Assert.True(plan.SharedBytes <= limits.SharedBytesPerBlock, about);
-        Assert.True(plan.Warps is >= 1 and <= 8, about);
-        Assert.True(plan.SegmentPixels % ScanPlan.Halo == 0 && plan.Margin % ScanPlan.Halo == 0, about);
-        Assert.True((long)plan.Segments * plan.SegmentPixels >= longest, about);
-        Assert.True(plan.SegmentPixels + 2 * plan.Margin <= held, about);
+        Assert.True(plan.Warps is >= 1 and <= 10, about);
+        Assert.True(plan.Margin % ScanPlan.Halo == 0 && (plan.Segments == 1 || plan.Margin > 0), about);
+        Assert.True((plan.Segments - 1L) * stride + held >= longest, about);
+        Assert.True(plan.Segments == 1 || (plan.Segments - 2L) * stride + held < longest, about); // none is empty
         Assert.True(plan.Cluster == 1 || (plan.Cluster == plan.Segments && plan.Cluster <= limits.MaxCluster && plan.Margin == ScanPlan.Halo), about);
         Assert.True(plan.Segments == 1 || plan.Cluster > 1 || plan.TilesPerLaunch * plan.Lines == plan.Margin, about);
         Assert.True(plan.Lines >= 4 && int.IsPow2(plan.Lines), about);

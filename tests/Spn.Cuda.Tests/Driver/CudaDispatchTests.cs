@@ -74,9 +74,9 @@ public sealed class CudaDispatchTests
                 .Select(call => int.Parse(Regex.Match(call, "cluster=([0-9]+)").Groups[1].Value)).Distinct()];
         }
 
-        Assert.Equal([8], Launched());
+        Assert.Equal([3], Launched());
         gpu.Driver.Set("largest", 2);
-        Assert.Equal([8], Launched()); // asked once
+        Assert.Equal([3], Launched()); // asked once
         device = gpu.Device();
         Assert.Equal([2], Launched());
         Assert.Equal(2, device.Limits.MaxCluster);

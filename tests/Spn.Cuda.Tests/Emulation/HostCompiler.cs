@@ -35,9 +35,8 @@ internal static class HostCompiler
         return s_kernels.GetOrAdd(key.ToString(), key => new Lazy<nint>(() => BuildKernel(sources, kernel, options, key))).Value;
     }
 
-    private static bool IsArgument(string define)
-        => define.StartsWith("SPN_NORMALIZATION=", StringComparison.Ordinal) || define.StartsWith("SPN_GATES=", StringComparison.Ordinal)
-            || define.StartsWith("SPN_INPUT_GATE=", StringComparison.Ordinal);
+    private static bool IsArgument(string define) => define.Split('=')[0]
+        is "SPN_NORMALIZATION" or "SPN_GATES" or "SPN_INPUT_GATE" or "SPN_WARPS" or "SPN_COMBINE" or "SPN_DIRECTIONS" or "SPN_WINNERS" or "SPN_X_BY_DIRECTION" or "SPN_IN_PARTS";
 
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "Emulation");
 

@@ -6,7 +6,7 @@
 #define __global__
 #define __device__
 #define __forceinline__ inline __attribute__((always_inline))
-#define __launch_bounds__(threads)
+#define __launch_bounds__(threads, blocks)
 
 // The mathematics that NVRTC knows without a header; g++'s headers would take as long to read as a kernel to compile.
 inline float fabsf(float a) { return __builtin_fabsf(a); }
@@ -17,7 +17,6 @@ inline float fminf(float a, float b) { return __builtin_fminf(a, b); }
 inline double fmin(double a, double b) { return __builtin_fmin(a, b); }
 inline float fmaf(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 inline double fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
-inline float exp2f(float a) { return __builtin_exp2f(a); }
 inline double exp(double a) { return __builtin_exp(a); }
 
 #define threadIdx (emulated_thread()->thread)
@@ -46,11 +45,40 @@ T __shfl_down_sync(unsigned int mask, T value, int delta)
     return value;
 }
 
+typedef unsigned char* SharedAddress;
+
+inline SharedAddress shared_address(const void* shared) { return (SharedAddress)shared; }
+
 template <int Bytes>
-void copy_async(void* shared, const void* global)
+void copy_async(SharedAddress shared, const void* global, bool valid)
 {
-    static_assert(Bytes == 4 || Bytes == 8 || Bytes == 16, "cp.async copies 4, 8 or 16 bytes");
-    emulated_copy(shared, global, Bytes);
+    if (Bytes == 1)
+        *shared = valid ? *(const unsigned char*)global : 0;
+    else if (Bytes == 2)
+        *(unsigned short*)shared = valid ? *(const unsigned short*)global : 0;
+    else
+        emulated_copy(shared, valid ? global : nullptr, Bytes);
+}
+
+template <int N>
+void read_shared(SharedAddress from, unsigned int (&to)[N])
+{
+    struct alignas(4 * N) Words {
+        unsigned int at[N];
+    } words = *(const Words*)from;
+    __builtin_memcpy(to, words.at, sizeof(words));
+}
+
+inline unsigned short read_shared_short(SharedAddress from) { return *(const unsigned short*)from; }
+
+template <int N>
+void write_global(void* to, const unsigned int (&from)[N])
+{
+    struct alignas(4 * N) Words {
+        unsigned int at[N];
+    } words;
+    __builtin_memcpy(words.at, from, sizeof(words));
+    *(Words*)to = words;
 }
 
 inline void commit_copies() { emulated_commit(); }
@@ -73,6 +101,24 @@ union FloatWord {
     float value;
     unsigned int bits;
 };
+
+// Wrong by as much as the hardware may be, 2 units in the last place either way, and without subnormal numbers.
+inline float approximate(float exact)
+{
+    FloatWord word;
+    word.value = exact;
+    if ((word.bits & 0x7fffffffu) < 0x00800000u)
+        return 0;
+    if ((word.bits & 0x7fffffffu) < 0x7f000000u)
+        word.bits += word.bits * 2654435761u % 5u - 2u;
+    return word.value;
+}
+
+inline float fast_exp2(float a) { return approximate(__builtin_exp2f(a)); }
+inline float fast_reciprocal(float a) { return approximate(1 / a); }
+
+inline __attribute__((always_inline)) unsigned int round_bfloat16(float value);
+inline unsigned int pack_bfloat16(float low, float high) { return round_bfloat16(low) | round_bfloat16(high) << 16; }
 
 // IEEE binary16 by its bits, rounding to the nearest, to even on a tie. A half's exponent and fraction, moved to a float's place, are the value over 2^112.
 inline float half_to_float(unsigned short bits)

@@ -99,18 +99,28 @@ public:
 
     void copy(void* to, const void* from, int bytes)
     {
-        if ((uintptr_t)to % bytes || (uintptr_t)from % bytes)
+        if ((uintptr_t)to % bytes || (uintptr_t)from % bytes) // null is aligned
             fail("copies %d bytes from %p to %p, which are not aligned to them", bytes, from, to);
         if ((size_t)((unsigned char*)to - shared_) >= SharedBytes)
             fail("copies to %p, which is not shared memory", to);
         touch(to, bytes, true);
         if (!launch_->late_copies) {
-            touch_global(from, bytes, false);
-            memcpy(to, from, bytes);
+            land(to, from, bytes);
             return;
         }
         shadow_.take_off((unsigned char*)to - shared_, bytes, stamp());
         thread_->copies.push_back({(unsigned char*)to, from, bytes});
+    }
+
+    // Zeros come from null.
+    void land(void* to, const void* from, int bytes)
+    {
+        if (!from) {
+            memset(to, 0, bytes);
+            return;
+        }
+        touch_global(from, bytes, false);
+        memcpy(to, from, bytes);
     }
 
     void commit() { thread_->groups.push_back(thread_->copies.size()); }
@@ -125,8 +135,7 @@ public:
             const PendingCopy& copy = thread_->copies[i];
             shadow_.land(copy.to - shared_, copy.bytes);
             touch(copy.to, copy.bytes, true);
-            touch_global(copy.from, copy.bytes, false);
-            memcpy(copy.to, copy.from, copy.bytes);
+            land(copy.to, copy.from, copy.bytes);
         }
         thread_->copies.erase(thread_->copies.begin(), thread_->copies.begin() + landing);
         groups.erase(groups.begin(), groups.end() - pending);

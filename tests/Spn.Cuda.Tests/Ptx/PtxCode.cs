@@ -9,19 +9,19 @@ internal sealed unsafe class PtxCode
     // Of the instructions that the hardware has not, or that cost nothing; all others count 1. Those of 64 bits are two of 32.
     private static readonly Dictionary<string, int> s_costs = new()
     {
-        ["mov"] = 0, ["cvta"] = 0, ["ret"] = 0, ["exp2f"] = 5, ["exp"] = 30,
+        ["mov"] = 0, ["cvta"] = 0, ["ret"] = 0, ["exp"] = 30,
     };
 
     private readonly Action<PtxThread>?[] _steps;
     private readonly int[] _costs;
-    private readonly bool[] _shuffles;
+    private readonly bool[] _meets;
 
     public PtxCode(PtxProgram program)
     {
         Program = program;
         _steps = [.. program.Code.Select(Step)];
         _costs = [.. program.Code.Select(Cost)];
-        _shuffles = [.. program.Code.Select(instruction => instruction.Name == "shfl")];
+        _meets = [.. program.Code.Select(instruction => instruction is { Name: "shfl" } or { Opcode: ["bar", "warp", ..] })];
         Counts = new long[_steps.Length];
     }
 
@@ -37,21 +37,21 @@ internal sealed unsafe class PtxCode
     {
         while (true)
         {
-            // Threads that are behind go first; at a shuffle, all wait for one another.
-            int next = int.MaxValue, shuffle = int.MaxValue;
+            // Threads that are behind go first; at a shuffle or a warp's barrier, all wait for one another.
+            int next = int.MaxValue, meeting = int.MaxValue;
             foreach (PtxThread thread in warp)
             {
                 if (thread.Wait != PtxWait.None)
                     continue;
-                if (_shuffles[thread.Next])
-                    shuffle = Math.Min(shuffle, thread.Next);
+                if (_meets[thread.Next])
+                    meeting = Math.Min(meeting, thread.Next);
                 else
                     next = Math.Min(next, thread.Next);
             }
 
-            if (Math.Min(next, shuffle) == int.MaxValue)
+            if (Math.Min(next, meeting) == int.MaxValue)
                 break;
-            Execute(warp, next < int.MaxValue ? next : shuffle);
+            Execute(warp, next < int.MaxValue ? next : meeting);
         }
 
         if (warp.Any(thread => thread.Wait != warp[0].Wait))
@@ -62,9 +62,11 @@ internal sealed unsafe class PtxCode
     {
         PtxInstruction instruction = Program.Code[next];
         Counts[next]++;
+        if (_meets[next] && warp.Any(thread => thread.Next != next || thread.Wait != PtxWait.None))
+            throw new EmulationException($"Not all threads of a warp take part in {instruction.Text}.");
         if (instruction.Name == "shfl")
         {
-            Shuffle(warp, instruction, next);
+            Shuffle(warp, instruction);
             return;
         }
 
@@ -251,11 +253,9 @@ internal sealed unsafe class PtxCode
     }
 
     // shfl.sync.up and .down by 1
-    private static void Shuffle(PtxThread[] warp, PtxInstruction instruction, int next)
+    private static void Shuffle(PtxThread[] warp, PtxInstruction instruction)
     {
         PtxOperand[] of = instruction.Operands;
-        if (warp.Any(thread => thread.Next != next || thread.Wait != PtxWait.None))
-            throw new EmulationException("Not all threads of a warp take part in a shuffle.");
         ulong[] values = [.. warp.Select(thread => Value(thread, of[^4]))];
         int step = (int)of[^3].Constant * (instruction.Opcode[2] == "up" ? -1 : 1);
         for (int lane = 0; lane < 32; lane++)

@@ -34,7 +34,6 @@ internal static class PtxOperations
             "cvt" => Convert(instruction.Opcode),
             "selp" => (a, b, c, _) => c != 0 ? a : b,
             "setp" => Compare(instruction.Opcode[1], type),
-            "exp2f" => (a, _, _, _) => Bits(float.Exp2(Float(a))),
             "exp" => (a, _, _, _) => Bits(Math.Exp(Double(a))),
             "ex2" => (a, _, _, _) => Bits(float.Exp2(Float(a))),
             _ when type == "f32" => FloatOperation(instruction.Name),

@@ -58,11 +58,11 @@ internal sealed partial class PtxProgram
             }
 
             PtxInstruction instruction = Instruction(text.TrimEnd(';', ' '));
-            // A call of exp2f or exp, whose parameter and result go through memory of their own.
+            // A call of exp, whose parameter and result go through memory of their own.
             if (instruction.Name == "st" && instruction.Text.Contains("[param0", StringComparison.Ordinal))
                 parameter = instruction.Operands[1];
             else if (instruction.Name == "call")
-                _code.Add(new PtxInstruction(instruction.Text, [instruction.Text.Contains("exp2f", StringComparison.Ordinal) ? "exp2f" : "exp"], -1, false, []));
+                _code.Add(new PtxInstruction(instruction.Text, ["exp"], -1, false, []));
             else if (instruction.Name == "ld" && instruction.Text.Contains("[retval0", StringComparison.Ordinal))
                 _code[^1] = _code[^1] with { Operands = [instruction.Operands[0], parameter] };
             else

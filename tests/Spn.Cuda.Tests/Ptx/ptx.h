@@ -5,7 +5,7 @@
 #define __shared__ __attribute__((shared))
 #define __forceinline__ inline __attribute__((always_inline))
 #define __align__(bytes) __attribute__((aligned(bytes)))
-#define __launch_bounds__(threads) __attribute__((launch_bounds(threads)))
+#define __launch_bounds__(threads, blocks) __attribute__((launch_bounds(threads, blocks)))
 
 struct __align__(8) int2 {
     int x, y;
@@ -51,6 +51,5 @@ __device__ inline double fmin(double a, double b) { return __builtin_fmin(a, b);
 __device__ inline float fmaf(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 __device__ inline double fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
 
-// No instruction of their own: NVRTC brings code for them.
-extern "C" __device__ float exp2f(float a);
+// No instruction of its own: NVRTC brings code for it.
 extern "C" __device__ double exp(double a);

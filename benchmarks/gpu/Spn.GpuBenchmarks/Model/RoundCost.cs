@@ -30,7 +30,7 @@ internal sealed record RoundCost(string Scheme, int Launches, int Steps, double 
         double fused = (op.Merge == DirectionMerge.None ? (1 + d) * map : 2 * map) + gates + saved;
         int lines = Lines(op.Shape);
         ScanPlan? scan = plan.Scan;
-        double cycles = scan is null ? lines * PixelStep(ForwardPlan.PlanePixelsOf(op.Shape)) : lines * Step(scan);
+        double cycles = scan is null ? lines * PixelStep(ScanPlan.PixelsOf(op.Scalar)) : lines * Step(scan);
         switch (plan.Scheme)
         {
             case ForwardScheme.Plane:
@@ -60,12 +60,13 @@ internal sealed record RoundCost(string Scheme, int Launches, int Steps, double 
         double real = op.Scalar.RealSize();
         double size = op.Scalar.Size();
         double gradOutputs = op.Merge == DirectionMerge.None ? d : 1;
-        double fused = (d + 2 + gradOutputs) * map + winners + 2 * gates;
-        // Per direction: x, h and ∂L/∂output, and its contribution to ∂L/∂x.
-        double scan = d * (3 * map + winners) + gates + (d > 1 ? d * map * real / size : map)
+        double x = op.NeedsXBackward ? 1 : 0;
+        double fused = (d + x + 1 + gradOutputs) * map + winners + 2 * gates;
+        // Per direction: h, ∂L/∂output and, if needed, x, and its contribution to ∂L/∂x.
+        double scan = d * ((2 + x) * map + winners) + gates + (d > 1 ? d * map * real / size : map)
             + (plan.Parts > 1 ? plan.Parts * gates * real / size : gates);
         double sumDirections = d > 1 ? d * map * real / size + map : 0;
-        double sumGates = plan.Parts > 1 ? plan.Parts * gates * real / size + Guidance(op) + gates : 0;
+        double sumGates = plan.Parts > 1 ? plan.Parts * gates * real / size + x * Guidance(op) + gates : 0;
         int launches = ScanLaunches(op.Shape, plan.Scan) + (d > 1 ? 1 : 0) + (plan.Parts > 1 ? 1 : 0), lines = Lines(op.Shape);
         string sums = (d > 1 ? ", sum over directions" : "") + (plan.Parts > 1 ? $", gates summed over {plan.Parts} parts" : "");
         return new($"scan{sums}; {Layout(plan.Scan)}", launches, lines, lines * Step(plan.Scan), scan + sumDirections + sumGates, fused);

@@ -24,14 +24,14 @@ internal unsafe struct ScanArguments
     public ShapeArguments Shape;
     public int FirstDirection, DirectionCount;
     public int Channels;
-    public int Segments, SegmentPixels, Margin, Cluster;
+    public int Segments, Margin, Cluster;
     public int FirstTile, Tiles;
     public void* StateIn;
     public void* StateOut;
     public long StateStride;
 }
 
-/// <summary>How a direction's result is combined with the value already in the target: <c>Combine</c> in tile.cuh.</summary>
+/// <summary>How a direction's result is combined with the value already in the target: <c>Combine</c> in combine.cuh.</summary>
 internal enum CudaCombine
 {
     Set,

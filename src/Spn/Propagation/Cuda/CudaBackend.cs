@@ -27,7 +27,8 @@ internal sealed unsafe class CudaBackend(ICudaDevice device) : IPropagationBacke
         ForwardPlan plan;
         do
             plan = ForwardPlan.Make(device.Limits, op, keepsHidden: hidden is not null);
-        while (plan.Scan is { Cluster: > 1 } scan && !device.HoldsCluster(CudaKernels.Forward(op, scan), scan.OneCluster));
+        while (plan.Scan is { Cluster: > 1 } scan
+            && !device.HoldsCluster(CudaKernels.Forward(op, scan, 16, call.Shape.Directions, CudaCombine.Set), scan.OneCluster));
         var job = new CudaForwardJob
         {
             X = Map(x),
@@ -56,7 +57,8 @@ internal sealed unsafe class CudaBackend(ICudaDevice device) : IPropagationBacke
         BackwardPlan plan;
         do
             plan = BackwardPlan.Make(device.Limits, op);
-        while (plan.Scan.Cluster > 1 && !device.HoldsCluster(CudaKernels.Backward(op, plan.Scan), plan.Scan.OneCluster));
+        while (plan.Scan.Cluster > 1
+            && !device.HoldsCluster(CudaKernels.Backward(op, plan.Scan, 16, plan.Parts > 1), plan.Scan.OneCluster));
         // Without a merge, [N, D, C, H, W] is read as [N, D·C, H, W].
         using torch.Tensor maps = gradOutput.dim() == 4 ? gradOutput.alias() : gradOutput.flatten(1, 2);
         using torch.Tensor gradient = Prepare(maps);

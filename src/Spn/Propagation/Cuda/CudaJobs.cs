@@ -7,6 +7,12 @@ internal readonly record struct CudaOperator(
     /// <summary>Number of gate planes per scan: the gates, and λ if it is given.</summary>
     public int GateMaps => Shape.Gates + (HasInputGate ? 1 : 0);
 
+    /// <summary>Whether the forward pass stores the index of the direction with the maximum.</summary>
+    public bool HasWinners => Merge == DirectionMerge.Max && Shape.DirectionCount > 1;
+
+    /// <summary>Whether the backward scan reads x. With softmax and without λ, h is enough.</summary>
+    public bool NeedsXBackward => HasInputGate || Normalization != GateNormalization.Softmax;
+
     public long MapElements => (long)Shape.Batch * Shape.Channels * Shape.Height * Shape.Width;
 
     public long GateElements => (long)Shape.Batch * Shape.DirectionCount * Shape.Gates * Shape.Groups * Shape.Height * Shape.Width;

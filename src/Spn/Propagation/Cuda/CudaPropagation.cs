@@ -27,7 +27,8 @@ internal static unsafe class CudaPropagation
                 DirectionCount = directions, Combine = Joined(op.Merge),
             };
             var launch = new CudaLaunch(shape.Batch * shape.Channels, 32 * directions, plan.PlaneShared, 1);
-            device.Launch(CudaKernels.Plane(op), launch, &whole, sizeof(PlaneArguments));
+            int gateVector = CudaMap.Vector(shape.Width, op.Scalar.Size(), job.Guidance, job.InputGate);
+            device.Launch(CudaKernels.Plane(op, gateVector), launch, &whole, sizeof(PlaneArguments));
             return;
         }
 
@@ -39,13 +40,15 @@ internal static unsafe class CudaPropagation
             Target = hidden == null ? output : HiddenMap(op, hidden),
             TargetByDirection = hidden == null ? 0 : 1,
         };
-        CudaKernel kernel = CudaKernels.Forward(op, plan.Scan!);
+        int vector = CudaMap.Vector(shape.Width, op.Scalar.Size(), job.X, job.Guidance, job.InputGate, arguments.Target);
         byte* state = (byte*)scratch + (plan.ScratchBytes - plan.StateBytes);
         int perLaunch = plan.Scheme == ForwardScheme.Accumulate ? 1 : directions;
         for (int d = 0; d < directions; d += perLaunch)
         {
             (arguments.Scan.FirstDirection, arguments.Scan.DirectionCount) = (d, perLaunch);
             (arguments.Combine, arguments.Weight) = (d == 0 ? CudaCombine.Set : Joined(op.Merge), 1.0 / (d + 1));
+            ScanDirections these = perLaunch == 1 ? shape.DirectionAt(d) : shape.Directions;
+            CudaKernel kernel = CudaKernels.Forward(op, plan.Scan!, vector, these, arguments.Combine);
             RunScan(device, kernel, op, plan.Scan!, &arguments.Scan, sizeof(ForwardArguments), state, plan.StateBytes / 2);
         }
 
@@ -94,13 +97,17 @@ internal static unsafe class CudaPropagation
                 ? Map(inputGateParts, real, plan.Parts * shape.Batch, inputGates)
                 : Map(job.GradInputGate, size, shape.Batch, inputGates),
             GradOutputByDirection = op.Merge == DirectionMerge.None ? 1 : 0,
-            HasWinners = op.Merge == DirectionMerge.Max && byDirection ? 1 : 0,
+            HasWinners = op.HasWinners ? 1 : 0,
             GradXByDirection = byDirection ? 1 : 0,
             GatesInParts = inParts ? 1 : 0,
             Weight = op.Merge == DirectionMerge.Mean ? 1.0 / directions : 1,
         };
         arguments.Scan.DirectionCount = directions;
-        CudaKernel kernel = CudaKernels.Backward(op, plan.Scan);
+        // The rows of scratch memory are as aligned as their length.
+        int vector = CudaMap.Vector(
+            shape.Width, size, job.X, job.Guidance, job.InputGate, job.GradOutput, arguments.Hidden,
+            byDirection ? default : arguments.GradX, inParts ? default : arguments.GradGuidance, inParts ? default : arguments.GradInputGate);
+        CudaKernel kernel = CudaKernels.Backward(op, plan.Scan, vector, inParts);
         RunScan(device, kernel, op, plan.Scan, &arguments.Scan, sizeof(BackwardArguments), state, plan.StateBytes / 2);
 
         if (byDirection)
@@ -164,7 +171,7 @@ internal static unsafe class CudaPropagation
     {
         Shape = new ShapeArguments(op.Shape, op.Normalization, op.HasInputGate),
         Channels = plan.Channels,
-        Segments = plan.Segments, SegmentPixels = plan.SegmentPixels, Margin = plan.Margin, Cluster = plan.Cluster,
+        Segments = plan.Segments, Margin = plan.Margin, Cluster = plan.Cluster,
         StateStride = ForwardPlan.StateStride(op.Shape),
     };
 

@@ -30,10 +30,8 @@ internal enum ForwardScheme
 /// <param name="StateBytes">The part of it that holds the scan state passed between launches.</param>
 internal sealed record ForwardPlan(ForwardScheme Scheme, ScanPlan? Scan, int PlaneShared, long ScratchBytes, long StateBytes)
 {
-    private const int PlanePixels = 4;
-
     /// <summary>Pipeline stages of a plane's gates.</summary>
-    public const int PlaneStages = 3;
+    public const int PlaneStages = 2;
 
     /// <param name="limits">The device's limits.</param>
     /// <param name="op">The operator.</param>
@@ -47,20 +45,20 @@ internal sealed record ForwardPlan(ForwardScheme Scheme, ScanPlan? Scan, int Pla
         if (keepsHidden)
             return Scanned(ForwardScheme.Merge, ScanPlan.Make(limits, op, directions, backward: false), op, directions, 0);
 
-        if (Math.Max(shape.Height, shape.Width) <= 32 * PlanePixels && PlaneSharedMemory(op) is var shared
+        if (Math.Max(shape.Height, shape.Width) <= PlaneSide(op.Scalar) && PlaneSharedMemory(op) is var shared
             && shared <= limits.SharedBytesPerBlock)
             return new ForwardPlan(ForwardScheme.Plane, null, (int)shared, 0, 0);
 
         // A running mean in a 16-bit type would be rounded after every direction.
-        ScanPlan alone = ScanPlan.Make(limits, op, 1, backward: false);
+        ScanPlan alone = ScanPlan.Make(limits, op, 1, backward: false, combines: true);
         if (!ScanPlan.IsIdle(limits, alone.Units(shape, 1) * alone.Segments) && (op.Merge == DirectionMerge.Max || op.Scalar.Size() > 2))
             return Scanned(ForwardScheme.Accumulate, alone, op, 1, 0);
         ScanPlan all = ScanPlan.Make(limits, op, directions, backward: false);
         return Scanned(ForwardScheme.Merge, all, op, directions, op.MapElements * directions * op.Scalar.Size());
     }
 
-    /// <summary>Pixels per lane if a warp holds a whole line of a plane.</summary>
-    public static int PlanePixelsOf(in PropagationShape shape) => Math.Max(shape.Height, shape.Width) <= 64 ? 2 : PlanePixels;
+    /// <summary>The longest line that a warp holds.</summary>
+    public static int PlaneSide(CudaScalar scalar) => ScanPlan.Held(1, ScanPlan.PixelsOf(scalar));
 
     private static ForwardPlan Scanned(ForwardScheme scheme, ScanPlan scan, in CudaOperator op, int directions, long hidden)
     {
@@ -84,7 +82,7 @@ internal sealed record ForwardPlan(ForwardScheme Scheme, ScanPlan? Scan, int Pla
     {
         PropagationShape shape = op.Shape;
         long plane = ((long)shape.Height * (shape.Width | 1) + 3) / 4 * 4;
-        long tile = ScanPlan.SectorLines(op.Scalar) * ScanPlan.TileStride(32 * PlanePixelsOf(shape), op.Scalar.Size()) * op.Scalar.Size();
+        long tile = (long)PlaneSide(op.Scalar) * ScanPlan.SectorLines(op.Scalar) * op.Scalar.Size();
         return (1 + shape.DirectionCount) * plane * op.Scalar.RealSize() + shape.DirectionCount * PlaneStages * op.GateMaps * tile;
     }
 }

@@ -14,35 +14,92 @@
     extern __shared__ __align__(16) unsigned char spn_shared_[]; \
     unsigned char* name = spn_shared_
 
-__device__ __forceinline__ unsigned int shared_address(const void* shared)
+// An address in the block's shared memory.
+typedef unsigned int SharedAddress;
+
+__device__ __forceinline__ SharedAddress shared_address(const void* shared)
 {
     unsigned long long address;
     asm("cvta.to.shared.u64 %0, %1;" : "=l"(address) : "l"(shared));
-    return (unsigned int)address;
+    return (SharedAddress)address;
 }
 
-__device__ __forceinline__ unsigned long long global_address(const void* global)
-{
-    unsigned long long address;
-    asm("cvta.to.global.u64 %0, %1;" : "=l"(address) : "l"(global));
-    return address;
-}
-
-// Copies 4, 8 or 16 aligned bytes from global to shared memory. The copy is complete after wait_copies; before sm_80, immediately.
+// Copies 1, 2, 4, 8 or 16 aligned bytes from global to shared memory, or writes zeros if not `valid`; then nothing is read. From 4 bytes
+// on, the copy is complete after wait_copies; otherwise, and before sm_80, immediately. A copy asks the L2 cache for the 128 bytes around
+// it.
 template <int Bytes>
-__device__ __forceinline__ void copy_async(void* shared, const void* global)
+__device__ __forceinline__ void copy_async(SharedAddress to, const void* from, bool valid)
 {
+    if (Bytes == 1) {
+        unsigned short value = valid ? *(const unsigned char*)from : 0;
+        asm volatile("st.shared.u8 [%0], %1;" ::"r"(to), "h"(value) : "memory");
+        return;
+    }
+    if (Bytes == 2) {
+        unsigned short value = valid ? *(const unsigned short*)from : 0;
+        asm volatile("st.shared.u16 [%0], %1;" ::"r"(to), "h"(value) : "memory");
+        return;
+    }
 #if SPN_ARCH >= 800
-    asm volatile("cp.async.ca.shared.global [%0], [%1], %2;" ::"r"(shared_address(shared)), "l"(global_address(global)), "n"(Bytes)
-                 : "memory");
-#else
     if (Bytes == 16)
-        *(int4*)shared = *(const int4*)global;
-    else if (Bytes == 8)
-        *(int2*)shared = *(const int2*)global;
+        asm volatile("cp.async.cg.shared.global.L2::128B [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(valid ? 16 : 0) : "memory");
     else
-        *(int*)shared = *(const int*)global;
+        asm volatile("cp.async.ca.shared.global.L2::128B [%0], [%1], %3, %2;" ::"r"(to), "l"(from), "r"(valid ? Bytes : 0),
+                     "n"(Bytes < 4 ? 4 : Bytes) : "memory");
+#else
+    int4 value = {0, 0, 0, 0};
+    if (valid && Bytes == 16)
+        value = *(const int4*)from;
+    else if (valid && Bytes == 8)
+        *(int2*)&value = *(const int2*)from;
+    else if (valid)
+        value.x = *(const int*)from;
+    if (Bytes == 16)
+        asm volatile("st.shared.v4.u32 [%0], {%1, %2, %3, %4};" ::"r"(to), "r"(value.x), "r"(value.y), "r"(value.z), "r"(value.w)
+                     : "memory");
+    else if (Bytes == 8)
+        asm volatile("st.shared.v2.u32 [%0], {%1, %2};" ::"r"(to), "r"(value.x), "r"(value.y) : "memory");
+    else
+        asm volatile("st.shared.u32 [%0], %1;" ::"r"(to), "r"(value.x) : "memory");
 #endif
+}
+
+// Reads and writes of 4, 8 or 16 aligned bytes.
+__device__ __forceinline__ void read_shared(SharedAddress from, unsigned int (&to)[1])
+{
+    asm volatile("ld.shared.u32 %0, [%1];" : "=r"(to[0]) : "r"(from));
+}
+
+__device__ __forceinline__ void read_shared(SharedAddress from, unsigned int (&to)[2])
+{
+    asm volatile("ld.shared.v2.u32 {%0, %1}, [%2];" : "=r"(to[0]), "=r"(to[1]) : "r"(from));
+}
+
+__device__ __forceinline__ void read_shared(SharedAddress from, unsigned int (&to)[4])
+{
+    asm volatile("ld.shared.v4.u32 {%0, %1, %2, %3}, [%4];" : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3]) : "r"(from));
+}
+
+__device__ __forceinline__ unsigned short read_shared_short(SharedAddress from)
+{
+    unsigned short value;
+    asm volatile("ld.shared.u16 %0, [%1];" : "=h"(value) : "r"(from));
+    return value;
+}
+
+__device__ __forceinline__ void write_global(void* to, const unsigned int (&from)[1])
+{
+    asm volatile("st.global.u32 [%0], %1;" ::"l"(to), "r"(from[0]) : "memory");
+}
+
+__device__ __forceinline__ void write_global(void* to, const unsigned int (&from)[2])
+{
+    asm volatile("st.global.v2.u32 [%0], {%1, %2};" ::"l"(to), "r"(from[0]), "r"(from[1]) : "memory");
+}
+
+__device__ __forceinline__ void write_global(void* to, const unsigned int (&from)[4])
+{
+    asm volatile("st.global.v4.u32 [%0], {%1, %2, %3, %4};" ::"l"(to), "r"(from[0]), "r"(from[1]), "r"(from[2]), "r"(from[3]) : "memory");
 }
 
 // Closes a group of this thread's copies.
@@ -93,6 +150,21 @@ __device__ __forceinline__ double read_peer(const double* shared, int rank)
     return value;
 }
 
+// 2^a and 1/a of the special-function unit, with relative errors of at most 2^-22 and 2^-23. Subnormal numbers count as 0.
+__device__ __forceinline__ float fast_exp2(float a)
+{
+    float value;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(value) : "f"(a));
+    return value;
+}
+
+__device__ __forceinline__ float fast_reciprocal(float a)
+{
+    float value;
+    asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(value) : "f"(a));
+    return value;
+}
+
 // Conversions of IEEE binary16, which is stored as its bits.
 __device__ __forceinline__ float half_to_float(unsigned short bits)
 {
@@ -106,6 +178,18 @@ __device__ __forceinline__ unsigned short float_to_half(float value)
     unsigned short bits;
     asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(value));
     return bits;
+}
+
+// Two numbers as bfloat16, the first in the lower half.
+__device__ __forceinline__ unsigned int pack_bfloat16(float low, float high)
+{
+#if SPN_ARCH >= 800
+    unsigned int word;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(high), "f"(low));
+    return word;
+#else
+    return round_bfloat16(low) | round_bfloat16(high) << 16;
+#endif
 }
 
 #endif

@@ -1,7 +1,7 @@
 // Merges the maps of all directions, [N, D, C, H·W], into one map [N, C, H·W] and stores the index of the direction with the maximum as a
 // byte.
 // One thread per pixel, with coalesced access; D + 1 elements and one byte of traffic per pixel. Bound by memory bandwidth.
-#include "tile.cuh"
+#include "combine.cuh"
 
 struct MergeArguments {
     const stored* hidden;
@@ -13,7 +13,7 @@ struct MergeArguments {
     int combine; // COMBINE_LARGER or COMBINE_RUNNING_MEAN
 };
 
-extern "C" __global__ void __launch_bounds__(256) spn_merge(const MergeArguments a)
+extern "C" __global__ void __launch_bounds__(256, 1) spn_merge(const MergeArguments a)
 {
     for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < a.count; i += (long long)gridDim.x * blockDim.x) {
         const stored* hidden = a.hidden + i / a.of_image * (a.directions * a.of_image) + i % a.of_image;

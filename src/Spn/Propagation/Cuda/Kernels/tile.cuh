@@ -1,241 +1,253 @@
-// A tile holds a few lines of one plane in shared memory, so that a lane's pixels are adjacent in either scan orientation. For columns, the
-// copy transposes: 4 bytes of a row are copied to 4 bytes of the tile, so global memory is read in whole sectors and no separate
-// transposition is needed.
+// A tile holds SPN_LINES lines of one plane in shared memory. It is filled by copies of 16 bytes and read by lanes that hold SPN_PIXELS
+// adjacent pixels of a line, SPN_GROUP lines at a time. Positions outside the image are 0.
+//
+// Rows: [line][pixel]. Columns: [pixel][line], so that a copy takes 16 bytes of an image row, and no transposition is needed. The 16-byte
+// pieces of a lane's pixels are permuted by an exclusive or with the lane's number: lanes that read the same piece of their pixels, and
+// lanes that copy neighbouring pieces, then use different banks.
 #ifndef SPN_TILE_CUH
 #define SPN_TILE_CUH
 #include "scalar.cuh"
 
 #define SPN_WARP 32
+#define SPN_HALO 8 // pixels per side that a warp shares with each of its neighbours
 
-// SPN_LINES is the number of lines per tile, a power of two and at least 4. In a tile of columns, each row contributes a sector of 32
-// bytes, or half a sector if shared memory is short.
+// Bytes of an access to global memory. It divides the address of every row and the length of a row, so an access lies in or outside the
+// image.
+#ifndef SPN_VECTOR
+#define SPN_VECTOR 16
+#endif
 
-// A tensor [N, C, H, W], given by its strides in elements. `alignment`, in bytes, holds for the address of every row's start if columns are
-// adjacent.
+constexpr int OWN_PIXELS = SPN_WARP * SPN_PIXELS - 2 * SPN_HALO; // from a warp's first pixel to the next warp's
+constexpr int PIECE = 16 / (int)sizeof(stored);                  // elements of a piece
+constexpr int PIECES = SPN_LINES / PIECE;                        // per pixel, in a tile of columns
+constexpr int LANE_PIECES = SPN_PIXELS * PIECES;                 // per lane
+constexpr int PIXEL_BYTES = SPN_LINES * (int)sizeof(stored);     // a pixel in a tile
+
+// A tensor [N, C, H, W], given by its strides in elements. Columns are adjacent.
 struct Map {
     void* data;
     long long batch, channel, row, column;
-    long long alignment;
-};
-
-// A plane in scan orientation: successive lines, each with its pixels.
-template <typename T>
-struct Plane {
-    T* data;
-    long long line_stride, pixel_stride;
-    int lines, pixels;
-    int alignment;
+    long long alignment; // for the host
 };
 
 template <typename T>
-__device__ __forceinline__ Plane<T> plane_of(const Map& map, int n, int channel, int height, int width, bool columns)
+__device__ __forceinline__ T* plane_of(const Map& map, int n, int channel)
 {
-    Plane<T> plane;
-    plane.data = (T*)map.data + n * map.batch + channel * map.channel;
-    plane.line_stride = columns ? map.column : map.row;
-    plane.pixel_stride = columns ? map.row : map.column;
-    plane.lines = columns ? width : height;
-    plane.pixels = columns ? height : width;
-    plane.alignment = map.column == 1 ? (int)map.alignment : 0;
-    return plane;
+    return (T*)map.data + n * map.batch + channel * map.channel;
 }
 
-// A group of whole warps that copy together.
+// The place of a warp and a lane among the warps of a line.
 struct Team {
     int warp, warps, lane;
+
+    __device__ __forceinline__ int held() const { return warps * OWN_PIXELS + 2 * SPN_HALO; } // pixels of all warps
+    __device__ __forceinline__ int tile_bytes() const { return held() * PIXEL_BYTES; }
 };
 
-// Number of adjacent lines whose elements share 4 bytes of a tile; more than 1 if rows of 8- or 16-bit elements are copied to a tile of
-// columns.
-template <typename T>
-__device__ __forceinline__ int packed_lines(bool columns)
+// --- Copies.
+
+// A plane as a thread copies it: the address of its first piece of the first tile.
+struct Source {
+    const stored* from;
+    long long row; // elements
+};
+
+// The pieces that a thread copies of every plane's tile. Together, the warps copy every pixel once.
+template <bool Columns>
+struct Copier {
+    // Lanes that share a pixel (columns), or a piece of a line, whose lines they divide (rows).
+    static constexpr int share = Columns ? PIECES : PIECE / SPN_PIXELS;
+    static constexpr int step = Columns ? SPN_WARP / PIECES : share; // pixels or lines from one copy to the next
+    static constexpr int copies = Columns ? LANE_PIECES : SPN_LINES / share;
+
+    int pixel, line;   // of the first piece, relative to the plane and to the tile
+    int lines, length; // from there to the end of the image
+    int count;
+    int even, odd; // offsets in a tile of every other copy, without the distance of 512 bytes or `step` lines
+    int line_bytes;
+
+    // `origin` is the first pixel of the team.
+    __device__ __forceinline__ Copier(const Team& team, int origin, int plane_lines, int plane_length)
+    {
+        int in_warp = Columns ? team.lane / share : team.lane / share * PIECE;
+        int all = team.warp == team.warps - 1 ? SPN_WARP * SPN_PIXELS : OWN_PIXELS, in_team = team.warp * OWN_PIXELS + in_warp;
+        pixel = origin + in_team;
+        line = Columns ? team.lane % share * PIECE : team.lane % share;
+        lines = plane_lines - line;
+        length = plane_length - pixel;
+        count = Columns ? (all - in_warp + step - 1) / step : in_warp < all ? copies : 0;
+        line_bytes = team.held() * (int)sizeof(stored);
+        int quad = in_team / SPN_PIXELS, piece = in_team % SPN_PIXELS * PIECES + team.lane % share;
+        even = Columns ? quad * LANE_PIECES * 16 + (piece ^ quad % LANE_PIECES) * 16 : line * line_bytes + in_team * (int)sizeof(stored);
+        odd = Columns && step / SPN_PIXELS % LANE_PIECES != 0 ? even ^ (LANE_PIECES * 8) : even;
+    }
+
+    __device__ __forceinline__ Source source(const Map& map, int n, int channel) const
+    {
+        Source source;
+        source.row = map.row;
+        source.from = plane_of<stored>(map, n, channel) + (Columns ? pixel * map.row + line : line * map.row + pixel);
+        return source;
+    }
+};
+
+template <bool Columns>
+__device__ __forceinline__ void copy_piece(SharedAddress to, const stored* from, int valid)
 {
-    return columns && sizeof(T) < 4 ? 4 / (int)sizeof(T) : 1;
+    constexpr int step = SPN_VECTOR / (int)sizeof(stored);
+#pragma unroll
+    for (int e = 0; e < PIECE; e += step)
+        copy_async<SPN_VECTOR>(to + e * (int)sizeof(stored), from + e, e < valid);
 }
 
-// Elements per line of a tile: a multiple of 16 bytes that avoids bank conflicts when a warp writes 8 lines of 4 pixels.
-template <typename T>
-__device__ __forceinline__ int tile_stride(int pixels)
+// Starts copying a tile of N planes, each to the tile after the previous one's.
+template <bool Columns, int N>
+__device__ __forceinline__ void stage(const Copier<Columns>& copier, SharedAddress to, int tile_bytes, const Source* sources, int tile)
 {
-    return (pixels + SPN_WARP - 1) / SPN_WARP * SPN_WARP + 16 / (int)sizeof(T);
-}
-
-template <typename T>
-__device__ __forceinline__ void copy_element(T* tile, const T* global)
-{
-    if (sizeof(T) >= 4)
-        copy_async<sizeof(T) >= 4 ? (int)sizeof(T) : 4>(tile, global);
-    else
-        *tile = *global;
-}
-
-// Starts copying lines [first_line, first_line + lines) and pixels [first_pixel, first_pixel + pixels) of a plane. Positions outside it are
-// skipped.
-template <typename T>
-__device__ void stage_rows(T* tile, int stride, const Plane<T>& plane, int first_line, int lines, int first_pixel, int pixels, Team team)
-{
-    constexpr int wide = sizeof(T) == 1 ? 8 : 16 / (int)sizeof(T);
-    bool aligned = plane.pixel_stride == 1 && plane.alignment >= wide * (int)sizeof(T);
-    int step = aligned ? wide : 1;
-    for (int l = team.warp; l < lines; l += team.warps) {
-        int line = first_line + l;
-        if (line < 0 || line >= plane.lines)
-            continue;
-        const T* row = plane.data + line * plane.line_stride;
-        for (int i = team.lane * step; i < pixels; i += SPN_WARP * step) {
-            int pixel = first_pixel + i;
-            if (aligned && pixel >= 0 && pixel + wide <= plane.pixels) {
-                copy_async<wide * (int)sizeof(T)>(tile + l * stride + i, row + pixel);
-                continue;
+    const stored* from[N];
+#pragma unroll
+    for (int n = 0; n < N; n++)
+        from[n] = sources[n].from + (Columns ? (long long)(tile * SPN_LINES) : tile * SPN_LINES * sources[n].row);
+    int lines = copier.lines - tile * SPN_LINES, length = Columns && lines <= 0 ? 0 : copier.length;
+#pragma unroll
+    for (int k = 0; k < Copier<Columns>::copies; k++) {
+        if (k < copier.count) {
+            int at = k * Copier<Columns>::step;
+            SharedAddress here = Columns ? to + (k % 2 ? copier.odd : copier.even) + k * 512 : to + copier.even + at * copier.line_bytes;
+            int valid = Columns ? (at < length ? lines : 0) : at < lines ? length : 0;
+#pragma unroll
+            for (int n = 0; n < N; n++) {
+                copy_piece<Columns>(here + n * tile_bytes, from[n], valid);
+                from[n] += Copier<Columns>::step * sources[n].row;
             }
-            for (int e = 0; e < step; e++)
-                if (pixel + e >= 0 && pixel + e < plane.pixels)
-                    copy_element(tile + l * stride + i + e, row + (pixel + e) * plane.pixel_stride);
         }
     }
 }
 
-// The same for columns. `lines` must be a power of two times the pack, and the first line a multiple of the pack.
-template <typename T>
-__device__ void stage_columns(T* tile, int stride, const Plane<T>& plane, int first_line, int lines, int first_pixel, int pixels, Team team)
+// --- Reads.
+
+__device__ __forceinline__ real read_element(unsigned short, SharedAddress from) { return to_real((stored)read_shared_short(from)); }
+
+__device__ __forceinline__ real read_element(float, SharedAddress from)
 {
-    constexpr int pack = sizeof(T) < 4 ? 4 / (int)sizeof(T) : 1;
-    bool aligned = pack > 1 && plane.line_stride == 1 && plane.alignment >= 4;
-    int words = lines / pack, rows = SPN_WARP / words;
-    int word = team.lane % words, line = first_line + word * pack;
-    for (int i = team.warp * rows + team.lane / words; i < pixels; i += team.warps * rows) {
-        int pixel = first_pixel + i;
-        if (pixel < 0 || pixel >= plane.pixels)
-            continue;
-        T* to = tile + word * (stride * pack) + i * pack;
-        const T* from = plane.data + pixel * plane.pixel_stride + line * plane.line_stride;
-        if (aligned && line >= 0 && line + pack <= plane.lines) {
-            copy_async<4>(to, from);
-            continue;
-        }
-        for (int e = 0; e < pack; e++)
-            if (line + e >= 0 && line + e < plane.lines)
-                copy_element(to + e, from + e * plane.line_stride);
+    unsigned int words[1];
+    FloatBits bits;
+    read_shared(from, words);
+    bits.bits = words[0];
+    return bits.value;
+}
+
+__device__ __forceinline__ real read_element(double, SharedAddress from)
+{
+    DoubleBits bits;
+    read_shared(from, bits.words);
+    return (real)bits.value;
+}
+
+// Finds a lane's pixels in a tile.
+template <bool Columns>
+struct Reader {
+    int base, turn, line_bytes;
+
+    __device__ __forceinline__ explicit Reader(const Team& team)
+    {
+        int pixel = team.warp * OWN_PIXELS + team.lane * SPN_PIXELS, quad = pixel / SPN_PIXELS;
+        line_bytes = team.held() * (int)sizeof(stored);
+        base = Columns ? quad * LANE_PIECES * 16 : pixel * (int)sizeof(stored);
+        turn = quad % LANE_PIECES * 16;
     }
-}
 
-template <typename T>
-__device__ __forceinline__ void stage(
-    T* tile, int stride, const Plane<T>& plane, bool columns, int first_line, int lines, int first_pixel, int pixels, Team team)
-{
-    if (columns)
-        stage_columns(tile, stride, plane, first_line, lines, first_pixel, pixels, team);
-    else
-        stage_rows(tile, stride, plane, first_line, lines, first_pixel, pixels, team);
-}
-
-// A lane's adjacent pixels, read and written in one access.
-template <typename T, int Bytes>
-struct alignas(Bytes) Pixels {
-    T at[SPN_PIXELS];
-};
-
-template <typename T>
-struct PixelsOf {
-    static constexpr int bytes = SPN_PIXELS * (int)sizeof(T);
-    typedef Pixels<T, (bytes < 16 ? bytes : 16)> type;
-};
-
-template <typename T>
-__device__ __forceinline__ void load_pixels(const T* tile, int stride, int pack, int line, int pixel, T out[SPN_PIXELS])
-{
-    if (sizeof(T) >= 4 || pack == 1) {
-        typename PixelsOf<T>::type pixels = *(const typename PixelsOf<T>::type*)(tile + line * stride + pixel);
-#pragma unroll
-        for (int j = 0; j < SPN_PIXELS; j++)
-            out[j] = pixels.at[j];
-    } else {
-        constexpr int lines = sizeof(T) < 4 ? 4 / (int)sizeof(T) : 1;
-        const unsigned int* words = (const unsigned int*)tile + line / lines * stride + pixel;
-        typename PixelsOf<unsigned int>::type pixels = *(const typename PixelsOf<unsigned int>::type*)words;
-        int shift = line % lines * 8 * (int)sizeof(T);
-#pragma unroll
-        for (int j = 0; j < SPN_PIXELS; j++)
-            out[j] = (T)(pixels.at[j] >> shift);
+    // The offset of `line` of the lane's j-th pixel.
+    __device__ __forceinline__ int offset(int line, int j) const
+    {
+        if (!Columns)
+            return base + line * line_bytes + j * (int)sizeof(stored);
+        int byte = j * PIXEL_BYTES + line * (int)sizeof(stored);
+        return base + ((byte & ~15) ^ turn) + (byte & 15);
     }
-}
 
-__device__ __forceinline__ void load_real(const stored* tile, int stride, int pack, int line, int pixel, real out[SPN_PIXELS])
-{
-    stored raw[SPN_PIXELS];
-    load_pixels(tile, stride, pack, line, pixel, raw);
+    // The lines [line, line + SPN_GROUP).
+    __device__ __forceinline__ void group(SharedAddress tile, int line, real (&to)[SPN_GROUP][SPN_PIXELS]) const
+    {
+        if (Columns) {
 #pragma unroll
-    for (int j = 0; j < SPN_PIXELS; j++)
-        out[j] = to_real(raw[j]);
-}
-
-__device__ __forceinline__ void store_pixels(real* tile, int stride, int line, int pixel, const real values[SPN_PIXELS])
-{
-    typename PixelsOf<real>::type pixels;
+            for (int j = 0; j < SPN_PIXELS; j++) {
+                unsigned int words[words_of<stored, SPN_GROUP>];
+                real lines[SPN_GROUP];
+                read_shared(tile + offset(line, j), words);
+                unpack<stored, SPN_GROUP>(words, lines);
 #pragma unroll
-    for (int j = 0; j < SPN_PIXELS; j++)
-        pixels.at[j] = values[j];
-    *(typename PixelsOf<real>::type*)(tile + line * stride + pixel) = pixels;
-}
-
-// Converts a tensor's element type from and to `real`.
-template <typename T>
-struct Element {
-    static __device__ __forceinline__ real get(T value) { return to_real(value); }
-    static __device__ __forceinline__ T put(real value) { return to_stored(value); }
-};
-
-#if SPN_SCALAR >= 2
-template <>
-struct Element<real> {
-    static __device__ __forceinline__ real get(real value) { return value; }
-    static __device__ __forceinline__ real put(real value) { return value; }
-};
-#endif
-
-// How a direction's result is combined with the results of earlier directions at a pixel.
-enum Combine { COMBINE_SET, COMBINE_LARGER, COMBINE_RUNNING_MEAN };
-
-struct Joining {
-    int combine;
-    real weight; // of the new value in a running mean, which, unlike a sum that is divided at the end, keeps a constant exactly
-};
-
-template <typename T>
-__device__ __forceinline__ void join(T* to, real value, Joining joining)
-{
-    if (joining.combine == COMBINE_LARGER) {
-        real old = Element<T>::get(*to);
-        value = value > old ? value : old;
-    } else if (joining.combine == COMBINE_RUNNING_MEAN) {
-        real old = Element<T>::get(*to);
-        value = multiply_add(value - old, joining.weight, old);
-    }
-    *to = Element<T>::put(value);
-}
-
-// Writes a tile of results, whose pixel 0 is `origin`, to lines [first_line, first_line + lines) and pixels [start, end) of a plane.
-// Adjacent lanes write adjacent addresses, so columns are also written in whole sectors.
-template <typename T>
-__device__ void unstage(
-    const real* tile, int stride, const Plane<T>& plane, bool columns, int first_line, int lines, int origin, int start, int end, Team team,
-    Joining joining)
-{
-    end = end < plane.pixels ? end : plane.pixels;
-    if (columns) {
-        int rows = SPN_WARP / SPN_LINES, l = team.lane % SPN_LINES;
-        if (l >= lines)
-            return;
-        for (int pixel = start + team.warp * rows + team.lane / SPN_LINES; pixel < end; pixel += team.warps * rows) {
-            T* to = plane.data + (first_line + l) * plane.line_stride + pixel * plane.pixel_stride;
-            join(to, tile[l * stride + pixel - origin], joining);
-        }
-    } else {
-        for (int l = team.warp; l < lines; l += team.warps)
-            for (int pixel = start + team.lane; pixel < end; pixel += SPN_WARP) {
-                T* to = plane.data + (first_line + l) * plane.line_stride + pixel * plane.pixel_stride;
-                join(to, tile[l * stride + pixel - origin], joining);
+                for (int s = 0; s < SPN_GROUP; s++)
+                    to[s][j] = lines[s];
             }
+        } else {
+#pragma unroll
+            for (int s = 0; s < SPN_GROUP; s++)
+                row(tile, line + s, to[s]);
+        }
+    }
+
+    // One line.
+    __device__ __forceinline__ void line(SharedAddress tile, int line, real (&to)[SPN_PIXELS]) const
+    {
+        if (Columns) {
+#pragma unroll
+            for (int j = 0; j < SPN_PIXELS; j++)
+                to[j] = read_element(stored(), tile + offset(line, j));
+        } else {
+            row(tile, line, to);
+        }
+    }
+
+private:
+    __device__ __forceinline__ void row(SharedAddress tile, int line, real (&to)[SPN_PIXELS]) const
+    {
+        unsigned int words[words_of<stored, SPN_PIXELS>];
+        read_shared(tile + offset(line, 0), words);
+        unpack<stored, SPN_PIXELS>(words, to);
+    }
+};
+
+// --- Writes.
+
+// Writes the first `valid` of N adjacent values, which are a whole number of vectors.
+template <typename T, int N>
+__device__ __forceinline__ void write_line(T* to, const real (&values)[N], int valid)
+{
+    constexpr int most = 16 / (int)sizeof(T), aligned = SPN_VECTOR / (int)sizeof(stored);
+    constexpr int vector = (aligned < most ? aligned : most) < N ? (aligned < most ? aligned : most) : N;
+#pragma unroll
+    for (int e = 0; e < N; e += vector) {
+        if (e < valid) {
+            if constexpr (vector * sizeof(T) < 4) {
+                put(to + e, values[e]);
+            } else {
+                unsigned int words[words_of<T, vector>];
+                pack<T, vector>(values + e, words);
+                write_global(to + e, words);
+            }
+        }
+    }
+}
+
+// Writes a group of lines of a lane's pixels. `to` is the first pixel on the first line; `lines` and `pixels` count those in the image that
+// are to be written.
+template <bool Columns, typename T>
+__device__ __forceinline__ void write_group(T* to, long long row, const real (&values)[SPN_GROUP][SPN_PIXELS], int lines, int pixels)
+{
+    if (Columns) {
+#pragma unroll
+        for (int j = 0; j < SPN_PIXELS; j++, to += row) {
+            real of_pixel[SPN_GROUP];
+#pragma unroll
+            for (int s = 0; s < SPN_GROUP; s++)
+                of_pixel[s] = values[s][j];
+            write_line(to, of_pixel, j < pixels ? lines : 0);
+        }
+    } else {
+#pragma unroll
+        for (int s = 0; s < SPN_GROUP; s++, to += row)
+            write_line(to, values[s], s < lines ? pixels : 0);
     }
 }
 
