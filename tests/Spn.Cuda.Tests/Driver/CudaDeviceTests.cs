@@ -34,7 +34,6 @@ public sealed class CudaDeviceTests
         using FakeGpu gpu = new();
         Assert.Equal(new CudaLimits(90, 132, 232448, 8), gpu.Device().Limits);
         Assert.Equal($"Fake GPU 0, sm_90 by NVRTC 12.8 ({gpu.Nvrtc.Path})", gpu.Device().Description);
-        Assert.Equal(new KernelResources(64, 8, 16), gpu.Device().Resources(FakeGpu.Forward));
         gpu.Driver.Set("clusters", 0);
         Assert.Equal(1, gpu.Device().Limits.MaxCluster);
         gpu.Driver.Set("architecture", 80);
@@ -61,7 +60,7 @@ public sealed class CudaDeviceTests
         FakeGpu.Launch(device, shared: (48 << 10) + 1);
         FakeGpu.Launch(device, shared: 100 << 10);
         // All that a block can have, less the kernel's own 16 bytes.
-        Assert.Equal(["cuFuncSetAttribute 0xe001 8=232432"], gpu.Driver.CallsOf("cuFuncSetAttribute"));
+        Assert.Equal(["cuFuncSetAttribute 0xe001 8=232432", "cuFuncSetAttribute 0xe001 9=100"], gpu.Driver.CallsOf("cuFuncSetAttribute"));
         Assert.Equal(3, gpu.Driver.CallsOf("cuLaunchKernel").Length);
     }
 

@@ -1,4 +1,5 @@
 using Spn.Propagation;
+using Spn.GpuDriver;
 using Spn.Propagation.Cuda.Driver;
 using Xunit;
 
@@ -34,7 +35,7 @@ public sealed unsafe class DriverMemoryTests
             memory.Wait(start);
             Assert.Equal(1.5f, memory.Milliseconds(start, 0xe001));
             memory.DestroyEvent(start);
-            context.Driver.Synchronize(0x96);
+            memory.Synchronize(0x96);
         });
         string[] calls = gpu.Driver.Calls[^11..];
         Assert.Equal(
@@ -66,7 +67,7 @@ public sealed unsafe class DriverMemoryTests
         Fails("cuEventRecord", () => memory.Record(0, 0));
         Fails("cuEventSynchronize", () => memory.Wait(0));
         Fails("cuEventElapsedTime", () => memory.Milliseconds(0, 0));
-        Fails("cuStreamSynchronize", () => driver.Synchronize(0));
+        Fails("cuStreamSynchronize", () => memory.Synchronize(0));
         Fails("cuDeviceGetName", () => driver.Name(40));
     }
 }

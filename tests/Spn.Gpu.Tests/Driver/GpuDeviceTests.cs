@@ -1,3 +1,4 @@
+using Spn.GpuDriver;
 using Spn.Propagation.Cuda;
 using Spn.Propagation.Cuda.Driver;
 using Xunit;

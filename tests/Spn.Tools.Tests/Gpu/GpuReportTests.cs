@@ -36,11 +36,11 @@ public sealed class GpuReportTests : IDisposable
 
         string text = File.ReadAllText(_folder.Markdown);
         Assert.Contains("Everything ran, and every result is correct.", text, StringComparison.Ordinal);
-        Assert.Contains("| fp32 | 110.0 (100.0-120.0) | 1.07 | 128.8 | yes | 3.0 | 50.0 | 100.0 | 400.0 | 64 | 2.08 | 160.0 | 1E-06 | a scheme |", text, StringComparison.Ordinal);
-        Assert.Contains("| bf16 | 130.0 (100.0-120.0) | 1.26 | 128.8 | **no** |", text, StringComparison.Ordinal);
+        Assert.Contains("| fp32 | 110.0 (100.0-120.0) | 3636 | 1.07 | 128.8 | yes | 3.0 | 50.0 | 100.0 | 400.0 | 64 | 2.08 | 160.0 | 1E-06 | a scheme |", text, StringComparison.Ordinal);
+        Assert.Contains("| bf16 | 130.0 (100.0-120.0) | 3077 | 1.26 | 128.8 | **no** |", text, StringComparison.Ordinal);
         Assert.Contains("| ops | 10.0 (100.0-120.0) |  |  | 500.0 (400.0-600.0) | 50.0 |", text, StringComparison.Ordinal);
         Assert.Contains("1 of 2 with a limit meet it", text, StringComparison.Ordinal);
-        Assert.Contains("| spn_forward | 64 | 8 |", text, StringComparison.Ordinal);
+        Assert.Contains("| spn_forward | 64 | 8 | 2 | 18 |", text, StringComparison.Ordinal);
 
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(_folder.Json));
         Assert.True(json.RootElement.GetProperty("succeeded").GetBoolean());
@@ -107,6 +107,17 @@ public sealed class GpuReportTests : IDisposable
     }
 
     [Fact]
+    public void A_stage_without_time_does_not_fail_the_check()
+    {
+        Stages("kernels\t0\t60\t150", "options\t124\t30\t30");
+        _folder.Write(Device);
+        Assert.True(GpuReport.Of(_folder).Write());
+        string text = File.ReadAllText(_folder.Markdown);
+        Assert.Contains("Some stages ran out of time. Every result is correct.", text, StringComparison.Ordinal);
+        Assert.Contains("- Stage options: stopped after 30 s.", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_empty_folder_makes_a_report_that_says_so()
     {
         Assert.False(GpuReport.Of(_folder).Write());
@@ -130,7 +141,7 @@ public sealed class GpuReportTests : IDisposable
     private static Figure Round(double median) => Figure(Section.Rounds, "[1, 2, 3, 4] fp32", median) with
     {
         Cost = new RoundCost("a scheme", 1, 64, 99_000, 400e6, 160e6), Floor = new Floor(3, 50, 100, 40), Allowed = 1.25 * 103, Error = 1e-6, Tolerance = 1e-5,
-        Kernels = [new KernelFigure("spn_forward", 64, 8)],
+        Kernels = [new KernelFigure("spn_forward", 64, 8, Blocks: 2, Warps: 18)],
     };
 
     private static Figure Figure(Section section, string name, double median) => new() { Section = section, Case = name, Time = new Timing(median, 100, 120, 25) };

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Spn.GpuDriver;
 using Spn.Propagation;
 using Spn.Propagation.Cuda;
 using Spn.Propagation.Cuda.Driver;
@@ -13,6 +14,7 @@ namespace Spn.GpuBenchmarks.Device;
 internal sealed unsafe class Gpu : IDisposable
 {
     private const int SimpleThreads = 256;
+    private const DeviceAttribute ClockKilohertz = (DeviceAttribute)13, L2CacheBytes = (DeviceAttribute)38;
 
     private readonly HashSet<nint> _allocated = [];
     private readonly Dictionary<CudaKernel, nint> _functions = [];
@@ -23,11 +25,15 @@ internal sealed unsafe class Gpu : IDisposable
         Memory = new DriverMemory(Driver);
         Streams = new Streams(Driver);
         Stream = Streams.Create();
-        Kernels = new CudaDevice(Context, device.Limits, device.Compiler, new KernelCache(KernelCache.UserFolder), _ => Stream);
+        var cache = new KernelCache(KernelCache.UserFolder);
+        Kernels = new CudaDevice(Context, device.Limits, device.Compiler, cache, _ => Stream);
+        Inspector = new KernelInspector(Driver, device.Compiler, cache);
     }
 
     /// <summary>The device on which the library launches its kernels, on <see cref="Stream"/>.</summary>
     public CudaDevice Kernels { get; }
+
+    public KernelInspector Inspector { get; }
 
     public PrimaryContext Context { get; }
 
@@ -40,9 +46,9 @@ internal sealed unsafe class Gpu : IDisposable
     public DriverApi Driver => Context.Driver;
 
     /// <summary>The maximum clock in cycles per microsecond.</summary>
-    public double Clock => Driver.Attribute(DeviceAttribute.ClockKilohertz, Context.Device) / 1e3;
+    public double Clock => Driver.Attribute(ClockKilohertz, Context.Device) / 1e3;
 
-    public long L2Bytes => Driver.Attribute(DeviceAttribute.L2CacheBytes, Context.Device);
+    public long L2Bytes => Driver.Attribute(L2CacheBytes, Context.Device);
 
     /// <summary>Runs the work on the first GPU, if it can be used.</summary>
     /// <returns>Why no GPU can be used; <see langword="null"/> if the work was done.</returns>
@@ -106,7 +112,7 @@ internal sealed unsafe class Gpu : IDisposable
             Function(kernel), new CudaLaunch((int)blocks, SimpleThreads, 0, 1), Stream, &argument, Unsafe.SizeOf<T>(), kernel.Entry);
     }
 
-    public void Synchronize() => Driver.Synchronize(Stream);
+    public void Synchronize() => Memory.Synchronize(Stream);
 
     /// <summary>Copies elements from the device to the host.</summary>
     public T[] Download<T>(nint from, long elements)

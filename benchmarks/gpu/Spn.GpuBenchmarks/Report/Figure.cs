@@ -66,8 +66,11 @@ internal sealed record Figure
 /// <param name="Name">The entry point and the macros.</param>
 /// <param name="Registers">Registers per thread.</param>
 /// <param name="LocalBytes">Bytes per thread that did not fit in registers.</param>
+/// <param name="Blocks">Blocks that a multiprocessor can hold at the same time.</param>
+/// <param name="Warps">The warps of these blocks.</param>
 /// <param name="CompileMilliseconds">The compile time of NVRTC; <see langword="null"/> if the kernel came from the cache.</param>
-internal sealed record KernelFigure(string Name, int Registers, int LocalBytes, double? CompileMilliseconds = null);
+internal sealed record KernelFigure(
+    string Name, int Registers, int LocalBytes, int Blocks = 0, int Warps = 0, double? CompileMilliseconds = null);
 
 /// <summary>The device and its basic measurements.</summary>
 internal sealed record DeviceFacts

@@ -24,9 +24,12 @@ internal sealed record GpuReport
     /// <summary>The output of the stages, by their names.</summary>
     public required IReadOnlyDictionary<string, string> Texts { get; init; }
 
-    /// <summary>Whether every stage finished, no test failed and no result was incorrect, independent of all times.</summary>
-    public bool Succeeded => Stages.Count > 0 && Stages.All(stage => stage.Succeeded) && Tests.All(tests => tests.Failed == 0)
-        && Device is not null && Figures.All(figure => figure.Failure is null && figure.IsRight != false);
+    /// <summary>Whether no stage, test or measurement failed and no result was incorrect, independent of all times.</summary>
+    public bool Succeeded => Stages.Count > 0 && Stages.All(stage => stage.Succeeded || stage.RanOutOfTime)
+        && Tests.All(tests => tests.Failed == 0) && Device is not null && Figures.All(figure => figure.Failure is null && figure.IsRight != false);
+
+    /// <summary>Whether every stage finished in its time.</summary>
+    public bool IsComplete => Stages.All(stage => stage.Succeeded);
 
     private ReportFolder? Folder { get; init; }
 

@@ -16,7 +16,7 @@ internal static class MarkdownReport
         Line($"# Spn on {report.Device?.Description ?? "no usable GPU"}");
         Line();
         Line($"{report.Date}. {(report.Succeeded
-            ? "Everything ran, and every result is correct."
+            ? report.IsComplete ? "Everything ran, and every result is correct." : "Some stages ran out of time. Every result is correct."
             : "Not everything ran, or some results are incorrect; see below.")}");
         if (report.Device is { } device)
         {
@@ -116,15 +116,17 @@ internal static class MarkdownReport
         line("Microseconds: median (first to third quartile) of runs with an evicted L2 cache.");
         line("Floor: launch + the larger of chain (the scheme's steps on an idle device) and traffic (the scheme's bytes");
         line("at the speed of a copy).");
-        line("Goal: the same with the bytes of a scheme that reads or writes each plane once. Limit: 1.25 times the floor.");
+        line("Goal: the same with the bytes of a scheme that reads or writes each plane once, which large maps cannot reach, because they");
+        line("do not stay in the L2 cache from one direction to the next. Limit: 1.25 times the floor.");
+        line("GB/s: the scheme's bytes, divided by the time.");
         foreach (IGrouping<string, Figure> size in rounds.GroupBy(SizeOf))
         {
             line("");
             line($"### {size.Key}");
             line("");
-            line("| case | µs | times the floor | limit | met | launch | chain | traffic | MB | steps " +
+            line("| case | µs | GB/s | times the floor | limit | met | launch | chain | traffic | MB | steps " +
                 "| times the goal | goal MB | error | scheme |");
-            line("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+            line("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
             foreach (Figure figure in size)
                 line(Round(figure));
         }
@@ -140,8 +142,9 @@ internal static class MarkdownReport
     {
         string name = figure.Case[(figure.Case.IndexOf(']', StringComparison.Ordinal) + 1)..].Trim();
         if (figure is not { Time: { } time, Floor: { } floor, Cost: { } cost })
-            return $"| {name} | {OneLine(figure.Failure ?? "")} | | | no | | | | | | | | | |";
-        string used = Text($"{Time(time)} | {time.Median / floor.Microseconds:F2} | {figure.Allowed:F1} | {Met(figure)}");
+            return $"| {name} | {OneLine(figure.Failure ?? "")} | | | | no | | | | | | | | | |";
+        string speed = Text($"{cost.Bytes / time.Median / 1e3:F0} | {time.Median / floor.Microseconds:F2}");
+        string used = Text($"{Time(time)} | {speed} | {figure.Allowed:F1} | {Met(figure)}");
         string model = Text($"{floor.Launch:F1} | {floor.Chain:F1} | {floor.Traffic:F1} | {cost.Bytes / 1e6:F1} | {cost.Steps}");
         string goal = Text($"{time.Median / floor.FusedMicroseconds:F2} | {cost.FusedBytes / 1e6:F1}");
         return Text($"| {name} | {used} | {model} | {goal} | {figure.Error:G2} | {cost.Scheme} |");
@@ -188,10 +191,10 @@ internal static class MarkdownReport
         {
             line("## Measured kernels");
             line("");
-            line("| kernel | registers | spilled bytes |");
-            line("|---|---|---|");
+            line("| kernel | registers | spilled bytes | blocks per multiprocessor | warps per multiprocessor |");
+            line("|---|---|---|---|---|");
             foreach (KernelFigure kernel in measured)
-                line($"| {kernel.Name} | {kernel.Registers} | {kernel.LocalBytes} |");
+                line($"| {kernel.Name} | {kernel.Registers} | {kernel.LocalBytes} | {kernel.Blocks} | {kernel.Warps} |");
             line("");
         }
 

@@ -14,6 +14,8 @@ internal sealed record StageResult(string Name, int ExitCode, int Seconds, int L
 
     public bool Succeeded => ExitCode == 0;
 
+    public bool RanOutOfTime => ExitCode == TimedOut;
+
     /// <summary>The outcome, for display.</summary>
     public string Outcome => ExitCode switch
     {

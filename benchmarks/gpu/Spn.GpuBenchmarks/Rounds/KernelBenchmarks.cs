@@ -22,6 +22,8 @@ internal sealed class KernelBenchmarks(Gpu gpu, GpuTimer timer, DeviceFacts devi
     private readonly HashSet<(Section, string)> _done = [.. done.Select(figure => (figure.Section, figure.Case))];
     private bool _isUsable = true;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+
     // The 1.8 ms of GSPN-2 on an A100 with 2.03 TB/s.
     private const double Gspn2Microseconds = 1800, Gspn2Bandwidth = 2.03e6;
     private const double ModuleMicroseconds = 30;
@@ -154,17 +156,19 @@ internal sealed class KernelBenchmarks(Gpu gpu, GpuTimer timer, DeviceFacts devi
     }
 
     private IEnumerable<KernelFigure> Kernels(Round round)
-        => round.Kernels.Select(kernel =>
-        {
-            KernelResources resources = gpu.Kernels.Resources(kernel);
-            return new KernelFigure(kernel.ToString(), resources.Registers, resources.LocalBytes);
-        });
+        => round.Kernels.Select(kernel => gpu.Inspector.Inspect(kernel.Key, kernel.Value));
 
     private void Try(Section section, string name, Func<Figure> measure)
     {
         if (!_isUsable || _done.Contains((section, name)))
             return;
         Figure figure;
+        // A kernel that hangs cannot be stopped from here: the process ends, and another continues with the next measurement.
+        using var watchdog = new Watchdog(s_patience, () =>
+        {
+            report(new Figure { Section = section, Case = name, Failure = $"no result after {s_patience.TotalSeconds} s" });
+            Watchdog.Exit(ExitCode.Again);
+        });
         try
         {
             figure = measure();

@@ -2,17 +2,17 @@ using Spn.Propagation.Cuda;
 
 namespace Spn.GpuBenchmarks.Rounds;
 
-/// <summary>A device that launches nothing and records which kernels a round needs.</summary>
+/// <summary>A device that launches nothing and records which kernels a round needs, each with its last launch.</summary>
 internal sealed unsafe class KernelRecorder(CudaLimits limits) : ICudaDevice
 {
-    private readonly HashSet<CudaKernel> _kernels = [];
+    private readonly Dictionary<CudaKernel, CudaLaunch> _kernels = [];
 
     public CudaLimits Limits => limits;
 
-    public void Launch(CudaKernel kernel, in CudaLaunch launch, void* argument, int argumentBytes) => _kernels.Add(kernel);
+    public void Launch(CudaKernel kernel, in CudaLaunch launch, void* argument, int argumentBytes) => _kernels[kernel] = launch;
 
     /// <summary>The kernels of one pass.</summary>
-    public static IReadOnlyCollection<CudaKernel> Kernels(in CudaLimits limits, RoundCase of)
+    public static IReadOnlyDictionary<CudaKernel, CudaLaunch> Kernels(in CudaLimits limits, RoundCase of)
     {
         var recorder = new KernelRecorder(limits);
         if (of.Pass == Pass.Backward)

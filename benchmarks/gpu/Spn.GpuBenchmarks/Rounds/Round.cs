@@ -30,7 +30,7 @@ internal sealed unsafe class Round : IDisposable
             : RoundCost.Backward(Case.Operator, _backward);
 
     /// <summary>The kernels that the pass launches.</summary>
-    public IEnumerable<CudaKernel> Kernels => KernelRecorder.Kernels(_gpu.Kernels.Limits, Case);
+    public IReadOnlyDictionary<CudaKernel, CudaLaunch> Kernels => KernelRecorder.Kernels(_gpu.Kernels.Limits, Case);
 
     /// <summary>Enqueues the pass. A backward pass requires an earlier <see cref="Forward"/>.</summary>
     public void Enqueue()

@@ -69,7 +69,7 @@ internal sealed unsafe class CudaDevice : ICudaDevice
         bool holds = _holdsCluster.GetOrAdd((kernel, how), _ => ActiveClusters(kernel, how) > 0);
         // Blocks of a cluster share a part of the device, which a slice of a device may have only a piece of.
         if (!holds && Limits.MaxCluster >= how.Cluster)
-            Limits = Limits with { MaxCluster = how.Cluster / 2 };
+            Limits = Limits with { MaxCluster = how.Cluster - 1 };
         return holds;
     }
 
@@ -84,20 +84,6 @@ internal sealed unsafe class CudaDevice : ICudaDevice
             clusters = Context.Driver.ActiveClusters(loaded.Function, launch, loaded.Name);
         });
         return clusters;
-    }
-
-    /// <summary>The resources of a multiprocessor that a kernel uses. Compiles the kernel if necessary.</summary>
-    public KernelResources Resources(CudaKernel kernel)
-    {
-        KernelResources resources = default;
-        Context.Run(() =>
-        {
-            LoadedKernel loaded = Loaded(kernel);
-            int Ask(FunctionAttribute attribute) => Context.Driver.Attribute(attribute, loaded.Function, loaded.Name);
-            resources = new KernelResources(
-                Ask(FunctionAttribute.Registers), Ask(FunctionAttribute.LocalBytes), Ask(FunctionAttribute.StaticSharedBytes));
-        });
-        return resources;
     }
 
     // Threads that request the same kernel wait for one compilation; different kernels compile in parallel. A failure is not cached.
@@ -162,13 +148,9 @@ internal sealed unsafe class CudaDevice : ICudaDevice
                 return;
             int dynamic = limits.SharedBytesPerBlock - driver.Attribute(FunctionAttribute.StaticSharedBytes, function, name);
             driver.SetAttribute(FunctionAttribute.MaxDynamicSharedBytes, function, dynamic, name);
+            // Percent of the memory that shared memory and the L1 cache divide. Plans count on all of it, for several blocks.
+            driver.SetAttribute(FunctionAttribute.SharedMemoryCarveout, function, 100, name);
             _allowsAll = true;
         }
     }
 }
-
-/// <summary>The resources of a multiprocessor that a kernel uses.</summary>
-/// <param name="Registers">Registers per thread.</param>
-/// <param name="LocalBytes">Local memory per thread in bytes: values that did not fit in registers.</param>
-/// <param name="StaticSharedBytes">Static shared memory per block in bytes.</param>
-internal readonly record struct KernelResources(int Registers, int LocalBytes, int StaticSharedBytes);

@@ -26,7 +26,6 @@ internal sealed unsafe class DriverApi
     private readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int> _launchKernel;
     private readonly delegate* unmanaged<LaunchConfiguration*, nint, void**, void**, int> _launchKernelEx;
     private readonly delegate* unmanaged<int*, nint, LaunchConfiguration*, int> _maxActiveClusters;
-    private readonly delegate* unmanaged<nint, int> _streamSynchronize;
     private readonly delegate* unmanaged<int, byte**, int> _getErrorName;
     private readonly delegate* unmanaged<int, byte**, int> _getErrorString;
 
@@ -54,7 +53,6 @@ internal sealed unsafe class DriverApi
         _functionGetAttribute = (delegate* unmanaged<int*, int, nint, int>)Export("cuFuncGetAttribute");
         _launchKernel = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)Export(
             "cuLaunchKernel");
-        _streamSynchronize = (delegate* unmanaged<nint, int>)Export("cuStreamSynchronize");
         if (NativeLibrary.TryGetExport(Library, "cuLaunchKernelEx", out nint launchEx)) // since CUDA 11.8
             _launchKernelEx = (delegate* unmanaged<LaunchConfiguration*, nint, void**, void**, int>)launchEx;
         if (NativeLibrary.TryGetExport(Library, "cuOccupancyMaxActiveClusters", out nint maxClusters)) // since CUDA 11.8
@@ -197,9 +195,6 @@ internal sealed unsafe class DriverApi
         GridX = (uint)launch.Blocks, GridY = 1, GridZ = 1, BlockX = (uint)launch.Threads, BlockY = 1, BlockZ = 1,
         SharedBytes = (uint)launch.SharedBytes, Stream = stream, Attributes = cluster, AttributeCount = 1,
     };
-
-    /// <summary>Waits until all work enqueued on a stream has finished.</summary>
-    public void Synchronize(nint stream) => Check(_streamSynchronize(stream), "cuStreamSynchronize");
 
     /// <summary>The address of an exported function of the library.</summary>
     public void* Export(string name) => (void*)NativeLibrary.GetExport(Library, name);

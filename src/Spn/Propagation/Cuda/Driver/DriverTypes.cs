@@ -5,9 +5,7 @@ namespace Spn.Propagation.Cuda.Driver;
 /// <summary>Attributes for cuDeviceGetAttribute (<c>CUdevice_attribute</c>).</summary>
 internal enum DeviceAttribute
 {
-    ClockKilohertz = 13,
     Multiprocessors = 16,
-    L2CacheBytes = 38,
     ComputeCapabilityMajor = 75,
     ComputeCapabilityMinor = 76,
     MaxSharedBytesPerBlock = 97,
@@ -18,9 +16,8 @@ internal enum DeviceAttribute
 internal enum FunctionAttribute
 {
     StaticSharedBytes = 1,
-    LocalBytes = 3,
-    Registers = 4,
     MaxDynamicSharedBytes = 8,
+    SharedMemoryCarveout = 9,
 }
 
 /// <summary><c>CUlaunchConfig</c>.</summary>

@@ -1,4 +1,6 @@
-namespace Spn.Propagation.Cuda.Driver;
+using Spn.Propagation.Cuda.Driver;
+
+namespace Spn.GpuDriver;
 
 /// <summary>
 /// Device memory and timing without libtorch, with the names of cuda.h. Each method checks the returned code and works in the thread's
@@ -27,6 +29,12 @@ internal sealed unsafe class DriverMemory(DriverApi driver)
     private readonly delegate* unmanaged<nint, int> _eventSynchronize = (delegate* unmanaged<nint, int>)driver.Export("cuEventSynchronize");
     private readonly delegate* unmanaged<float*, nint, nint, int> _eventElapsedTime
         = (delegate* unmanaged<float*, nint, nint, int>)driver.Export("cuEventElapsedTime");
+
+    private readonly delegate* unmanaged<nint, int> _streamSynchronize
+        = (delegate* unmanaged<nint, int>)driver.Export("cuStreamSynchronize");
+
+    /// <summary>Waits until all work enqueued on a stream has finished.</summary>
+    public void Synchronize(nint stream) => driver.Check(_streamSynchronize(stream), "cuStreamSynchronize");
 
     /// <summary>Allocates memory, aligned to at least 256 bytes.</summary>
     public nint Allocate(long bytes)
