@@ -31,8 +31,8 @@ public sealed partial class Refiner
 
     /// <summary>Refines all classes together; the image is processed once.</summary>
     /// <remarks>
-    /// With a trained model the classes compete: a class that is the most likely one at no pixel becomes practically 0, so that it cannot
-    /// grow into an object.
+    /// With a trained model the classes compete: a class that is the most likely one at no pixel takes no part, so that it cannot grow
+    /// into an object.
     /// </remarks>
     /// <param name="image">The image whose edges the classes shall follow.</param>
     /// <param name="coarseClasses">A probability for every class and pixel.</param>
@@ -129,7 +129,7 @@ public sealed partial class Refiner
     {
         PixelLimit.Check(nameof(coarseLabels), coarseLabels.Width, coarseLabels.Height, _settings.PixelLimit);
         LabelClasses classes = new(coarseLabels);
-        using Planes pixels = Read(image);
+        using Planes pixels = Read(image, classes.Count);
         Require(nameof(coarseLabels), classes.Count, coarseLabels.Width, coarseLabels.Height, pixels);
         using Planes coarse = classes.ToMaps(pixels.Width, pixels.Height), refined = Run(pixels, coarse, MapKind.Labels, stages);
         LabelMap labels = classes.ToLabelMap(refined);
@@ -140,7 +140,7 @@ public sealed partial class Refiner
     private Refined<ClassProbabilities> RefineClasses(ImageInput image, ClassProbabilities coarseClasses, Stages stages)
     {
         PixelLimit.Check(nameof(coarseClasses), coarseClasses.Width, coarseClasses.Height, _settings.PixelLimit);
-        using Planes pixels = Read(image);
+        using Planes pixels = Read(image, coarseClasses.Classes);
         Require(nameof(coarseClasses), coarseClasses.Classes, coarseClasses.Width, coarseClasses.Height, pixels);
         using Planes coarse = new(coarseClasses.Classes, pixels.Height, pixels.Width);
         for (int k = 0; k < coarse.Count; k++)

@@ -189,7 +189,7 @@ public sealed partial class Refiner
     private Refined<IReadOnlyList<Mask>> RefineAll(
         ImageInput image, IReadOnlyList<MaskInput> coarseMasks, Stages stages, Func<int, string> nameOf)
     {
-        using Planes pixels = Read(image), coarse = Read(coarseMasks, pixels.Width, pixels.Height, nameOf);
+        using Planes pixels = Read(image, coarseMasks.Count), coarse = Read(coarseMasks, pixels.Width, pixels.Height, nameOf);
         using Planes refined = Run(pixels, coarse, MapKind.Masks, stages);
         Mask[] masks = new Mask[coarseMasks.Count];
         for (int i = 0; i < masks.Length; i++)

@@ -18,10 +18,6 @@ public sealed partial class Refiner : IDisposable
 {
     private const float SoftThreshold = 0.5f;
 
-    /// <summary>Calls that this thread is in: a method may use a refiner itself, which then must not wait for the outer call.</summary>
-    [ThreadStatic]
-    private static int s_depth;
-
     private readonly TiledPipeline _pipeline;
     private readonly RefinerSettings _settings;
     private volatile bool _disposed;
@@ -51,7 +47,7 @@ public sealed partial class Refiner : IDisposable
         Require(image);
         return Work(new Stages(), stages =>
         {
-            using Planes pixels = Read(image);
+            using Planes pixels = Read(image, masks: 2);
             RequireInside(x, pixels.Width, nameof(x));
             RequireInside(y, pixels.Height, nameof(y));
             using Planes masks = Impulse.Masks(pixels.Width, pixels.Height, x, y), refined = new(2, pixels.Height, pixels.Width);
@@ -61,7 +57,7 @@ public sealed partial class Refiner : IDisposable
     }
 
     /// <summary>
-    /// The memory that one call takes at its peak, so that an app can decide on tiles, on the number of concurrent calls
+    /// About the memory that one call takes at its peak, so that an app can decide on tiles, on the number of concurrent calls
     /// (<see cref="RefinerBuilder.WithMaxConcurrentCalls"/>), or to refuse an image. Most of it is reused by the next call.
     /// </summary>
     /// <param name="width">The image's pixels per row, 1 or more.</param>
@@ -73,13 +69,19 @@ public sealed partial class Refiner : IDisposable
     /// <returns>
     /// Bytes, including image, masks and results; on CUDA, of the process only. What a custom method takes itself is not known.
     /// </returns>
-    /// <exception cref="ArgumentOutOfRangeException">A number is below 1, or the image has more pixels than the refiner allows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is below 1, or image or masks have more pixels than a refiner allows.</exception>
     public long EstimateMemory(int width, int height, int masks = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(masks, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height, _settings.PixelLimit, nameof(width));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(masks, PixelLimit.Max / ((long)width * height), nameof(masks));
+        return Required(width, height, masks);
+    }
+
+    private long Required(int width, int height, int masks)
+    {
         long planes = sizeof(float) * (3L + 3L * masks) * width * height; // the image, and masks before, after, and as results
         return planes + _pipeline.RequiredBytes(width, height, masks);
     }
@@ -89,31 +91,27 @@ public sealed partial class Refiner : IDisposable
     /// </summary>
     public void Dispose() => _disposed = true;
 
-    /// <summary>Runs a call on this thread, once there are places for it and its memory.</summary>
+    /// <summary>Runs a call on this thread, when its turn has come.</summary>
     private T Work<T>(Stages stages, Func<Stages, T> refine)
     {
-        using CallGate.Place place = s_depth > 0 ? default : _settings.Gate.Enter(stages.Cancellation);
+        using CallGate.Place place = _settings.Gate.Enter(stages.Cancellation);
         return WorkInside(stages, refine);
     }
 
-    private static T WorkInside<T>(Stages stages, Func<Stages, T> refine)
+    private T WorkInside<T>(Stages stages, Func<Stages, T> refine)
     {
-        s_depth++;
         try
         {
-            return refine(stages);
+            return _settings.Gate.Run(() => refine(stages));
         }
         catch (OutOfMemoryException e) when (e is not InsufficientMemoryException)
         {
-            throw new InsufficientMemoryException(
-                "The call needs more memory than the system has free. Use a smaller image, fewer masks per call, or smaller tiles (WithTiles). " +
-                "The refiner stays usable.", e);
-        }
-        finally
-        {
-            s_depth--;
+            throw TooLittleMemory("The call needs more memory than the system has free.", e);
         }
     }
+
+    private static InsufficientMemoryException TooLittleMemory(string reason, Exception? cause = null) => new(
+        $"{reason} Use a smaller image, fewer masks per call, or smaller tiles (WithTiles). The refiner stays usable.", cause);
 
     /// <summary>Runs a call on a pool thread, after streams were read asynchronously.</summary>
     private Task<Refined<T>> RunAsync<T, TCoarse>(
@@ -174,9 +172,12 @@ public sealed partial class Refiner : IDisposable
 
     private float Threshold => _settings.HardThreshold ?? SoftThreshold;
 
-    private Planes Read(ImageInput image)
+    /// <param name="image">The image.</param>
+    /// <param name="masks">The number of masks that will be refined, for the estimate of memory.</param>
+    private Planes Read(ImageInput image, int masks)
     {
         using OpenPixels source = image.Open(_settings.PixelLimit);
+        RequireMemory(source.Width, source.Height, masks);
         Planes pixels = new(3, source.Height, source.Width);
         try
         {
@@ -200,6 +201,17 @@ public sealed partial class Refiner : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(image);
+    }
+
+    /// <summary>Refuses a call that cannot fit into the memory of the system or the container, before anything is decoded.</summary>
+    private void RequireMemory(int width, int height, int masks)
+    {
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, needed = masks == 0 ? 0 : Required(width, height, masks);
+        if (available > 0 && needed > available)
+        {
+            throw TooLittleMemory(
+                $"Refining {masks} masks of an image of {width} x {height} pixels needs about {needed >> 20:N0} MB, the process may use {available >> 20:N0}.");
+        }
     }
 
     private static void RequireInside(int place, int size, string argument)

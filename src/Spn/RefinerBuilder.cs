@@ -176,7 +176,7 @@ public sealed class RefinerBuilder
 
     /// <summary>Builds the refiner. The builder can be used again.</summary>
     /// <exception cref="InvalidOperationException">
-    /// <see cref="WithTiles"/> was called, but the method is not an <see cref="ITiledMethod"/>; or <see cref="OnCuda"/> was called, but the
+    /// <see cref="WithTiles"/> was called, but the method is not an <see cref="ITiledMethod"/>; the method's properties are out of range; or <see cref="OnCuda"/> was called, but the
     /// method is not an <see cref="SpnModel"/>.
     /// </exception>
     public Refiner Build()
@@ -192,6 +192,8 @@ public sealed class RefinerBuilder
         IRefinementMethod method = device == RefinerDevice.Cuda ? CudaSupport.OnCuda((SpnModel)_method)
             : _maxThreads is int threads ? _method.WithMaxThreads(threads)
             : _method;
+        if (method.TrainedPixels < 1)
+            throw new InvalidOperationException($"{method.GetType().Name}.TrainedPixels is {method.TrainedPixels}; expected 1 or more, or null.");
         CoarsePass? coarsePass = _hasCoarsePass && method.TrainedPixels is long pixels
             ? new CoarsePass(method, pixels, _maxThreads ?? Environment.ProcessorCount)
             : null;

@@ -33,7 +33,7 @@ public sealed class SpnModel : ITiledMethod, IMemoryEstimate
     /// </summary>
     public static SpnModel Quality { get; } = BuiltIn(nameof(Quality));
 
-    /// <summary><c>Fast</c>, <c>Quality</c>, or the path of the file.</summary>
+    /// <summary><c>Fast</c>, <c>Quality</c>, the path of the file, or <c>SpnModule</c> if it was made from one.</summary>
     public string Name { get; }
 
     /// <summary>The form of the networks.</summary>
@@ -57,8 +57,10 @@ public sealed class SpnModel : ITiledMethod, IMemoryEstimate
     public static SpnModel Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (Directory.Exists(path))
-            throw new InvalidDataException($"'{path}' is a folder; expected a safetensors file.");
+        using (SafetensorsFile.Open(path))
+        {
+            // refuses a file that is no model before all of it is read
+        }
         return FromFile(File.ReadAllBytes(path), path);
     }
 
@@ -85,7 +87,7 @@ public sealed class SpnModel : ITiledMethod, IMemoryEstimate
     public SpnModel WithMaxThreads(int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        return new SpnModel(Name, _content, threads);
+        return new SpnModel(Name, _content, Math.Min(threads, _maxThreads ?? threads));
     }
 
     IRefinementMethod IRefinementMethod.WithMaxThreads(int threads) => WithMaxThreads(threads);
@@ -113,7 +115,7 @@ public sealed class SpnModel : ITiledMethod, IMemoryEstimate
         byte[] file = new byte[stream.Length];
         stream.ReadExactly(file);
         return (Read(file, resource), file);
-    }));
+    }, LazyThreadSafetyMode.PublicationOnly)); // a failure, such as too little memory, is not kept
 
     private static InferenceModel Read(byte[] content, string name)
     {

@@ -11,7 +11,7 @@ namespace Spn;
 /// </code></example>
 public static partial class SpnRefiner
 {
-    private static readonly Lazy<Refiner> s_shared = new(() => Configure().Build());
+    private static readonly Lazy<Refiner> s_shared = new(() => Configure().Build(), LazyThreadSafetyMode.PublicationOnly);
 
     /// <summary>Creates a builder for a configured refiner.</summary>
     public static RefinerBuilder Configure() => new();

@@ -9,8 +9,8 @@ public static class SpnDiagnostics
 {
     /// <summary>
     /// The last error inside a backward pass of <see cref="SpatialPropagation"/> in this process, or <see langword="null"/>.
-    /// Such an exception cannot pass through libtorch. Instead, this property holds the cause. On the CPU, <c>backward()</c> throws an
-    /// exception about a gradient of the wrong shape. With <c>autograd.grad</c>, and on CUDA devices in general, the gradients are NaN.
+    /// Such an exception cannot pass through libtorch. Instead, this property holds the cause. On the CPU, <c>backward()</c> usually throws an
+    /// exception about a gradient of the wrong shape. Otherwise, with <c>autograd.grad</c>, and on CUDA devices, the gradients are NaN.
     /// </summary>
     public static Exception? LastBackwardError => BackwardError.Last;
 

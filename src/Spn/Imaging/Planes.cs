@@ -4,17 +4,17 @@ namespace Spn.Imaging;
 
 /// <summary>
 /// Planes of floats <c>[Count, Height, Width]</c> in pooled memory: the channels of an image, or masks. Initially undefined. Disposing
-/// gives the memory back; spans and pointers must not outlive that.
+/// gives the memory back; spans must not outlive that.
 /// </summary>
 internal sealed unsafe class Planes : IDisposable
 {
-    private BlockPool.Block? _block;
+    private readonly PooledMemory _memory;
 
     /// <exception cref="OutOfMemoryException">The system has too little memory.</exception>
     public Planes(int count, int height, int width)
     {
         (Count, Height, Width) = (count, height, width);
-        _block = BlockPool.Rent(sizeof(float) * (long)count * height * width);
+        _memory = new PooledMemory(sizeof(float) * (long)count * height * width);
     }
 
     public int Count { get; }
@@ -26,8 +26,7 @@ internal sealed unsafe class Planes : IDisposable
     /// <summary>The number of pixels of a plane.</summary>
     public int Pixels => Width * Height;
 
-    /// <summary>The first value.</summary>
-    public float* Data => (float*)(_block ?? throw new ObjectDisposedException(nameof(Planes))).Memory;
+    private float* Data => (float*)_memory.Pointer;
 
     /// <summary>All values.</summary>
     public Span<float> All => new(Data, Count * Pixels);
@@ -38,10 +37,5 @@ internal sealed unsafe class Planes : IDisposable
     /// <summary>A row of a plane.</summary>
     public Span<float> Row(int plane, int y) => new(Data + (long)plane * Pixels + (long)y * Width, Width);
 
-    public void Dispose()
-    {
-        if (_block is { } block)
-            BlockPool.Return(block);
-        _block = null;
-    }
+    public void Dispose() => _memory.Dispose();
 }

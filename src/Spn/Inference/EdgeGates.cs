@@ -38,7 +38,7 @@ internal static unsafe class EdgeGates
     {
         ref readonly Job job = ref *(Job*)state;
         int stride = job.Width + 1;
-        float[] scratch = ArrayPool<float>.Shared.Rent(2 * LinkKinds * stride);
+        float[] scratch = ArrayPool<float>.Shared.Rent(checked(2 * LinkKinds * stride));
         scratch.AsSpan().Clear();
         fixed (float* links = scratch)
         {

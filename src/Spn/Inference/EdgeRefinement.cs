@@ -21,7 +21,7 @@ internal sealed unsafe class EdgeRefinement : IGuidance
 
     private readonly int _width, _height, _rounds, _threads;
     private readonly float _strength;
-    private BlockPool.Block? _gates; // [12, H, W]
+    private readonly PooledMemory _gates; // [12, H, W]
 
     /// <summary>The guidance pass.</summary>
     /// <param name="image"><c>[3, height, width]</c>, RGB in 0..1.</param>
@@ -37,12 +37,12 @@ internal sealed unsafe class EdgeRefinement : IGuidance
         ReadOnlySpan<float> image, int width, int height, float sigma, float reach, int rounds, float strength, int threads)
     {
         (_width, _height, _rounds, _strength, _threads) = (width, height, rounds, strength, threads);
-        _gates = BlockPool.Rent(GateBytes(height, width));
+        _gates = new PooledMemory(GateBytes(height, width));
         try
         {
             using WorkspacePool.Lease lease = WorkspacePool.Rent(GuidePlan(height, width), SimdLevels.Best, threads);
             fixed (float* pixels = image)
-                Guide(lease.Workspace, new FeatureMaps(pixels, 1, 3, height, width), Gates, sigma, reach);
+                Guide(lease.Workspace, new FeatureMaps(pixels, 1, 3, height, width), Gates(_gates.Pointer), sigma, reach);
         }
         catch
         {
@@ -51,30 +51,32 @@ internal sealed unsafe class EdgeRefinement : IGuidance
         }
     }
 
-    private FeatureMaps Gates => new((float*)_gates!.Memory, 1, GateMaps, _height, _width);
+    private FeatureMaps Gates(byte* memory) => new((float*)memory, 1, GateMaps, _height, _width);
 
     /// <summary>Bytes that both passes take, besides the image and the masks.</summary>
     public static long RequiredBytes(int height, int width, int masks, int rounds)
-        => GateBytes(height, width) + Math.Max(GuidePlan(height, width).Bytes, PropagatePlan(masks, height, width, rounds).Bytes);
+        => GateBytes(height, width) + Math.Max(GuidePlan(height, width).Bytes, PropagatePlan(Math.Min(masks, MaskPasses.MaxTogether), height, width, rounds).Bytes);
 
     public void Propagate(ReadOnlySpan<float> masks, Span<float> refined)
     {
-        ObjectDisposedException.ThrowIf(_gates is null, this);
         int count = MethodCheck.Masks(masks, refined, _width, _height);
-        using WorkspacePool.Lease lease = WorkspacePool.Rent(PropagatePlan(count, _height, _width, _rounds), SimdLevels.Best, _threads);
+        using PooledMemory.User gates = _gates.Use();
         fixed (float* source = masks, destination = refined)
         {
-            FeatureMaps coarse = new(source, 1, count, _height, _width), output = new(destination, 1, count, _height, _width);
-            Propagate(lease.Workspace, Gates, coarse, output, _rounds, _strength);
+            for (int first = 0; first < count; first += MaskPasses.MaxTogether)
+            {
+                int together = Math.Min(MaskPasses.MaxTogether, count - first);
+                long offset = (long)first * _height * _width;
+                FeatureMaps coarse = new(source + offset, 1, together, _height, _width),
+                    output = new(destination + offset, 1, together, _height, _width);
+                WorkspacePlan plan = PropagatePlan(together, _height, _width, _rounds);
+                using WorkspacePool.Lease lease = WorkspacePool.Rent(plan, SimdLevels.Best, _threads);
+                Propagate(lease.Workspace, Gates(gates.Pointer), coarse, output, _rounds, _strength);
+            }
         }
     }
 
-    public void Dispose()
-    {
-        if (_gates is { } block)
-            BlockPool.Return(block);
-        _gates = null;
-    }
+    public void Dispose() => _gates.Dispose();
 
     private static long GateBytes(int height, int width) => (long)sizeof(float) * GateMaps * height * width;
 

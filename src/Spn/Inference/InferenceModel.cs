@@ -72,7 +72,11 @@ internal sealed unsafe class InferenceModel
             if (!file.Entries.TryGetValue(name, out SafetensorsEntry? entry))
                 throw new InvalidDataException($"missing {name}");
             unread.Remove(name);
-            return (file.ReadFloats(name), entry.Shape);
+            float[] values = file.ReadFloats(name);
+            float lowest = name.EndsWith(".running_var", StringComparison.Ordinal) ? 0 : float.MinValue;
+            if (!values.All(value => value >= lowest && value <= float.MaxValue))
+                throw new InvalidDataException($"{name} holds values that are not finite, or a negative variance");
+            return (values, entry.Shape);
         }
 
         InvalidDataException Misfit(string reason, Exception? cause = null)

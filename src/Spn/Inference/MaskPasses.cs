@@ -5,6 +5,9 @@ namespace Spn.Inference;
 /// </summary>
 internal static class MaskPasses
 {
+    /// <summary>The masks of one plan of memory; more are refined group by group, so that plans and their memory stay small.</summary>
+    public const int MaxTogether = 32;
+
     private const long MaxPixels = 1 << 18, Max = 8;
 
     public static int MaxMasks(FeatureMaps masks) => (int)Math.Clamp(MaxPixels / masks.Plane, 1, Max);

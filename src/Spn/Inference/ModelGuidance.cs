@@ -9,7 +9,7 @@ internal sealed unsafe class ModelGuidance : IGuidance
 {
     private readonly InferenceModel _model;
     private readonly int _width, _height, _threads;
-    private BlockPool.Block? _block;
+    private readonly PooledMemory _memory;
 
     /// <param name="model">The model.</param>
     /// <param name="image"><c>[3, height, width]</c>, RGB in 0..1.</param>
@@ -21,13 +21,13 @@ internal sealed unsafe class ModelGuidance : IGuidance
     {
         (_model, _width, _height, _threads) = (model, width, height, threads);
         long size = SizeOfView(model, width, height);
-        _block = BlockPool.Rent(sizeof(float) * size * model.Views);
+        _memory = new PooledMemory(sizeof(float) * size * model.Views);
         try
         {
             fixed (float* pixels = image)
             {
                 for (int view = 0; view < model.Views; view++)
-                    model.Guide(pixels, height, width, view, (float*)_block.Memory + view * size, threads, SimdLevels.Best);
+                    model.Guide(pixels, height, width, view, (float*)_memory.Pointer + view * size, threads, SimdLevels.Best);
             }
         }
         catch
@@ -40,23 +40,25 @@ internal sealed unsafe class ModelGuidance : IGuidance
     /// <summary>Bytes that both passes take, besides the image and the masks.</summary>
     public static long Bytes(InferenceModel model, int width, int height, int masks)
         => sizeof(float) * SizeOfView(model, width, height) * model.Views
-            + Math.Max(model.GuideBytes(height, width), model.PropagateBytes(height, width, masks));
+            + Math.Max(model.GuideBytes(height, width), model.PropagateBytes(height, width, Math.Min(masks, MaskPasses.MaxTogether)));
 
     public void Propagate(ReadOnlySpan<float> masks, Span<float> refined)
     {
-        ObjectDisposedException.ThrowIf(_block is null, this);
         int count = MethodCheck.Masks(masks, refined, _width, _height);
-        float* straight = (float*)_block.Memory, mirrored = straight + (_model.Views - 1) * SizeOfView(_model, _width, _height);
+        using PooledMemory.User guidance = _memory.Use();
+        float* straight = (float*)guidance.Pointer, mirrored = straight + (_model.Views - 1) * SizeOfView(_model, _width, _height);
         fixed (float* source = masks, destination = refined)
-            _model.Propagate(straight, mirrored, source, count, _height, _width, destination, _threads, SimdLevels.Best);
+        {
+            for (int first = 0; first < count; first += MaskPasses.MaxTogether)
+            {
+                long offset = (long)first * _height * _width;
+                int together = Math.Min(MaskPasses.MaxTogether, count - first);
+                _model.Propagate(straight, mirrored, source + offset, together, _height, _width, destination + offset, _threads, SimdLevels.Best);
+            }
+        }
     }
 
-    public void Dispose()
-    {
-        if (_block is { } block)
-            BlockPool.Return(block);
-        _block = null;
-    }
+    public void Dispose() => _memory.Dispose();
 
     private static long SizeOfView(InferenceModel model, int width, int height)
     {

@@ -13,7 +13,7 @@ internal static unsafe class BlockPool
 
     private const int IdleMilliseconds = 10_000;
 
-    /// <summary>A block serves requests of at least this fraction of its size, so that a few masks do not hold a large image's memory.</summary>
+    /// <summary>The most that a block may exceed a request by, so that small images do not hold the memory of large ones.</summary>
     private const int MaxWaste = 4;
 
     private static readonly List<Block> s_idle = [];
@@ -21,7 +21,7 @@ internal static unsafe class BlockPool
 
     /// <summary>Rents a block with undefined content.</summary>
     /// <param name="bytes">The minimum size.</param>
-    /// <exception cref="OutOfMemoryException">The system has too little memory.</exception>
+    /// <exception cref="OutOfMemoryException">The system has too little memory, even without the idle blocks.</exception>
     public static Block Rent(long bytes)
     {
         lock (s_idle)
@@ -40,7 +40,16 @@ internal static unsafe class BlockPool
                 return block;
             }
         }
-        return new Block(Math.Max(bytes, Alignment));
+        bytes = Math.Max(bytes, Alignment);
+        try
+        {
+            return new Block(bytes);
+        }
+        catch (OutOfMemoryException)
+        {
+            Trim(milliseconds: 0);
+            return new Block(bytes);
+        }
     }
 
     /// <summary>Gives a block back, which must not be used any more.</summary>

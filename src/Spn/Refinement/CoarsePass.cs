@@ -24,8 +24,12 @@ internal sealed class CoarsePass(IRefinementMethod method, long pixels, int thre
     /// <summary>Rows per unit of parallel work.</summary>
     private const int Band = 64;
 
+    /// <summary>The minimum side of the copy: a narrower one shows nothing.</summary>
+    private const int MinSide = 16;
+
     /// <summary>Whether an image is large enough for a coarse pass: 1.4 times as wide and high as the copy.</summary>
-    private bool Applies(Planes image) => image.Pixels >= 2 * pixels;
+    private bool Applies(int width, int height)
+        => (long)width * height / 2 >= pixels && Math.Min(width, height) * Math.Sqrt((double)pixels / ((long)width * height)) >= MinSide;
 
     /// <param name="image"><c>[3, H, W]</c>, RGB in 0..1.</param>
     /// <param name="masks"><c>[K, H, W]</c>, in 0..1.</param>
@@ -36,13 +40,13 @@ internal sealed class CoarsePass(IRefinementMethod method, long pixels, int thre
     /// </returns>
     public (Planes Masks, Undecided Left)? Correct(Planes image, Planes masks, Stages stages)
     {
-        if (!Applies(image))
+        if (!Applies(image.Width, image.Height))
             return null;
         double scale = Math.Sqrt((double)pixels / image.Pixels);
         int height = Math.Max(1, (int)Math.Round(image.Height * scale)), width = Math.Max(1, (int)Math.Round(image.Width * scale));
         using Planes coarse = Reduce(masks, height, width), change = new(masks.Count, height, width);
         using (Planes copy = Reduce(image, height, width))
-            new Pipeline(method).Run(copy, coarse, change, stages.WithoutReporting());
+            new Pipeline(method, method is IMemoryEstimate).Run(copy, coarse, change, stages.WithoutReporting());
         Undecided left = new(width, height);
         for (int k = 0; k < masks.Count; k++)
         {
@@ -69,7 +73,7 @@ internal sealed class CoarsePass(IRefinementMethod method, long pixels, int thre
 
     /// <summary>Bytes of the corrected masks, which stay while the image is refined; the copy itself takes less than a tile.</summary>
     public long RequiredBytes(int width, int height, int masks)
-        => (long)width * height < 2 * pixels ? 0 : sizeof(float) * (long)masks * width * height;
+        => Applies(width, height) ? sizeof(float) * (long)masks * width * height : 0;
 
     /// <summary>How much of the mask around each pixel of the copy is detail that the copy lost, relative to the maximum; 0..1.</summary>
     private void FindDoubt(Planes masks, Planes coarse, int k, Planes doubt)

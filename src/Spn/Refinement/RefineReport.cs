@@ -5,7 +5,7 @@ namespace Spn;
 
 /// <summary>What one refinement did: where the time went, and how much of the mask changed.</summary>
 /// <param name="Timings">The time of each stage.</param>
-/// <param name="Tiles">The number of tiles in which the image was processed; 1 if it was processed as a whole or in one part.</param>
+/// <param name="Tiles">The number of tiles in which the image was processed; 1 if it was processed as a whole or in one part, 0 if its coarse pass decided everything.</param>
 /// <param name="SkippedTiles">
 /// The number of further tiles of a large image that were not computed, because nothing was left to decide after its coarse pass.
 /// </param>

@@ -22,6 +22,10 @@ internal sealed class TiledPipeline(IRefinementMethod method, int? side, CoarseP
     /// </summary>
     public const int DefaultSide = 1920;
 
+    private const int MaxMargin = 1 << 24;
+
+    private readonly bool _isTrusted = method is IMemoryEstimate;
+
     /// <summary>Runs guidance and propagation; ends the input stage first.</summary>
     /// <param name="image"><c>[3, H, W]</c>, RGB in 0..1.</param>
     /// <param name="masks"><c>[K, H, W]</c>, in 0..1.</param>
@@ -74,13 +78,13 @@ internal sealed class TiledPipeline(IRefinementMethod method, int? side, CoarseP
         stages.Tiles = tiles.Length;
         if (tiles.Length == 1 && tiles[0].Row.Length == image.Height && tiles[0].Column.Length == image.Width)
         {
-            new Pipeline(method).Run(image, masks, refined, stages);
+            new Pipeline(method, _isTrusted).Run(image, masks, refined, stages);
             return;
         }
         masks.All.CopyTo(refined.All);
         if (tiles.Length == 0)
             return;
-        Pipeline pipeline = new(((ITiledMethod)method).ForTilesOf(image.All, image.Width, image.Height));
+        Pipeline pipeline = new(((ITiledMethod)method).ForTilesOf(image.All, image.Width, image.Height), _isTrusted);
         foreach ((TileSpan row, TileSpan column) in tiles)
             RunTile(pipeline, row, column, image, masks, refined, stages);
         foreach (ref float value in refined.All)
@@ -108,9 +112,12 @@ internal sealed class TiledPipeline(IRefinementMethod method, int? side, CoarseP
     {
         if (method is not ITiledMethod tiled || side == Never)
             return (Never, 0);
-        int margin = (tiled.Margin(width, height) + ITiledMethod.Grid - 1) / ITiledMethod.Grid * ITiledMethod.Grid;
+        int own = tiled.Margin(width, height);
+        if (own is < 0 or > MaxMargin)
+            throw new InvalidOperationException($"{method.GetType().Name}.Margin is {own}; expected 0..{MaxMargin}.");
+        int margin = (own + ITiledMethod.Grid - 1) / ITiledMethod.Grid * ITiledMethod.Grid;
         // Tiles whose margins grow with the image would not bound the memory.
-        bool bounded = tiled.Margin(2 * width, 2 * height) == tiled.Margin(width, height);
+        bool bounded = tiled.Margin(2 * width, 2 * height) == own;
         return side is null && !bounded ? (Never, 0) : (Math.Max(side ?? DefaultSide, TileSpan.MinSide(margin)), margin);
     }
 

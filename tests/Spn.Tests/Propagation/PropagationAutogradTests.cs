@@ -146,7 +146,9 @@ public sealed class PropagationAutogradTests
             bool fails = i % 2 == 0;
             torch.Tensor gradient = torch.autograd.grad([loss], [x], create_graph: fails)[0];
             Assert.Equal(fails, gradient.isnan().all().item<bool>());
-            Assert.ThrowsAny<Exception>(() => SpatialPropagation.Propagate(x, guidance).sum().backward(create_graph: true));
+            // NaN if the runtime has inlined backward() into this method, so that the pass does not see who called it.
+            Exception? thrown = Record.Exception(() => SpatialPropagation.Propagate(x, guidance).sum().backward(create_graph: true));
+            Assert.True(thrown is not null || x.grad!.isnan().all().item<bool>());
         }
     }
 

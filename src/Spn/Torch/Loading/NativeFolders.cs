@@ -29,23 +29,26 @@ internal static class NativeFolders
     /// <param name="library">Part of the file name, such as <c>torch_cpu</c>.</param>
     public static string? Loaded(string library)
     {
-        using var process = Process.GetCurrentProcess();
-        return process.Modules.Cast<ProcessModule>()
-            .Select(module => module.FileName)
-            .FirstOrDefault(path => Path.GetFileName(path).Contains(library, StringComparison.Ordinal));
+        try
+        {
+            using var process = Process.GetCurrentProcess();
+            return process.Modules.Cast<ProcessModule>()
+                .Select(module => module.FileName)
+                .FirstOrDefault(path => Path.GetFileName(path).Contains(library, StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is System.ComponentModel.Win32Exception or InvalidOperationException or PlatformNotSupportedException)
+        {
+            return null; // a restricted process
+        }
     }
 
     /// <summary>
-    /// The folders to search: those searched by the runtime and by the system's loader, and the folders of the app and of the assembly with their runtimes folders.
+    /// The folders to search: those searched by the runtime, and the folders of the app and of the assembly with their runtimes folders.
     /// </summary>
     public static IEnumerable<string> Searched(Assembly user)
     {
         string searched = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
         foreach (string folder in searched.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
-            yield return folder;
-
-        string preset = OperatingSystem.IsLinux() ? Environment.GetEnvironmentVariable("LD_LIBRARY_PATH") ?? "" : "";
-        foreach (string folder in preset.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
             yield return folder;
 
         string system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";

@@ -8,7 +8,7 @@ namespace Spn.Torch;
 /// <summary>
 /// A model on a CUDA device: planes are copied there and results are copied back. One copy of the weights per model, freed with it.
 /// </summary>
-internal sealed class DeviceModel : ITiledMethod
+internal sealed class DeviceModel : ITiledMethod, IMemoryEstimate
 {
     private static readonly ConditionalWeakTable<SpnModel, DeviceModel> s_onCuda = [];
 
@@ -21,7 +21,18 @@ internal sealed class DeviceModel : ITiledMethod
     public DeviceModel(SpnModel model, Device device)
     {
         (_model, _device) = (model, device);
-        _module = SpnModule.From(model).to(device);
+        SpnModule module = SpnModule.From(model);
+        try
+        {
+            _module = module.to(device);
+        }
+        catch (Exception failure)
+        {
+            module.Dispose();
+            if (MemoryShortage.IsCauseOf(failure))
+                throw new InsufficientMemoryException($"{device} has too little free memory for the model. Use OnCpu().", failure);
+            throw;
+        }
     }
 
     public long? TrainedPixels => _model.TrainedPixels;
@@ -32,6 +43,9 @@ internal sealed class DeviceModel : ITiledMethod
     public int Margin(int width, int height) => _model.Margin(width, height);
 
     public IRefinementMethod ForTilesOf(ReadOnlySpan<float> image, int width, int height) => this;
+
+    /// <summary>In the process; what the device needs is not known.</summary>
+    public long RequiredBytes(int width, int height, int masks) => sizeof(float) * 3L * width * height;
 
     public IGuidance Guide(ReadOnlySpan<float> image, int width, int height)
     {

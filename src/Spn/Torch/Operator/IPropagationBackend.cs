@@ -21,7 +21,7 @@ internal interface IPropagationBackend
     /// <param name="inputGate">The prepared input gate λ <c>[N, D·G, H, W]</c>, or null.</param>
     /// <param name="output">The merged map <c>[N, C, H, W]</c>, contiguous; null without a merge.</param>
     /// <param name="hidden">
-    /// The map of every direction <c>[N, D, C, H, W]</c>, contiguous: the result if there is no merge, or the maps state for the backward
+    /// The map of every direction <c>[N, D, C, H, W]</c>, contiguous: the result if there is no merge, or the maps that are saved for the backward
     /// pass; otherwise null.
     /// </param>
     /// <param name="winners">The index of the direction with the maximum, bytes <c>[N, C, H, W]</c>; null if it is not needed.</param>
@@ -31,7 +31,7 @@ internal interface IPropagationBackend
 
     /// <summary>Computes ∂L/∂output → ∂L/∂x, ∂L/∂guidance, ∂L/∂λ.</summary>
     /// <param name="call">The call to which the round belongs.</param>
-    /// <param name="state">The tensors state by the forward pass.</param>
+    /// <param name="state">The tensors that the forward pass saved.</param>
     /// <param name="gradOutput">∂L/∂output: of the output's shape and x's element type, with any strides.</param>
     /// <param name="gradX">Receives ∂L/∂x; contiguous.</param>
     /// <param name="gradGuidance">Receives ∂L/∂guidance; contiguous.</param>

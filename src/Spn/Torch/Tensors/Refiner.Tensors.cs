@@ -50,6 +50,11 @@ public sealed partial class Refiner
                 $"{coarseArgument}: expected one set of masks per image ({images}), got {masks.shape[0]}.", coarseArgument);
         }
         (int height, int width) = ((int)pixels.shape[2], (int)pixels.shape[3]);
+        if (images * count > PixelLimit.Max / Math.Max(1, (long)height * width))
+        {
+            throw new ArgumentException(
+                $"{coarseArgument}: expected at most {PixelLimit.Max:N0} values in total, got {images * count:N0} masks of {width} x {height}.", coarseArgument);
+        }
         MaskPlane.RequireProportions(coarseArgument, masks.shape[3], masks.shape[2], width, height);
         torch.Tensor refined = torch.empty([images, count, height, width], torch.float32, torch.CPU);
         for (long n = 0; n < images && count > 0; n++)

@@ -95,7 +95,8 @@ internal static class TensorPixels
     }
 
     /// <summary>The memory of one of our own contiguous CPU tensors, which must outlive the span.</summary>
-    public static Span<T> SpanOf<T>(Tensor tensor) where T : unmanaged => MemoryMarshal.Cast<byte, T>(tensor.bytes);
+    public static unsafe Span<T> SpanOf<T>(Tensor tensor) where T : unmanaged
+        => tensor.numel() == 0 ? [] : new(TensorMemory.Pointer(tensor), checked((int)(tensor.numel() * tensor.element_size() / sizeof(T))));
 
     /// <summary>Any float32 tensor's values in order.</summary>
     public static float[] ToArray(Tensor map)
