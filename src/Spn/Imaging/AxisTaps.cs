@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Spn.Imaging;
 
 /// <summary>Along one axis, the pixels of a source that contribute to each pixel of a destination, and their weights. Immutable.</summary>
@@ -14,6 +16,7 @@ internal sealed class AxisTaps
     public AxisTaps(double begin, double length, int available, int count)
     {
         double step = length / count;
+        Shrinks = step > 1;
         // The pixels that the region touches by more than a rounding error.
         int first = Math.Clamp((int)Math.Floor(begin + 1e-6), 0, available - 1);
         int last = Math.Clamp((int)Math.Ceiling(begin + length - 1e-6) - 1, first, available - 1);
@@ -30,7 +33,10 @@ internal sealed class AxisTaps
         _weights = [.. weights];
     }
 
-    private AxisTaps(int[] first, int[] start, float[] weights) => (_first, _start, _weights) = (first, start, weights);
+    private AxisTaps(int[] first, int[] start, float[] weights) => (_first, _start, _weights, Shrinks) = (first, start, weights, true);
+
+    /// <summary>Whether the destination has fewer pixels, so that many pixels of the source contribute to each.</summary>
+    public bool Shrinks { get; }
 
     /// <summary>The number of destination pixels.</summary>
     public int Count => _first.Length;
@@ -63,14 +69,15 @@ internal sealed class AxisTaps
     public ReadOnlySpan<float> Weights(int i) => _weights.AsSpan(_start[i], _start[i + 1] - _start[i]);
 
     /// <summary>Resamples a line.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Apply(ReadOnlySpan<float> line, Span<float> target)
     {
         for (int i = 0; i < target.Length; i++)
         {
-            int first = _first[i], start = _start[i], count = _start[i + 1] - start;
+            ReadOnlySpan<float> weights = Weights(i), pixels = line.Slice(_first[i], weights.Length);
             float sum = 0;
-            for (int k = 0; k < count; k++)
-                sum += _weights[start + k] * line[first + k];
+            for (int k = 0; k < weights.Length; k++)
+                sum += weights[k] * pixels[k];
             target[i] = sum;
         }
     }

@@ -17,7 +17,7 @@ internal static class PlaneResize
         LineSource source, int width, int height, Region region, Span<float> destination, int newWidth, int newHeight)
     {
         RowResampler rows = new(
-            source, new AxisTaps(region.X, region.Width, width, newWidth), new AxisTaps(region.Y, region.Height, height, newHeight));
+            source, width, new AxisTaps(region.X, region.Width, width, newWidth), new AxisTaps(region.Y, region.Height, height, newHeight));
         for (int y = 0; y < newHeight; y++)
         {
             Span<float> target = destination.Slice(y * newWidth, newWidth);

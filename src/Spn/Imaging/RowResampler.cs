@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Spn.Imaging;
 
@@ -10,12 +11,14 @@ internal delegate ReadOnlySpan<float> LineSource(int y);
 /// and averaged over areas along an axis that shrinks. Not thread-safe: each thread uses one of its own.
 /// </summary>
 /// <param name="source">Rows of the source. They are read once each if the rows of the destination are requested in order.</param>
+/// <param name="sourceWidth">Pixels per row of the source.</param>
 /// <param name="columns">What each column of the destination is made of.</param>
 /// <param name="rows">What each row of the destination is made of.</param>
-internal sealed class RowResampler(LineSource source, AxisTaps columns, AxisTaps rows)
+internal sealed class RowResampler(LineSource source, int sourceWidth, AxisTaps columns, AxisTaps rows)
 {
     private readonly Dictionary<int, float[]> _lines = []; // rows of the source, resampled along x
     private readonly Stack<float[]> _free = [];
+    private readonly float[] _sum = rows.Shrinks ? new float[sourceWidth] : [];
 
     /// <summary>Computes a row of the destination.</summary>
     /// <param name="y">The row; rows are requested in ascending order.</param>
@@ -24,6 +27,15 @@ internal sealed class RowResampler(LineSource source, AxisTaps columns, AxisTaps
     {
         int first = rows.First(y);
         ReadOnlySpan<float> weights = rows.Weights(y);
+        if (rows.Shrinks)
+        {
+            // Many source rows per row: their sum first, in whole vectors, so that taps along x are applied once.
+            Array.Clear(_sum);
+            for (int k = 0; k < weights.Length; k++)
+                AddScaled(source(first + k), weights[k], _sum);
+            columns.Apply(_sum, target);
+            return;
+        }
         for (int line = first - 1; _lines.Remove(line, out float[]? old); line--)
             _free.Push(old);
         target.Clear();
@@ -44,6 +56,7 @@ internal sealed class RowResampler(LineSource source, AxisTaps columns, AxisTaps
         return line;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddScaled(ReadOnlySpan<float> values, float weight, Span<float> target)
     {
         int x = 0;

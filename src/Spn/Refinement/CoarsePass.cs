@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Spn.Imaging;
 using Spn.Models;
 
@@ -68,6 +69,7 @@ internal sealed class CoarsePass(IRefinementMethod method, long pixels, int thre
             Settle(change[k], doubt.All, certain);
             AddEnlarged(masks, k, certain, corrected);
         }
+        left.DropIsolated();
         return (corrected, left);
     }
 
@@ -79,9 +81,9 @@ internal sealed class CoarsePass(IRefinementMethod method, long pixels, int thre
     private void FindDoubt(Planes masks, Planes coarse, int k, Planes doubt)
     {
         AxisTaps columns = AxisTaps.Whole(coarse.Width, masks.Width), rows = AxisTaps.Whole(coarse.Height, masks.Height);
-        ForRows(doubt, AxisTaps.Touched(masks.Width, coarse.Width), AxisTaps.Touched(masks.Height, coarse.Height), () =>
+        ForRows(doubt, masks.Width, AxisTaps.Touched(masks.Width, coarse.Width), AxisTaps.Touched(masks.Height, coarse.Height), () =>
         {
-            RowResampler enlarged = new(y => coarse.Row(k, y), columns, rows);
+            RowResampler enlarged = new(y => coarse.Row(k, y), coarse.Width, columns, rows);
             float[] line = new float[masks.Width];
             return y =>
             {
@@ -133,7 +135,7 @@ internal sealed class CoarsePass(IRefinementMethod method, long pixels, int thre
         AxisTaps columns = AxisTaps.Whole(change.Width, masks.Width), rows = AxisTaps.Whole(change.Height, masks.Height);
         ForBands(masks.Height, (begin, end) =>
         {
-            RowResampler enlarged = new(y => change.Row(0, y), columns, rows);
+            RowResampler enlarged = new(y => change.Row(0, y), change.Width, columns, rows);
             for (int y = begin; y < end; y++)
             {
                 Span<float> target = corrected.Row(k, y);
@@ -150,16 +152,16 @@ internal sealed class CoarsePass(IRefinementMethod method, long pixels, int thre
         for (int i = 0; i < planes.Count; i++)
         {
             int plane = i;
-            ForRows(small, columns, rows, () => y => planes.Row(plane, y), plane);
+            ForRows(small, planes.Width, columns, rows, () => y => planes.Row(plane, y), plane);
         }
         return small;
     }
 
     /// <summary>Computes the rows of a plane in parallel, with a source of its own for each thread.</summary>
-    private void ForRows(Planes target, AxisTaps columns, AxisTaps rows, Func<LineSource> source, int plane = 0)
+    private void ForRows(Planes target, int sourceWidth, AxisTaps columns, AxisTaps rows, Func<LineSource> source, int plane = 0)
         => ForBands(target.Height, (begin, end) =>
         {
-            RowResampler resampler = new(source(), columns, rows);
+            RowResampler resampler = new(source(), sourceWidth, columns, rows);
             for (int y = begin; y < end; y++)
                 resampler.Row(y, target.Row(plane, y));
         });
@@ -168,6 +170,7 @@ internal sealed class CoarsePass(IRefinementMethod method, long pixels, int thre
         0, (rows + Band - 1) / Band, new ParallelOptions { MaxDegreeOfParallelism = threads },
         band => run(band * Band, Math.Min(rows, (band + 1) * Band)));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AbsoluteDifference(Span<float> values, ReadOnlySpan<float> other)
     {
         int x = 0;
@@ -177,6 +180,7 @@ internal sealed class CoarsePass(IRefinementMethod method, long pixels, int thre
             values[x] = Math.Abs(values[x] - other[x]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddClamped(Span<float> values, ReadOnlySpan<float> other)
     {
         int x = 0;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Spn.Imaging;
 using Spn.Models;
 
@@ -133,6 +134,7 @@ internal sealed class TiledPipeline(IRefinementMethod method, int? side, CoarseP
     }
 
     /// <summary>Adds the weighted change of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddChange(
         ReadOnlySpan<float> after, ReadOnlySpan<float> before, ReadOnlySpan<float> across, float down, Span<float> sum)
     {

@@ -43,6 +43,25 @@ internal sealed class Undecided(int width, int height)
             _pixels[i] |= doubt[i] > 0.5f;
     }
 
+    /// <summary>Drops pixels with fewer than two undecided neighbours, so that single faint pixels do not ask for a tile.</summary>
+    public void DropIsolated()
+    {
+        bool[] all = [.. _pixels];
+        for (int i = 0; i < all.Length; i++)
+        {
+            if (!all[i])
+                continue;
+            (int y, int x) = (i / width, i % width);
+            int near = 0;
+            for (int v = Math.Max(0, y - 1); v <= Math.Min(height - 1, y + 1); v++)
+            {
+                for (int u = Math.Max(0, x - 1); u <= Math.Min(width - 1, x + 1); u++)
+                    near += all[v * width + u] ? 1 : 0;
+            }
+            _pixels[i] = near >= 3;
+        }
+    }
+
     /// <summary>The smallest range of rows and columns of the image that holds all undecided pixels; empty if there are none.</summary>
     /// <param name="image">The image.</param>
     public (int Top, int Bottom, int Left, int Right) Bounds(Planes image)
