@@ -41,6 +41,7 @@ internal static unsafe class BlockPool
             }
         }
         bytes = Math.Max(bytes, Alignment);
+        FreeIdle(bytes); // so that a growing request replaces what it has outgrown
         try
         {
             return new Block(bytes);
@@ -49,6 +50,20 @@ internal static unsafe class BlockPool
         {
             Trim(milliseconds: 0);
             return new Block(bytes);
+        }
+    }
+
+    /// <summary>Frees the largest idle blocks, up to so many bytes in total and one block more.</summary>
+    private static void FreeIdle(long bytes)
+    {
+        lock (s_idle)
+        {
+            while (bytes > 0 && s_idle.MaxBy(block => block.Bytes) is { } largest)
+            {
+                bytes -= largest.Bytes;
+                s_idle.Remove(largest);
+                largest.Free();
+            }
         }
     }
 

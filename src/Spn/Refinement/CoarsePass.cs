@@ -69,7 +69,6 @@ internal sealed class CoarsePass(IRefinementMethod method, long pixels, int thre
             Settle(change[k], doubt.All, certain);
             AddEnlarged(masks, k, certain, corrected);
         }
-        left.DropIsolated();
         return (corrected, left);
     }
 

@@ -10,8 +10,11 @@ namespace Spn.Refinement;
 /// <param name="height">The copy's rows.</param>
 internal sealed class Undecided(int width, int height)
 {
-    /// <summary>Probabilities nearer to 0 or 1 are decided: a grey level of 255.</summary>
-    private const float Certain = 0.004f;
+    /// <summary>
+    /// Probabilities nearer to 0 or 1 are decided: 2.5 grey levels of 255. The outermost pixels of the copy do not count alone, because
+    /// models leave faint values there.
+    /// </summary>
+    private const float Certain = 0.01f;
 
     private readonly bool[] _pixels = new bool[width * height];
 
@@ -25,7 +28,7 @@ internal sealed class Undecided(int width, int height)
             {
                 int at = y * width + x;
                 float value = mask[at];
-                if (value is > Certain and < 1 - Certain)
+                if (value is > Certain and < 1 - Certain && x > 0 && y > 0 && x + 1 < width && y + 1 < height)
                     _pixels[at] = true;
                 if (x + 1 < width && value >= 0.5f != mask[at + 1] >= 0.5f)
                     _pixels[at] = _pixels[at + 1] = true;
@@ -41,25 +44,6 @@ internal sealed class Undecided(int width, int height)
     {
         for (int i = 0; i < _pixels.Length; i++)
             _pixels[i] |= doubt[i] > 0.5f;
-    }
-
-    /// <summary>Drops pixels with fewer than two undecided neighbours, so that single faint pixels do not ask for a tile.</summary>
-    public void DropIsolated()
-    {
-        bool[] all = [.. _pixels];
-        for (int i = 0; i < all.Length; i++)
-        {
-            if (!all[i])
-                continue;
-            (int y, int x) = (i / width, i % width);
-            int near = 0;
-            for (int v = Math.Max(0, y - 1); v <= Math.Min(height - 1, y + 1); v++)
-            {
-                for (int u = Math.Max(0, x - 1); u <= Math.Min(width - 1, x + 1); u++)
-                    near += all[v * width + u] ? 1 : 0;
-            }
-            _pixels[i] = near >= 3;
-        }
     }
 
     /// <summary>The smallest range of rows and columns of the image that holds all undecided pixels; empty if there are none.</summary>
