@@ -1,6 +1,7 @@
 using SkiaSharp;
 using Spn;
 using Spn.Models;
+using Spn.Torch;
 using Spn.Training;
 
 // Trains on a photo file and scenes, writes what a training writes, and widens and releases the model: every call of Spn.Training into Spn.
