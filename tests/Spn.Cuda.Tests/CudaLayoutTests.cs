@@ -78,7 +78,7 @@ public sealed class CudaLayoutTests
                 $"{pass} one warp", $"{pass} several warps", $"{pass} 2 stages", $"{pass} 3 stages", $"{pass} last run shorter", $"{pass} 1 channels", $"{pass} 2 channels",
                 $"{pass} Float32 4 lines", $"{pass} Float32 8 lines", $"{pass} Float64 4 lines", $"{pass} Float16 8 lines", $"{pass} Float16 16 lines",
             ]).SelectMany(features => features),
-            "forward 4 channels", "backward margin 16", "gates in parts", "gates at once", "plane of Float32", "plane of Float64", "plane of Float16",
+            "forward 4 channels", "backward margin 16", "gates in parts", "gates together", "plane of Float32", "plane of Float64", "plane of Float16",
         ];
         string missing = string.Join(", ", wanted.Except(seen)), others = string.Join(", ", seen.Except(wanted));
         Assert.True(missing.Length == 0, $"Missing: {missing}. Others: {others}");
@@ -113,7 +113,7 @@ public sealed class CudaLayoutTests
             }
 
             BackwardPlan backward = BackwardPlan.Make(Limits, op);
-            yield return backward.Parts > 1 ? "gates in parts" : "gates at once";
+            yield return backward.Parts > 1 ? "gates in parts" : "gates together";
             foreach (string feature in Of("backward", backward.Scan, shape))
                 yield return feature;
         }

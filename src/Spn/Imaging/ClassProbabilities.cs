@@ -59,21 +59,7 @@ public sealed class ClassProbabilities
 
     /// <summary>The most likely class of every pixel (the lowest of equals), as labels 0..K-1. No label is void.</summary>
     public LabelMap ToLabelMap()
-    {
-        int plane = Width * Height;
-        int[] labels = new int[plane];
-        float[] best = _pixels[..plane];
-        for (int k = 1; k < Classes; k++)
-        {
-            ReadOnlySpan<float> map = _pixels.AsSpan(k * plane, plane);
-            for (int i = 0; i < plane; i++)
-            {
-                if (map[i] > best[i])
-                    (best[i], labels[i]) = (map[i], k);
-            }
-        }
-        return new LabelMap(Width, Height, labels, null, voidLabel: null);
-    }
+        => new(Width, Height, MostLikely.Of(_pixels, Width * Height), palette: null, voidLabel: null);
 
     /// <summary>Reads a class at the size of the planes.</summary>
     /// <exception cref="ArgumentException">A value is NaN or outside 0..1.</exception>

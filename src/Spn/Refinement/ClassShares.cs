@@ -36,21 +36,7 @@ internal static class ClassShares
 
     /// <summary>The index of the most likely class of each pixel, the lowest of equals.</summary>
     /// <param name="maps"><c>[K, H, W]</c>, K of 1 or more.</param>
-    public static int[] Likeliest(Planes maps)
-    {
-        int[] winners = new int[maps.Pixels];
-        float[] best = maps[0].ToArray();
-        for (int k = 1; k < maps.Count; k++)
-        {
-            ReadOnlySpan<float> map = maps[k];
-            for (int i = 0; i < best.Length; i++)
-            {
-                if (map[i] > best[i])
-                    (best[i], winners[i]) = (map[i], k);
-            }
-        }
-        return winners;
-    }
+    public static int[] Likeliest(Planes maps) => MostLikely.Of(maps.All, maps.Pixels);
 
     private static void Accumulate(Span<float> row, Span<float> sum)
     {
