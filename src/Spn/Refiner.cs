@@ -51,7 +51,7 @@ public sealed partial class Refiner : IDisposable
             RequireInside(x, pixels.Width, nameof(x));
             RequireInside(y, pixels.Height, nameof(y));
             using Planes masks = Impulse.Masks(pixels.Width, pixels.Height, x, y), refined = new(2, pixels.Height, pixels.Width);
-            _pipeline.Run(pixels, masks, refined, stages);
+            _pipeline.Run(pixels, masks, MapKind.Masks, refined, stages);
             return new Mask(pixels.Width, pixels.Height, Impulse.Response(refined));
         });
     }
@@ -156,7 +156,7 @@ public sealed partial class Refiner : IDisposable
         void RunOpen(Planes coarse, Planes refined)
         {
             if (kind == MapKind.Classes && _settings.IsLearned)
-                ClassCompetition.Refine(coarse, refined, RunPipeline);
+                ClassCompetition.KeepWinners(coarse, refined, RunPipeline);
             else
                 RunPipeline(coarse, refined);
             if (_settings.IsLearned)
@@ -167,7 +167,7 @@ public sealed partial class Refiner : IDisposable
                 Specks.Remove(refined, minArea);
         }
 
-        void RunPipeline(Planes coarse, Planes refined) => _pipeline.Run(pixels, coarse, refined, stages);
+        void RunPipeline(Planes coarse, Planes refined) => _pipeline.Run(pixels, coarse, kind, refined, stages);
     }
 
     private float Threshold => _settings.HardThreshold ?? SoftThreshold;

@@ -12,7 +12,7 @@ namespace Spn.Inference;
 internal sealed unsafe class InferenceModel
 {
     /// <summary>Pixels of the image that both guidance networks' deepest maps halve evenly to.</summary>
-    public const int Cell = 32;
+    public const int Cell = ICroppableGuidance.Cell;
 
     private const int MaxPlans = 64;
 

@@ -1,3 +1,4 @@
+using Spn.Inference.Layers;
 using Spn.Models;
 using Spn.Native;
 using Spn.Simd;
@@ -5,7 +6,7 @@ using Spn.Simd;
 namespace Spn.Inference;
 
 /// <summary>The guidance that a model made from one image, in pooled memory: one view, or two if the model is mirrored.</summary>
-internal sealed unsafe class ModelGuidance : IGuidance
+internal sealed unsafe class ModelGuidance : ICroppableGuidance
 {
     private readonly InferenceModel _model;
     private readonly int _width, _height, _threads;
@@ -37,6 +38,9 @@ internal sealed unsafe class ModelGuidance : IGuidance
         }
     }
 
+    private ModelGuidance(InferenceModel model, int width, int height, int threads, PooledMemory memory)
+        => (_model, _width, _height, _threads, _memory) = (model, width, height, threads, memory);
+
     /// <summary>Bytes that both passes take, besides the image and the masks.</summary>
     public static long Bytes(InferenceModel model, int width, int height, int masks)
         => sizeof(float) * SizeOfView(model, width, height) * model.Views
@@ -56,6 +60,23 @@ internal sealed unsafe class ModelGuidance : IGuidance
                 _model.Propagate(straight, mirrored, source + offset, together, _height, _width, destination + offset, _threads, SimdLevels.Best);
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public IGuidance Crop(int top, int left, int height, int width)
+    {
+        (int maps, int rows, int columns) = _model.GuidanceShape(_height, _width);
+        (_, int partRows, int partColumns) = _model.GuidanceShape(height, width);
+        var memory = new PooledMemory(sizeof(float) * SizeOfView(_model, width, height) * _model.Views);
+        using PooledMemory.User guidance = _memory.Use();
+        for (int view = 0; view < _model.Views; view++)
+        {
+            int first = view == 0 ? left / 2 : columns - left / 2 - partColumns; // the second view is mirrored
+            var source = new FeatureMaps((float*)guidance.Pointer + view * SizeOfView(_model, _width, _height), 1, maps, rows, columns);
+            var part = new FeatureMaps((float*)memory.Pointer + view * SizeOfView(_model, width, height), 1, maps, partRows, partColumns);
+            PlaneCopies.Cut(source, part, top / 2, first, _threads);
+        }
+        return new ModelGuidance(_model, width, height, _threads, memory);
     }
 
     public void Dispose() => _memory.Dispose();

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Spn.Native;
@@ -40,8 +41,8 @@ internal static unsafe class BlockPool
                 return block;
             }
         }
-        bytes = Math.Max(bytes, Alignment);
-        FreeIdle(bytes); // so that a growing request replaces what it has outgrown
+        bytes = RoundUp(Math.Max(bytes, Alignment));
+        FreeOutgrown(bytes);
         try
         {
             return new Block(bytes);
@@ -53,14 +54,21 @@ internal static unsafe class BlockPool
         }
     }
 
-    /// <summary>Frees the largest idle blocks, up to so many bytes in total and one block more.</summary>
-    private static void FreeIdle(long bytes)
+    /// <summary>So that requests of similar sizes can use each other's blocks: at most an eighth more.</summary>
+    private static long RoundUp(long bytes)
+    {
+        long step = Math.Max(Alignment, (long)(BitOperations.RoundUpToPowerOf2((ulong)bytes) / 16));
+        return (bytes + step - 1) / step * step;
+    }
+
+    /// <summary>Frees the largest idle blocks that a request has outgrown, up to so many bytes in total and one block more.</summary>
+    private static void FreeOutgrown(long bytes)
     {
         lock (s_idle)
         {
-            while (bytes > 0 && s_idle.MaxBy(block => block.Bytes) is { } largest)
+            for (long freed = 0; freed < bytes && s_idle.Where(block => block.Bytes < bytes).MaxBy(block => block.Bytes) is { } largest;)
             {
-                bytes -= largest.Bytes;
+                freed += largest.Bytes;
                 s_idle.Remove(largest);
                 largest.Free();
             }

@@ -34,12 +34,13 @@ internal sealed class CoarsePass(IRefinementMethod method, long pixels, int thre
 
     /// <param name="image"><c>[3, H, W]</c>, RGB in 0..1.</param>
     /// <param name="masks"><c>[K, H, W]</c>, in 0..1.</param>
+    /// <param name="kind">What the K masks are.</param>
     /// <param name="stages">The stages of the call, for cancellation.</param>
     /// <returns>
     /// <c>[K, H, W]</c>: the masks with their large errors corrected, and what is left to decide; or <see langword="null"/> if the image is
     /// not large.
     /// </returns>
-    public (Planes Masks, Undecided Left)? Correct(Planes image, Planes masks, Stages stages)
+    public (Planes Masks, Undecided Left)? Correct(Planes image, Planes masks, MapKind kind, Stages stages)
     {
         if (!Applies(image.Width, image.Height))
             return null;
@@ -47,7 +48,7 @@ internal sealed class CoarsePass(IRefinementMethod method, long pixels, int thre
         int height = Math.Max(1, (int)Math.Round(image.Height * scale)), width = Math.Max(1, (int)Math.Round(image.Width * scale));
         using Planes coarse = Reduce(masks, height, width), change = new(masks.Count, height, width);
         using (Planes copy = Reduce(image, height, width))
-            new Pipeline(method, method is IMemoryEstimate).Run(copy, coarse, change, stages.WithoutReporting());
+            new Pipeline(method, method is IMemoryEstimate).Run(copy, coarse, kind, change, stages.WithoutReporting());
         Undecided left = new(width, height);
         for (int k = 0; k < masks.Count; k++)
         {

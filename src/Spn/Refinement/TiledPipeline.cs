@@ -1,5 +1,3 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
 using Spn.Imaging;
 using Spn.Models;
 
@@ -30,25 +28,26 @@ internal sealed class TiledPipeline(IRefinementMethod method, int? side, CoarseP
     /// <summary>Runs guidance and propagation; ends the input stage first.</summary>
     /// <param name="image"><c>[3, H, W]</c>, RGB in 0..1.</param>
     /// <param name="masks"><c>[K, H, W]</c>, in 0..1.</param>
+    /// <param name="kind">What the K masks are.</param>
     /// <param name="refined">Receives the refined masks, <c>[K, H, W]</c>.</param>
     /// <param name="stages">Notified of the number of tiles, and when each stage ends.</param>
-    public void Run(Planes image, Planes masks, Planes refined, Stages stages)
+    public void Run(Planes image, Planes masks, MapKind kind, Planes refined, Stages stages)
     {
         (int maxSide, int margin) = TileSize(image.Width, image.Height);
         TileSpan[] rows = TileSpan.Cover(image.Height, maxSide, margin), columns = TileSpan.Cover(image.Width, maxSide, margin);
         int all = stages.Tiles = rows.Length * columns.Length;
         stages.End(Stage.Input);
-        (Planes Masks, Undecided Left)? copy = coarsePass?.Correct(image, masks, stages);
+        (Planes Masks, Undecided Left)? copy = coarsePass?.Correct(image, masks, kind, stages);
         using Planes? corrected = copy?.Masks;
         if (copy is not (_, { } left) || margin == 0)
         {
-            Run(rows, columns, image, corrected ?? masks, refined, stages);
+            Run(rows, columns, image, corrected ?? masks, kind, refined, stages);
             return;
         }
         (int top, int bottom, int leftmost, int right) = left.Bounds(image);
         rows = bottom == 0 ? [] : TileSpan.Cover(top, bottom, image.Height, maxSide, margin);
         columns = bottom == 0 ? [] : TileSpan.Cover(leftmost, right, image.Width, maxSide, margin);
-        Run(rows, columns, image, corrected!, refined, stages, left);
+        Run(rows, columns, image, corrected!, kind, refined, stages, left);
         stages.SkippedTiles = Math.Max(0, all - stages.Tiles);
     }
 
@@ -72,40 +71,29 @@ internal sealed class TiledPipeline(IRefinementMethod method, int? side, CoarseP
     }
 
     /// <summary>Refines the tiles, and keeps the given masks elsewhere.</summary>
-    private void Run(TileSpan[] rows, TileSpan[] columns, Planes image, Planes masks, Planes refined, Stages stages, Undecided? left = null)
+    private void Run(
+        TileSpan[] rows, TileSpan[] columns, Planes image, Planes masks, MapKind kind, Planes refined, Stages stages, Undecided? left = null)
     {
-        (TileSpan Row, TileSpan Column)[] tiles =
-            [.. from row in rows from column in columns where left?.Any(image, row, column) ?? true select (row, column)];
+        Part[] tiles = [.. from row in rows from column in columns where left?.Any(image, row, column) ?? true select new Part(row, column)];
         stages.Tiles = tiles.Length;
-        if (tiles.Length == 1 && tiles[0].Row.Length == image.Height && tiles[0].Column.Length == image.Width)
+        if (tiles.Length == 1 && tiles[0].Rows.Length == image.Height && tiles[0].Columns.Length == image.Width)
         {
-            new Pipeline(method, _isTrusted).Run(image, masks, refined, stages);
+            new Pipeline(method, _isTrusted).Run(image, masks, kind, refined, stages);
             return;
         }
         masks.All.CopyTo(refined.All);
         if (tiles.Length == 0)
             return;
         Pipeline pipeline = new(((ITiledMethod)method).ForTilesOf(image.All, image.Width, image.Height), _isTrusted);
-        foreach ((TileSpan row, TileSpan column) in tiles)
-            RunTile(pipeline, row, column, image, masks, refined, stages);
+        foreach (Part tile in tiles)
+        {
+            using Planes imageTile = tile.Cut(image), before = tile.Cut(masks), after = new(before.Count, before.Height, before.Width);
+            pipeline.Run(imageTile, before, kind, after, stages);
+            for (int k = 0; k < before.Count; k++)
+                tile.AddChange(before[k], after[k], refined, k);
+        }
         foreach (ref float value in refined.All)
             value = Math.Clamp(value, 0f, 1f); // the weights sum to 1 except for rounding
-    }
-
-    private static void RunTile(Pipeline pipeline, TileSpan row, TileSpan column, Planes image, Planes masks, Planes refined, Stages stages)
-    {
-        using Planes imageTile = Cut(image, row, column), maskTile = Cut(masks, row, column);
-        using Planes refinedTile = new(masks.Count, row.Length, column.Length);
-        pipeline.Run(imageTile, maskTile, refinedTile, stages);
-        float[] across = column.Weights(), down = row.Weights();
-        for (int k = 0; k < refined.Count; k++)
-        {
-            for (int y = 0; y < row.Length; y++)
-            {
-                Span<float> sum = refined.Row(k, row.Begin + y).Slice(column.Begin, column.Length);
-                AddChange(refinedTile.Row(k, y), maskTile.Row(k, y), across, down[y], sum);
-            }
-        }
     }
 
     /// <summary>The maximum side of a tile and its margin; without tiles, no limit and no margin.</summary>
@@ -120,31 +108,5 @@ internal sealed class TiledPipeline(IRefinementMethod method, int? side, CoarseP
         // Tiles whose margins grow with the image would not bound the memory.
         bool bounded = tiled.Margin(2 * width, 2 * height) == own;
         return side is null && !bounded ? (Never, 0) : (Math.Max(side ?? DefaultSide, TileSpan.MinSide(margin)), margin);
-    }
-
-    private static Planes Cut(Planes maps, TileSpan row, TileSpan column)
-    {
-        Planes tile = new(maps.Count, row.Length, column.Length);
-        for (int k = 0; k < maps.Count; k++)
-        {
-            for (int y = 0; y < row.Length; y++)
-                maps.Row(k, row.Begin + y).Slice(column.Begin, column.Length).CopyTo(tile.Row(k, y));
-        }
-        return tile;
-    }
-
-    /// <summary>Adds the weighted change of a row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddChange(
-        ReadOnlySpan<float> after, ReadOnlySpan<float> before, ReadOnlySpan<float> across, float down, Span<float> sum)
-    {
-        int x = 0;
-        for (; x <= sum.Length - Vector<float>.Count; x += Vector<float>.Count)
-        {
-            Vector<float> weight = new Vector<float>(across[x..]) * down, change = new Vector<float>(after[x..]) - new Vector<float>(before[x..]);
-            (new Vector<float>(sum[x..]) + weight * change).CopyTo(sum[x..]);
-        }
-        for (; x < sum.Length; x++)
-            sum[x] += across[x] * down * (after[x] - before[x]);
     }
 }

@@ -11,28 +11,49 @@ public sealed class ClassCompetitionTests
     private const int Side = 96;
 
     [Fact]
-    public void Winners_are_refined_from_their_probabilities_and_from_their_pixels()
+    public void Only_classes_that_win_a_pixel_are_refined()
     {
         // Three classes of four pixels: class 0 wins the first two (a tie counts for the lowest), class 2 the third, and none the last.
         using Planes classes = PlanesOf([0.5f, 0.4f, 0.1f, 0], [0.5f, 0.3f, 0.2f, 0], [0, 0.3f, 0.7f, 0]), refined = new(3, 1, 4);
-        float[][] inputs = [];
-        ClassCompetition.Refine(classes, refined, (coarse, result) =>
+        ClassCompetition.KeepWinners(classes, refined, (coarse, result) =>
         {
-            inputs = [.. Enumerable.Range(0, coarse.Count).Select(k => coarse[k].ToArray())];
-            for (int k = 0; k < coarse.Count; k++)
-                result[k].Fill(k < 2 ? 0.3f : 0.9f);
+            Assert.Equal([0.5f, 0.4f, 0.1f, 0, 0, 0.3f, 0.7f, 0], coarse.All.ToArray());
+            (result[0][0], result[1][3]) = (0.3f, 0.9f);
         });
-        Assert.Equal([[0.5f, 0.4f, 0.1f, 0], [0, 0.3f, 0.7f, 0], [1, 1, 0, 0], [0, 0, 1, 0]], inputs);
-        Assert.All(refined[0].ToArray(), value => Assert.Equal(0.5f, value, 1e-6f)); // 2/3 · 0.3 + 1/3 · 0.9
-        Assert.All(refined[1].ToArray(), value => Assert.Equal(0, value));
-        Assert.All(refined[2].ToArray(), value => Assert.Equal(0.5f, value, 1e-6f));
+        Assert.Equal((0.3f, 0.9f), (refined[0][0], refined[2][3]));
+        Assert.Equal(new float[4], refined[1].ToArray());
+    }
+
+    [Fact]
+    public void A_class_has_the_pixels_that_it_wins()
+    {
+        using Planes classes = PlanesOf([0.5f, 0.4f, 0.1f, 0], [0.5f, 0.3f, 0.2f, 0], [0, 0.3f, 0.7f, 0]);
+        ClassCompetition competition = new(classes);
+        float[][] won = [.. Enumerable.Range(0, 3).Select(k =>
+        {
+            float[] mask = new float[4];
+            competition.CutWon(k, Part.All(classes), mask);
+            return mask;
+        })];
+        Assert.Equal([[1, 1, 0, 0], [0, 0, 0, 0], [0, 0, 1, 0]], won);
+        Assert.Equal(new Focus(0, 1, 1, 2), competition.FocusOf(0));
+        Assert.True(competition.FocusOf(1).IsEmpty);
+    }
+
+    [Fact]
+    public void Two_thirds_come_from_the_probabilities_and_one_third_from_the_pixels()
+    {
+        float[] soft = [0.3f, 0];
+        ClassCompetition.Mix(soft, [0.9f, 0.6f]);
+        Assert.Equal(0.5f, soft[0], 1e-6f);
+        Assert.Equal(0.2f, soft[1], 1e-6f);
     }
 
     [Fact]
     public void Classes_of_zeros_are_not_refined()
     {
         using Planes classes = PlanesOf([0, 0], [0, 0]), refined = PlanesOf([1, 1], [1, 1]);
-        ClassCompetition.Refine(classes, refined, (_, _) => Assert.Fail("There is nothing to refine."));
+        ClassCompetition.KeepWinners(classes, refined, (_, _) => Assert.Fail("There is nothing to refine."));
         Assert.Equal([0, 0, 0, 0], refined.All.ToArray());
     }
 

@@ -100,10 +100,10 @@ public sealed class CoarsePassTests(ITestOutputHelper output)
 
         SpnModel model = name == SpnModel.Quality.Name ? SpnModel.Quality : SpnModel.Fast;
         CoarsePass pass = new(model, 420_000, threads: 2);
-        using Planes corrected = pass.Correct(image, masks, new Stages())!.Value.Masks;
-        new TiledPipeline(model, null, null).Run(image, corrected, all, new Stages());
+        using Planes corrected = pass.Correct(image, masks, MapKind.Masks, new Stages())!.Value.Masks;
+        new TiledPipeline(model, null, null).Run(image, corrected, MapKind.Masks, all, new Stages());
         Stages stages = new();
-        new TiledPipeline(model, null, pass).Run(image, masks, sparse, stages);
+        new TiledPipeline(model, null, pass).Run(image, masks, MapKind.Masks, sparse, stages);
         float largest = 0, skipped = 0, sum = 0;
         for (int i = 0; i < image.Pixels; i++)
         {
@@ -137,7 +137,7 @@ public sealed class CoarsePassTests(ITestOutputHelper output)
         torch.Tensor expected = (masks + Resize(total, height, width, torch.InterpolationMode.Bilinear)).clamp(0f, 1f);
 
         using Planes pixels = Of(image), given = Of(masks);
-        using Planes corrected = new CoarsePass(method, height * width / 9, threads: 2).Correct(pixels, given, new Stages())!.Value.Masks;
+        using Planes corrected = new CoarsePass(method, height * width / 9, threads: 2).Correct(pixels, given, MapKind.Masks, new Stages())!.Value.Masks;
         float[] wanted = TensorPixels.ToArray(expected), found = corrected.All.ToArray();
         Assert.NotEqual(TensorPixels.ToArray(masks), wanted);
         Assert.InRange(wanted.Zip(found, (a, b) => Math.Abs(a - b)).Max(), 0, 1e-5f);

@@ -3,7 +3,7 @@ using Spn.Simd;
 
 namespace Spn.Inference.Layers;
 
-/// <summary>Copies of planes: padded, cropped, averaged with a mirror image.</summary>
+/// <summary>Copies of planes: padded, cropped, cut, averaged with a mirror image.</summary>
 internal static unsafe class PlaneCopies
 {
     private const int RowsPerUnit = 32;
@@ -25,6 +25,18 @@ internal static unsafe class PlaneCopies
     public static void Crop(Workspace workspace, FeatureMaps input, FeatureMaps output, FeatureMaps mirrored = default)
         => Run(workspace, new Job { Input = input, Output = output, Padding = new Padding(output.Height, output.Width, 1),
             Mirrored = mirrored });
+
+    /// <summary>A part of one image's planes.</summary>
+    /// <param name="input"><c>[1, C, H, W]</c>.</param>
+    /// <param name="part"><c>[1, C, h, w]</c>, which it has to hold.</param>
+    /// <param name="top">The part's first row.</param>
+    /// <param name="left">The part's first column.</param>
+    /// <param name="threads">The maximum number of threads.</param>
+    public static void Cut(FeatureMaps input, FeatureMaps part, int top, int left, int threads)
+    {
+        var job = new CutJob { Input = input, Part = part, Top = top, Left = left };
+        WorkerTeam.Run(part.Channels, threads, &CutJob.Run, &job);
+    }
 
     private static void Run(Workspace workspace, Job job)
     {
@@ -72,6 +84,22 @@ internal static unsafe class PlaneCopies
             for (; from + V.Width <= count; from += V.Width)
                 V.Store(LogitBlend.Logit(V.Load(row + from)), row + from);
             return from;
+        }
+    }
+
+    private struct CutJob
+    {
+        public FeatureMaps Input, Part;
+        public int Top, Left;
+
+        public static void Run(void* state, int channel)
+        {
+            ref readonly CutJob job = ref *(CutJob*)state;
+            for (int y = 0; y < job.Part.Height; y++)
+            {
+                float* row = job.Input.At(0, channel, (long)(job.Top + y) * job.Input.Width + job.Left);
+                Unsafe.CopyBlockUnaligned(job.Part.At(0, channel, (long)y * job.Part.Width), row, (uint)job.Part.Width * sizeof(float));
+            }
         }
     }
 }

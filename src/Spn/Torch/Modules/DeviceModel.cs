@@ -8,11 +8,11 @@ namespace Spn.Torch;
 /// <summary>
 /// A model on a CUDA device: planes are copied there and results are copied back. One copy of the weights per model, freed with it.
 /// </summary>
-internal sealed class DeviceModel : ITiledMethod, IMemoryEstimate
+internal sealed class DeviceModel : ITiledMethod, ILocalMethod, IMemoryEstimate
 {
     private static readonly ConditionalWeakTable<SpnModel, DeviceModel> s_onCuda = [];
 
-    private readonly ITiledMethod _model;
+    private readonly SpnModel _model;
     private readonly SpnModule _module;
     private readonly Device _device;
 
@@ -35,12 +35,14 @@ internal sealed class DeviceModel : ITiledMethod, IMemoryEstimate
         }
     }
 
-    public long? TrainedPixels => _model.TrainedPixels;
+    public long? TrainedPixels => ((IRefinementMethod)_model).TrainedPixels;
 
     /// <summary>The model on the current CUDA device. All refiners share it.</summary>
     public static DeviceModel OnCuda(SpnModel model) => s_onCuda.GetValue(model, key => new DeviceModel(key, CUDA));
 
-    public int Margin(int width, int height) => _model.Margin(width, height);
+    public int Margin(int width, int height) => ((ITiledMethod)_model).Margin(width, height);
+
+    public int Reach(int width, int height) => ((ILocalMethod)_model).Reach(width, height);
 
     public IRefinementMethod ForTilesOf(ReadOnlySpan<float> image, int width, int height) => this;
 
