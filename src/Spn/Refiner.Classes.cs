@@ -131,7 +131,8 @@ public sealed partial class Refiner
         LabelClasses classes = new(coarseLabels);
         using Planes pixels = Read(image, classes.Count);
         Require(nameof(coarseLabels), classes.Count, coarseLabels.Width, coarseLabels.Height, pixels);
-        using Planes coarse = classes.ToMaps(pixels.Width, pixels.Height), refined = Run(pixels, coarse, MapKind.Labels, stages);
+        using Planes coarse = classes.ToMaps(pixels.Width, pixels.Height), refined = new(classes.Count, pixels.Height, pixels.Width);
+        Run(pixels, coarse, MapKind.Labels, refined, stages);
         LabelMap labels = classes.ToLabelMap(refined);
         stages.End(Stage.Output);
         return new(labels, stages.Measured ? RefineReport.Of(stages, coarse, refined, threshold: null) : default);
@@ -142,12 +143,12 @@ public sealed partial class Refiner
         PixelLimit.Check(nameof(coarseClasses), coarseClasses.Width, coarseClasses.Height, _settings.PixelLimit);
         using Planes pixels = Read(image, coarseClasses.Classes);
         Require(nameof(coarseClasses), coarseClasses.Classes, coarseClasses.Width, coarseClasses.Height, pixels);
-        using Planes coarse = new(coarseClasses.Classes, pixels.Height, pixels.Width);
-        for (int k = 0; k < coarse.Count; k++)
-            coarseClasses.Read(nameof(coarseClasses), k, coarse);
-        using Planes refined = Run(pixels, coarse, MapKind.Classes, stages);
+        using Planes coarse = coarseClasses.ToPlanes(nameof(coarseClasses), pixels.Width, pixels.Height);
+        float[] result = GC.AllocateUninitializedArray<float>(coarse.Count * coarse.Pixels);
+        using Planes refined = new(result, coarse.Count, coarse.Height, coarse.Width);
+        Run(pixels, coarse, MapKind.Classes, refined, stages);
         ClassShares.SumToOne(refined, coarse);
-        ClassProbabilities classes = new(coarse.Count, coarse.Width, coarse.Height, refined.All.ToArray());
+        ClassProbabilities classes = new(coarse.Count, coarse.Width, coarse.Height, result);
         stages.End(Stage.Output);
         return new(classes, stages.Measured ? RefineReport.Of(stages, coarse, refined, threshold: null) : default);
     }

@@ -190,11 +190,13 @@ public sealed partial class Refiner
         ImageInput image, IReadOnlyList<MaskInput> coarseMasks, Stages stages, Func<int, string> nameOf)
     {
         using Planes pixels = Read(image, coarseMasks.Count), coarse = Read(coarseMasks, pixels.Width, pixels.Height, nameOf);
-        using Planes refined = Run(pixels, coarse, MapKind.Masks, stages);
+        float[]? only = coarse.Count == 1 ? GC.AllocateUninitializedArray<float>(coarse.Pixels) : null;
+        using Planes refined = only is null ? new(coarse.Count, coarse.Height, coarse.Width) : new(only, 1, coarse.Height, coarse.Width);
+        Run(pixels, coarse, MapKind.Masks, refined, stages);
         Mask[] masks = new Mask[coarseMasks.Count];
         for (int i = 0; i < masks.Length; i++)
         {
-            Mask soft = new(refined.Width, refined.Height, refined[i].ToArray());
+            Mask soft = new(refined.Width, refined.Height, only ?? refined[i].ToArray());
             masks[i] = _settings.HardThreshold is float threshold ? soft.Threshold(threshold) : soft;
         }
         stages.End(Stage.Output);

@@ -132,26 +132,16 @@ public sealed partial class Refiner : IDisposable
     /// <param name="pixels"><c>[3, H, W]</c>.</param>
     /// <param name="masks"><c>[K, H, W]</c>.</param>
     /// <param name="kind">What the K maps are.</param>
+    /// <param name="result">Receives the refined maps, <c>[K, H, W]</c>.</param>
     /// <param name="stages">Notified when a stage ends.</param>
-    /// <returns><c>[K, H, W]</c>, which the caller disposes.</returns>
-    private Planes Run(Planes pixels, Planes masks, MapKind kind, Stages stages)
+    private void Run(Planes pixels, Planes masks, MapKind kind, Planes result, Stages stages)
     {
         bool areShared = kind != MapKind.Masks;
-        Planes result = new(masks.Count, masks.Height, masks.Width);
-        try
-        {
-            if (areShared && masks.Count > 0)
-                Decided.KeepClasses(masks, result, RunOpen);
-            else if (masks.Count > 0)
-                Decided.Keep(masks, result, Threshold, RunOpen);
-            stages.EndSkipped();
-            return result;
-        }
-        catch
-        {
-            result.Dispose();
-            throw;
-        }
+        if (areShared && masks.Count > 0)
+            Decided.KeepClasses(masks, result, RunOpen);
+        else if (masks.Count > 0)
+            Decided.Keep(masks, result, Threshold, RunOpen);
+        stages.EndSkipped();
 
         void RunOpen(Planes coarse, Planes refined)
         {

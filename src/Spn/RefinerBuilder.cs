@@ -123,8 +123,8 @@ public sealed class RefinerBuilder
     /// its overlap grows with the image, to a sixth of it, so its tiles stay large and take twice the time.
     /// </summary>
     /// <param name="side">
-    /// The maximum width and height of a tile in pixels, including its overlap; 256 or more, default 1920. It is raised if the overlap
-    /// needs it: to 1984 for the built-in models.
+    /// The maximum width and height of a tile in pixels, including its overlap; 256 or more, default 1408. It is raised if the overlap
+    /// needs it: to 1216 for the built-in models.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The side is below 256.</exception>
     public RefinerBuilder WithTiles(int side = TiledPipeline.DefaultSide)

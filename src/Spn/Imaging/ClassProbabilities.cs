@@ -61,21 +61,35 @@ public sealed class ClassProbabilities
     public LabelMap ToLabelMap()
         => new(Width, Height, MostLikely.Of(_pixels, Width * Height), palette: null, voidLabel: null);
 
-    /// <summary>Reads a class at the size of the planes.</summary>
+    /// <summary>The classes at an image's size. They must not be changed, because they may lie in the memory of this object.</summary>
+    /// <param name="argument">The caller's argument, which an exception names.</param>
+    /// <param name="width">The image's pixels per row.</param>
+    /// <param name="height">The image's rows.</param>
+    /// <returns><c>[K, height, width]</c>, which the caller disposes.</returns>
     /// <exception cref="ArgumentException">A value is NaN or outside 0..1.</exception>
-    internal void Read(string argument, int index, Planes planes)
+    internal Planes ToPlanes(string argument, int width, int height)
     {
-        Span<float> target = planes[index];
-        ReadOnlyMemory<float> source = _pixels.AsMemory(index * Width * Height, Width * Height);
-        if (Width == planes.Width && Height == planes.Height)
+        bool sameSize = Width == width && Height == height;
+        if (sameSize && UnitRange.Contains(_pixels))
+            return new Planes(_pixels, Classes, Height, Width);
+        Planes planes = new(Classes, height, width);
+        try
         {
-            source.Span.CopyTo(target);
-            UnitRange.Clamp(argument, target);
-            return;
+            using Planes? own = sameSize ? null : new(1, Height, Width);
+            for (int k = 0; k < Classes; k++)
+            {
+                Span<float> values = own is null ? planes[k] : own.All;
+                _pixels.AsSpan(k * Width * Height, Width * Height).CopyTo(values);
+                UnitRange.Clamp(argument, values);
+                if (own is not null)
+                    PlaneResize.Resample(y => own.Row(0, y), Width, Height, new(0, 0, Width, Height), planes[k], width, height);
+            }
+            return planes;
         }
-        using Planes own = new(1, Height, Width);
-        source.Span.CopyTo(own.All);
-        UnitRange.Clamp(argument, own.All);
-        PlaneResize.Resample(y => own.Row(0, y), Width, Height, new(0, 0, Width, Height), target, planes.Width, planes.Height);
+        catch
+        {
+            planes.Dispose();
+            throw;
+        }
     }
 }

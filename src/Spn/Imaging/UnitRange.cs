@@ -12,7 +12,7 @@ internal static class UnitRange
     /// <exception cref="ArgumentException">A value is NaN, or outside 0..1 by more than <see cref="Tolerance"/>.</exception>
     public static void Clamp(string argument, Span<float> values)
     {
-        if (IsUnit(values))
+        if (Contains(values))
             return;
         float min = float.PositiveInfinity, max = float.NegativeInfinity;
         foreach (float value in values)
@@ -50,7 +50,8 @@ internal static class UnitRange
         }
     }
 
-    private static bool IsUnit(ReadOnlySpan<float> values)
+    /// <summary>Whether all values are in 0..1.</summary>
+    public static bool Contains(ReadOnlySpan<float> values)
     {
         int i = 0;
         for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)

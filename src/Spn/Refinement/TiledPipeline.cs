@@ -16,10 +16,9 @@ internal sealed class TiledPipeline(IRefinementMethod method, int? side, CoarseP
     public const int Never = int.MaxValue;
 
     /// <summary>
-    /// 3.7 megapixels. A model with a margin of 448 pixels needs a little more, and an inner tile then has 1.2 megapixels between its
-    /// margins.
+    /// 2 megapixels. An inner tile of a model, whose margin is 256 pixels, has 0.7 megapixels between its margins.
     /// </summary>
-    public const int DefaultSide = 1920;
+    public const int DefaultSide = 1408;
 
     private const int MaxMargin = 1 << 24;
 

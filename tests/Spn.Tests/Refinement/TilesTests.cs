@@ -55,7 +55,7 @@ public sealed class TilesTests
             }
         }
         using SKBitmap photo = Photo(2040, 192);
-        AssertSeamless(model.ToModel(), photo, 2 * 1);
+        AssertSeamless(model.ToModel(), photo, 3 * 1);
     }
 
     [Fact]
@@ -110,11 +110,11 @@ public sealed class TilesTests
         Tensor image = Seeded.Rand(3, [3, 700, 2500]), mask = Seeded.Rand(4, [700, 2500]);
         using var model = Seeded.Model(new SpnConfiguration { Channels = 4, Groups = 1 });
         model.eval();
-        Assert.Equal(2, Tiles(SpnRefiner.Configure().WithMethod(model.ToModel())));
+        Assert.Equal(3, Tiles(SpnRefiner.Configure().WithMethod(model.ToModel())));
         Assert.Equal(1, Tiles(SpnRefiner.Configure().WithMethod(model.ToModel()).WithoutTiles()));
-        Assert.Equal(2, Tiles(SpnRefiner.Configure()));
+        Assert.Equal(3, Tiles(SpnRefiner.Configure()));
         Assert.Equal(1, Tiles(SpnRefiner.Configure().WithMethod(new EdgeGuidance()))); // its margin grows with the image
-        Assert.Equal(2, Tiles(SpnRefiner.Configure().WithMethod(new EdgeGuidance()).WithTiles()));
+        Assert.Equal(3, Tiles(SpnRefiner.Configure().WithMethod(new EdgeGuidance()).WithTiles()));
         Assert.Equal(1, Tiles(SpnRefiner.Configure().WithMethod(new FakeGuidance())));
 
         int Tiles(RefinerBuilder builder)

@@ -89,7 +89,8 @@ public sealed partial class Refiner
             int map = k;
             PlaneResize.Resample(y => given.Row(map, y), w, h, new(0, 0, w, h), fitted[k], width, height);
         }
-        using Planes refined = Run(pixels, fitted, areClasses ? MapKind.Classes : MapKind.Masks, stages);
+        using Planes refined = new(fitted.Count, fitted.Height, fitted.Width);
+        Run(pixels, fitted, areClasses ? MapKind.Classes : MapKind.Masks, refined, stages);
         if (areClasses)
             ClassShares.SumToOne(refined, fitted);
         refined.All.CopyTo(result);
