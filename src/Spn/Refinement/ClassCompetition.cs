@@ -17,11 +17,21 @@ internal sealed class ClassCompetition
     /// </summary>
     private const float HardShare = 1f / 3;
 
-    private readonly Planes _classes;
-    private readonly int[] _likeliest;
+    private const int Nobody = -1;
 
-    /// <param name="classes"><c>[K, H, W]</c>, which must outlive this.</param>
-    public ClassCompetition(Planes classes) => (_classes, _likeliest) = (classes, ClassShares.Likeliest(classes));
+    private readonly int[] _winners; // of the pixels
+    private readonly int _width;
+    private readonly Focus[] _focus;
+
+    /// <param name="classes"><c>[K, H, W]</c>.</param>
+    public ClassCompetition(Planes classes)
+    {
+        _width = classes.Width;
+        _winners = Winners(classes);
+        _focus = new Focus[classes.Count];
+        for (int y = 0; y < classes.Height; y++)
+            FindBoundaries(y);
+    }
 
     /// <summary>Refines the classes that win a pixel.</summary>
     /// <param name="classes"><c>[K, H, W]</c>.</param>
@@ -29,7 +39,13 @@ internal sealed class ClassCompetition
     /// <param name="refine">Refines <c>[K', H, W]</c>; not called if no class wins a pixel.</param>
     public static void KeepWinners(Planes classes, Planes refined, RefineMaps refine)
     {
-        int[] winners = Winners(classes, ClassShares.Likeliest(classes));
+        bool[] wins = new bool[classes.Count];
+        foreach (int winner in Winners(classes))
+        {
+            if (winner != Nobody)
+                wins[winner] = true;
+        }
+        int[] winners = [.. Enumerable.Range(0, wins.Length).Where(k => wins[k])];
         if (winners.Length == classes.Count)
         {
             refine(classes, refined);
@@ -46,13 +62,8 @@ internal sealed class ClassCompetition
             result[i].CopyTo(refined[winners[i]]);
     }
 
-    /// <summary>What the pixels that a class wins leave to decide.</summary>
-    public Focus FocusOf(int k)
-    {
-        using Planes won = new(1, _classes.Height, _classes.Width);
-        CutWon(k, Part.All(won), won[0]);
-        return Focus.Of(won[0], won.Width);
-    }
+    /// <summary>What the pixels that a class wins leave to decide: the rectangle around their boundary.</summary>
+    public Focus FocusOf(int k) => _focus[k];
 
     /// <summary>Makes a mask of the pixels that a class wins in a part of the image: 1 there, otherwise 0.</summary>
     public void CutWon(int k, Part part, Span<float> won)
@@ -60,12 +71,10 @@ internal sealed class ClassCompetition
         int width = part.Columns.Length;
         for (int y = 0; y < part.Rows.Length; y++)
         {
-            int begin = (part.Rows.Begin + y) * _classes.Width + part.Columns.Begin;
-            ReadOnlySpan<int> likeliest = _likeliest.AsSpan(begin, width);
-            ReadOnlySpan<float> probability = _classes[k].Slice(begin, width);
+            ReadOnlySpan<int> winners = _winners.AsSpan((part.Rows.Begin + y) * _width + part.Columns.Begin, width);
             Span<float> row = won.Slice(y * width, width);
             for (int x = 0; x < row.Length; x++)
-                row[x] = likeliest[x] == k && probability[x] > 0 ? 1 : 0;
+                row[x] = winners[x] == k ? 1 : 0;
         }
     }
 
@@ -78,15 +87,38 @@ internal sealed class ClassCompetition
             soft[i] += HardShare * (hard[i] - soft[i]);
     }
 
-    /// <summary>The classes that win a pixel. No class wins a pixel of zeros.</summary>
-    private static int[] Winners(Planes classes, int[] likeliest)
+    /// <summary>The class that wins each pixel. No class wins a pixel of zeros.</summary>
+    private static int[] Winners(Planes classes)
     {
-        bool[] wins = new bool[classes.Count];
-        for (int pixel = 0; pixel < likeliest.Length; pixel++)
+        int[] winners = ClassShares.Likeliest(classes);
+        ReadOnlySpan<float> all = classes.All;
+        for (int pixel = 0; pixel < winners.Length; pixel++)
         {
-            int k = likeliest[pixel];
-            wins[k] = wins[k] || classes[k][pixel] > 0;
+            if (all[winners[pixel] * winners.Length + pixel] <= 0)
+                winners[pixel] = Nobody;
         }
-        return [.. Enumerable.Range(0, wins.Length).Where(k => wins[k])];
+        return winners;
+    }
+
+    /// <summary>Adds a row's pixels that another class wins than the pixel to the right or below to the rectangles of both.</summary>
+    private void FindBoundaries(int y)
+    {
+        ReadOnlySpan<int> row = _winners.AsSpan(y * _width, _width);
+        ReadOnlySpan<int> below = (y + 1) * _width < _winners.Length ? _winners.AsSpan((y + 1) * _width, _width) : row;
+        for (int x = 0; x < row.Length; x++)
+        {
+            int right = x + 1 < row.Length ? row[x + 1] : row[x];
+            if (row[x] == right && row[x] == below[x])
+                continue;
+            Add(row[x], x);
+            Add(row[x] == right ? Nobody : right, x);
+            Add(row[x] == below[x] ? Nobody : below[x], x);
+        }
+
+        void Add(int k, int x)
+        {
+            if (k != Nobody)
+                _focus[k] = _focus[k].With(new Focus(y, y + 1, x, x + 1));
+        }
     }
 }

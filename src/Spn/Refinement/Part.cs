@@ -9,9 +9,6 @@ namespace Spn.Refinement;
 /// <param name="Columns">Its columns.</param>
 internal readonly record struct Part(TileSpan Rows, TileSpan Columns)
 {
-    /// <summary>All of an image.</summary>
-    public static Part All(Planes image) => new(new TileSpan(0, image.Height, -1, -1, 1), new TileSpan(0, image.Width, -1, -1, 1));
-
     /// <summary>Copies the part of every plane.</summary>
     /// <returns>Planes that the caller disposes.</returns>
     public Planes Cut(Planes whole)

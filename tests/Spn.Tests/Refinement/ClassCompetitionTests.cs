@@ -29,15 +29,29 @@ public sealed class ClassCompetitionTests
     {
         using Planes classes = PlanesOf([0.5f, 0.4f, 0.1f, 0], [0.5f, 0.3f, 0.2f, 0], [0, 0.3f, 0.7f, 0]);
         ClassCompetition competition = new(classes);
-        float[][] won = [.. Enumerable.Range(0, 3).Select(k =>
+        Assert.Equal([[1, 1, 0, 0], [0, 0, 0, 0], [0, 0, 1, 0]], Enumerable.Range(0, 3).Select(k => Won(competition, k, classes)));
+    }
+
+    [Theory, InlineData(1, 1), InlineData(1, 9), InlineData(9, 1), InlineData(13, 7)]
+    public void The_rectangles_of_classes_are_those_of_the_masks_of_what_they_win(int width, int height)
+    {
+        Random random = new(width);
+        for (int trial = 0; trial < 50; trial++)
         {
-            float[] mask = new float[4];
-            competition.CutWon(k, Part.All(classes), mask);
-            return mask;
-        })];
-        Assert.Equal([[1, 1, 0, 0], [0, 0, 0, 0], [0, 0, 1, 0]], won);
-        Assert.Equal(new Focus(0, 1, 1, 2), competition.FocusOf(0));
-        Assert.True(competition.FocusOf(1).IsEmpty);
+            using Planes classes = new(4, height, width);
+            foreach (ref float value in classes.All)
+                value = random.Next(6) < 4 ? 0 : random.NextSingle();
+            ClassCompetition competition = new(classes);
+            for (int k = 0; k < classes.Count; k++)
+                Assert.Equal(Focus.Of(Won(competition, k, classes), width), competition.FocusOf(k));
+        }
+    }
+
+    private static float[] Won(ClassCompetition competition, int k, Planes classes)
+    {
+        float[] mask = new float[classes.Pixels];
+        competition.CutWon(k, new Focus(0, classes.Height, 0, classes.Width).PartOf(classes), mask);
+        return mask;
     }
 
     [Fact]
