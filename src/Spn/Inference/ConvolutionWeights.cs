@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Spn.Inference;
 
 /// <summary>A convolution's weights as the file has them, with the batch normalisation after it folded in.</summary>
@@ -17,6 +19,7 @@ internal sealed record ConvolutionWeights(float[] Weight, float[] Bias, int Outp
     /// A 3x3 convolution without a bias and the batch normalisation after it, <c>conv.weight</c> and <c>norm.*</c>:
     /// (w·x - μ) · γ / √(σ² + ε) + β = (s·w)·x + (β - s·μ) with s = γ / √(σ² + ε).
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a process loads a model once, so its loops would run unoptimized
     public static ConvolutionWeights Normalized(Weights weights, int outputs, int inputs)
     {
         float[] weight = [.. weights.Read("conv.weight", outputs, inputs, 3, 3)];

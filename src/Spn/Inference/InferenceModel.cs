@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Spn.Inference.Layers;
 using Spn.Models;
 using Spn.Simd;
@@ -74,13 +75,22 @@ internal sealed unsafe class InferenceModel
             unread.Remove(name);
             float[] values = file.ReadFloats(name);
             float lowest = name.EndsWith(".running_var", StringComparison.Ordinal) ? 0 : float.MinValue;
-            if (!values.All(value => value >= lowest && value <= float.MaxValue))
+            if (!AreFinite(values, lowest))
                 throw new InvalidDataException($"{name} holds values that are not finite, or a negative variance");
             return (values, entry.Shape);
         }
 
         InvalidDataException Misfit(string reason, Exception? cause = null)
             => new($"The weights in '{file.Path}' do not fit its configuration: {reason}", cause);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a process reads a model once, so the loop would run unoptimized
+    private static bool AreFinite(float[] values, float lowest)
+    {
+        bool all = true;
+        foreach (float value in values)
+            all &= value >= lowest && value <= float.MaxValue;
+        return all;
     }
 
     /// <summary>The guidance of one view of an image: <c>[maps, height, width]</c>.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Spn.Weights;
@@ -122,22 +123,39 @@ public sealed partial class SafetensorsFile : IDisposable
     internal float[] ReadFloats(string name)
     {
         ReadOnlySpan<byte> bytes = ReadBytes(name);
-        return Entry(name).Dtype switch
+        string type = Entry(name).Dtype;
+        float[] values = new float[bytes.Length / (type switch
         {
-            "F64" => Convert(bytes, sizeof(double), element => (float)BinaryPrimitives.ReadDoubleLittleEndian(element)),
-            "F32" => Convert(bytes, sizeof(float), BinaryPrimitives.ReadSingleLittleEndian),
-            "F16" => Convert(bytes, sizeof(ushort), element => (float)BinaryPrimitives.ReadHalfLittleEndian(element)),
-            "BF16" => Convert(
-                bytes, sizeof(ushort), element => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(element) << 16)),
-            string other => throw Invalid(Path, $"the tensor '{name}' is {other}, expected F16, BF16, F32 or F64"),
-        };
+            "F64" => sizeof(double),
+            "F32" => sizeof(float),
+            "F16" or "BF16" => sizeof(ushort),
+            _ => throw Invalid(Path, $"the tensor '{name}' is {type}, expected F16, BF16, F32 or F64"),
+        })];
+        Convert(bytes, type, values);
+        return values;
+    }
 
-        static float[] Convert(ReadOnlySpan<byte> bytes, int size, Func<ReadOnlySpan<byte>, float> read)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a process reads a model once, so loops would run unoptimized
+    private static void Convert(ReadOnlySpan<byte> bytes, string type, float[] values)
+    {
+        switch (type)
         {
-            float[] values = new float[bytes.Length / size];
-            for (int i = 0; i < values.Length; i++)
-                values[i] = read(bytes.Slice(i * size, size));
-            return values;
+            case "F64":
+                for (int i = 0; i < values.Length; i++)
+                    values[i] = (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes[(i * sizeof(double))..]);
+                break;
+            case "F32":
+                for (int i = 0; i < values.Length; i++)
+                    values[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);
+                break;
+            case "F16":
+                for (int i = 0; i < values.Length; i++)
+                    values[i] = (float)BinaryPrimitives.ReadHalfLittleEndian(bytes[(i * sizeof(ushort))..]);
+                break;
+            default:
+                for (int i = 0; i < values.Length; i++)
+                    values[i] = BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes[(i * sizeof(ushort))..]) << 16);
+                break;
         }
     }
 

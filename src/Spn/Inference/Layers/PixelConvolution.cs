@@ -16,6 +16,7 @@ internal sealed unsafe class PixelConvolution
 
     /// <param name="weights">Of a 3x3 kernel.</param>
     /// <param name="stride">1 or 2.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a process loads a model once, so its loops would run unoptimized
     public PixelConvolution(ConvolutionWeights weights, int stride)
     {
         int inputs = PixelMaps.Padded(weights.Inputs);

@@ -23,6 +23,7 @@ internal sealed unsafe class StridedConvolution
     private readonly DotWeights _p, _q, _r;
 
     /// <param name="weights">Of a 3x3 kernel.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a process loads a model once, so its loops would run unoptimized
     public StridedConvolution(ConvolutionWeights weights)
     {
         int outputs = weights.Outputs, inputs = weights.Inputs, taps = 3 * inputs;

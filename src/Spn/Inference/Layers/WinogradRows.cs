@@ -42,6 +42,7 @@ internal readonly unsafe struct WinogradRows
     public static int Columns(int inputs, int outputs) => Tiles.Columns(inputs + outputs, MaxFloats);
 
     /// <summary>A 3x3 kernel with its columns in Winograd's form: <c>[6·out, 3·in]</c>, the outputs rounded up to whole blocks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a process loads a model once, so its loops would run unoptimized
     public static DotWeights Pack(ConvolutionWeights weights)
     {
         int outputs = DotKernel.Padded(weights.Outputs), taps = 3 * weights.Inputs;

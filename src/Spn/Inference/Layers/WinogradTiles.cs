@@ -25,6 +25,7 @@ internal sealed unsafe class WinogradTiles
 
     /// <param name="weights">Of a 3x3 kernel.</param>
     /// <param name="dilation">Distance between the kernel's pixels.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a process loads a model once, so its loops would run unoptimized
     public WinogradTiles(ConvolutionWeights weights, int dilation = 1)
     {
         (_inputs, _outputs, _dilation) = (weights.Inputs, PixelMaps.Padded(weights.Outputs), dilation);
