@@ -18,6 +18,7 @@ public sealed class RefinerBuilder
     private double? _changeBand;
     private int? _tileSide;
     private bool _hasCoarsePass = true;
+    private bool _focuses = true;
     private int? _minSpeckArea;
     private long _pixelLimit = PixelLimit.Default;
 
@@ -152,6 +153,17 @@ public sealed class RefinerBuilder
         return this;
     }
 
+    /// <summary>
+    /// Runs models on the whole image. By default they run only in the rectangle around the boundaries of a mask and its pixels between
+    /// 0.02 and 0.98, with 7 % of √(width·height) around it. The built-in models correct nothing beyond that; models that were trained to
+    /// spread a mask farther need this.
+    /// </summary>
+    public RefinerBuilder WithoutFocus()
+    {
+        _focuses = false;
+        return this;
+    }
+
     /// <summary>Sets the maximum number of pixels of an image or mask, which is checked before anything is decoded.</summary>
     /// <param name="pixels">1 to 500 million; default 100 million.</param>
     /// <exception cref="ArgumentOutOfRangeException">The limit is outside that range.</exception>
@@ -195,12 +207,12 @@ public sealed class RefinerBuilder
         if (method.TrainedPixels < 1)
             throw new InvalidOperationException($"{method.GetType().Name}.TrainedPixels is {method.TrainedPixels}; expected 1 or more, or null.");
         CoarsePass? coarsePass = _hasCoarsePass && method.TrainedPixels is long pixels
-            ? new CoarsePass(method, pixels, _maxThreads ?? Environment.ProcessorCount)
+            ? new CoarsePass(method, pixels, _maxThreads ?? Environment.ProcessorCount, _focuses)
             : null;
         RefinerSettings settings = new(
             _pixelLimit, _hardThreshold, _changeBand, _minSpeckArea, IsLearned: _method is SpnModel,
             _maxCalls is int calls ? new CallGate(calls) : CallGate.Shared);
-        return new Refiner(new TiledPipeline(method, _tileSide, coarsePass), settings, device);
+        return new Refiner(new TiledPipeline(method, _tileSide, coarsePass, _focuses), settings, device);
     }
 
     private RefinerBuilder On(RefinerDevice? device)

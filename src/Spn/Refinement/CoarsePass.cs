@@ -14,7 +14,8 @@ namespace Spn.Refinement;
 /// <param name="method">Refines the copy.</param>
 /// <param name="pixels">The number of pixels of the copy.</param>
 /// <param name="threads">The maximum number of threads for resampling.</param>
-internal sealed class CoarsePass(IRefinementMethod method, long pixels, int threads)
+/// <param name="focuses">Whether to work only where masks leave something to decide, if the method allows it.</param>
+internal sealed class CoarsePass(IRefinementMethod method, long pixels, int threads, bool focuses = true)
 {
     /// <summary>If the copy loses more of the mask than this on average, its errors cannot be told from its detail.</summary>
     private const float MaxDetail = 0.1f;
@@ -48,7 +49,7 @@ internal sealed class CoarsePass(IRefinementMethod method, long pixels, int thre
         int height = Math.Max(1, (int)Math.Round(image.Height * scale)), width = Math.Max(1, (int)Math.Round(image.Width * scale));
         using Planes coarse = Reduce(masks, height, width), change = new(masks.Count, height, width);
         using (Planes copy = Reduce(image, height, width))
-            new Pipeline(method, method is IMemoryEstimate).Run(copy, coarse, kind, change, stages.WithoutReporting());
+            new Pipeline(method, method is IMemoryEstimate, focuses).Run(copy, coarse, kind, change, stages.WithoutReporting());
         Undecided left = new(width, height);
         for (int k = 0; k < masks.Count; k++)
         {

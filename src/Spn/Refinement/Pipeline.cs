@@ -9,10 +9,14 @@ namespace Spn.Refinement;
 /// </summary>
 /// <param name="method">The method.</param>
 /// <param name="isTrusted">Whether the method is one of this library, whose results need no check.</param>
-internal sealed class Pipeline(IRefinementMethod method, bool isTrusted)
+/// <param name="focuses">Whether it works only where masks leave something to decide, if the method allows it.</param>
+internal sealed class Pipeline(IRefinementMethod method, bool isTrusted, bool focuses)
 {
     /// <summary>The largest share of the guidance's pixels at which a mask gets a part of the guidance instead of all of it.</summary>
     private const double MaxPart = 0.5;
+
+    /// <summary>More pixels than any side of an image.</summary>
+    private const int Everywhere = 1 << 29;
 
     /// <summary>Runs guidance and propagation.</summary>
     /// <param name="image"><c>[3, H, W]</c>, RGB in 0..1.</param>
@@ -29,7 +33,7 @@ internal sealed class Pipeline(IRefinementMethod method, bool isTrusted)
             return;
         }
         ClassCompetition? classes = kind == MapKind.Classes ? new ClassCompetition(masks) : null;
-        int reach = local.Reach(image.Width, image.Height);
+        int reach = focuses ? local.Reach(image.Width, image.Height) : Everywhere;
         Focus[] open = new Focus[masks.Count];
         Focus all = default;
         for (int k = 0; k < open.Length; k++)
@@ -64,7 +68,10 @@ internal sealed class Pipeline(IRefinementMethod method, bool isTrusted)
         else
         {
             for (int k = 0; k < masks.Count; k++)
+            {
+                stages.Cancellation.ThrowIfCancellationRequested();
                 RefineOne(guidance, all, masks, k, open[k], classes, refined);
+            }
         }
         stages.End(Stage.Propagation);
     }

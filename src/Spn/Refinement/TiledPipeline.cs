@@ -10,7 +10,8 @@ namespace Spn.Refinement;
 /// <param name="method">The method.</param>
 /// <param name="side">The maximum side of a tile in pixels, <see cref="Never"/>, or <see langword="null"/> to decide by the image.</param>
 /// <param name="coarsePass">Corrects large images first; <see langword="null"/> for no such pass.</param>
-internal sealed class TiledPipeline(IRefinementMethod method, int? side, CoarsePass? coarsePass)
+/// <param name="focuses">Whether to work only where masks leave something to decide, if the method allows it.</param>
+internal sealed class TiledPipeline(IRefinementMethod method, int? side, CoarsePass? coarsePass, bool focuses = true)
 {
     /// <summary>No tiles.</summary>
     public const int Never = int.MaxValue;
@@ -77,13 +78,13 @@ internal sealed class TiledPipeline(IRefinementMethod method, int? side, CoarseP
         stages.Tiles = tiles.Length;
         if (tiles.Length == 1 && tiles[0].Rows.Length == image.Height && tiles[0].Columns.Length == image.Width)
         {
-            new Pipeline(method, _isTrusted).Run(image, masks, kind, refined, stages);
+            new Pipeline(method, _isTrusted, focuses).Run(image, masks, kind, refined, stages);
             return;
         }
         masks.All.CopyTo(refined.All);
         if (tiles.Length == 0)
             return;
-        Pipeline pipeline = new(((ITiledMethod)method).ForTilesOf(image.All, image.Width, image.Height), _isTrusted);
+        Pipeline pipeline = new(((ITiledMethod)method).ForTilesOf(image.All, image.Width, image.Height), _isTrusted, focuses);
         foreach (Part tile in tiles)
         {
             using Planes imageTile = tile.Cut(image), before = tile.Cut(masks), after = new(before.Count, before.Height, before.Width);
