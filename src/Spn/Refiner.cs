@@ -167,6 +167,11 @@ public sealed partial class Refiner : IDisposable
     private Planes Read(ImageInput image, int masks)
     {
         using OpenPixels source = image.Open(_settings.PixelLimit);
+        return Read(source, masks);
+    }
+
+    private Planes Read(OpenPixels source, int masks)
+    {
         RequireMemory(source.Width, source.Height, masks);
         Planes pixels = new(3, source.Height, source.Width);
         try

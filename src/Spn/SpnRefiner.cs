@@ -29,4 +29,7 @@ public static partial class SpnRefiner
     /// <inheritdoc cref="Refiner.Refine(ImageInput, ClassProbabilities)"/>
     public static ClassProbabilities Refine(ImageInput image, ClassProbabilities coarseClasses)
         => s_shared.Value.Refine(image, coarseClasses);
+
+    /// <inheritdoc cref="Refiner.CutOut(ImageInput, MaskInput)"/>
+    public static RgbaImage CutOut(ImageInput image, MaskInput coarseMask) => s_shared.Value.CutOut(image, coarseMask);
 }

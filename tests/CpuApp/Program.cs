@@ -38,6 +38,8 @@ using (Refiner tiles = SpnRefiner.Configure().WithTiles(256).Build())
         ImageInput.FromPixels(pixels, 2100, 300, PixelFormat.Rgb24),
         MaskInput.FromPixels([.. Enumerable.Range(0, 70 * 10).Select(i => i % 70 < 31 ? 1f : 0f)], 70, 10), out RefineReport report);
     Console.WriteLine($"tiles: {report.Tiles}");
+    RgbaImage cutOut = tiles.CutOut(photo, coarse).CropToObject();
+    Console.WriteLine($"cut-out: {cutOut.Width / 10}");
     Console.WriteLine($"affinity: {tiles.Affinity(photo, 60, 66)[60, 66]:F1}");
 }
 Console.WriteLine(SpnDiagnostics.Describe());

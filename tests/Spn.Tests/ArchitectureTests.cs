@@ -18,6 +18,7 @@ public sealed partial class ArchitectureTests
         ("Inference", ["Native", "Simd", "Weights", "Propagation", "Models"]),
         ("Imaging", ["Native"]),
         ("Metrics", ["Imaging"]),
+        ("CutOuts", ["Simd", "Imaging", "Metrics"]),
         ("Refinement", ["Models", "Imaging", "Metrics"]),
     ];
 

@@ -125,25 +125,56 @@ public sealed partial class ImageInput
         return await EncodedBytes.ReadAsync($"{Argument}: the stream", _stream, pixelLimit, cancellation).ConfigureAwait(false);
     }
 
-    private static OpenPixels Open(EncodedImage file) => new(file.Width, file.Height, planes => Decode(file, planes), file);
-
-    private static void Decode(EncodedImage file, Span<float> planes)
+    private static OpenPixels Open(EncodedImage file) => new(file.Width, file.Height, planes =>
     {
-        using NativeBuffer<uint> pixels = file.DecodeColors(SKAlphaType.Premul);
-        Span<uint> upright = Orientation.Upright(pixels.Span, file.StoredWidth, file.StoredHeight, file.Origin, out NativeBuffer<uint>? turned);
-        ToPlanes(upright, file.Width, file.Height, file.IsOpaque, planes);
-        turned?.Dispose();
+        using NativeBuffer<uint> pixels = Decode(file);
+        ToPlanes(pixels.Span, file.Width, file.Height, file.IsOpaque, planes);
+    }, file, file.IsOpaque ? null : alpha =>
+    {
+        using NativeBuffer<uint> pixels = Decode(file);
+        PixelRows.ToAlpha(pixels.Span, alpha);
+    });
+
+    /// <summary>The upright pixels, premultiplied.</summary>
+    private static NativeBuffer<uint> Decode(EncodedImage file)
+    {
+        NativeBuffer<uint> stored = file.DecodeColors(SKAlphaType.Premul);
+        _ = Orientation.Upright(stored.Span, file.StoredWidth, file.StoredHeight, file.Origin, out NativeBuffer<uint>? turned);
+        if (turned is null)
+            return stored;
+        stored.Dispose();
+        return turned;
     }
 
     private static OpenPixels Open(SKBitmap bitmap, long pixelLimit)
     {
         BitmapPixels.Check(Argument, bitmap, pixelLimit);
+        bool isOpaque = bitmap.AlphaType == SKAlphaType.Opaque;
         return new OpenPixels(bitmap.Width, bitmap.Height, planes =>
         {
-            using NativeBuffer<uint> pixels = new(bitmap.Width * bitmap.Height);
-            BitmapPixels.Read(Argument, bitmap, SKColorType.Rgba8888, SKAlphaType.Premul, MemoryMarshal.AsBytes(pixels.Span));
-            ToPlanes(pixels.Span, bitmap.Width, bitmap.Height, bitmap.AlphaType == SKAlphaType.Opaque, planes);
+            using NativeBuffer<uint> pixels = Read(bitmap);
+            ToPlanes(pixels.Span, bitmap.Width, bitmap.Height, isOpaque, planes);
+        }, readAlpha: isOpaque ? null : alpha =>
+        {
+            using NativeBuffer<uint> pixels = Read(bitmap);
+            PixelRows.ToAlpha(pixels.Span, alpha);
         });
+    }
+
+    /// <summary>The pixels, premultiplied.</summary>
+    private static NativeBuffer<uint> Read(SKBitmap bitmap)
+    {
+        NativeBuffer<uint> pixels = new(bitmap.Width * bitmap.Height);
+        try
+        {
+            BitmapPixels.Read(Argument, bitmap, SKColorType.Rgba8888, SKAlphaType.Premul, MemoryMarshal.AsBytes(pixels.Span));
+            return pixels;
+        }
+        catch
+        {
+            pixels.Dispose();
+            throw;
+        }
     }
 
     private static void ToPlanes(Span<uint> premultiplied, int width, int height, bool isOpaque, Span<float> planes)

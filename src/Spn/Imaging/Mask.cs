@@ -7,7 +7,7 @@ using Spn.Native;
 namespace Spn;
 
 /// <summary>A mask: a probability in 0..1 for every pixel. Immutable and in managed memory, so there is nothing to dispose.</summary>
-public sealed class Mask
+public sealed partial class Mask
 {
     private readonly float[] _pixels;
 
@@ -97,6 +97,21 @@ public sealed class Mask
         RequireThreshold(threshold);
         return Map(value => value >= threshold ? 1f : 0f);
     }
+
+    /// <summary>Stretches the probabilities between two levels over 0..1; what lies below or above becomes 0 or 1.</summary>
+    /// <param name="black">The highest probability that becomes 0; 0 or more.</param>
+    /// <param name="white">The lowest one that becomes 1; more than <paramref name="black"/>, at most 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A level is NaN or out of range.</exception>
+    public Mask Levels(float black, float white)
+    {
+        if (!(black >= 0))
+            throw new ArgumentOutOfRangeException(nameof(black), black, "Expected 0 or more.");
+        if (!(white > black && white <= 1))
+            throw new ArgumentOutOfRangeException(nameof(white), white, $"Expected more than {black}, at most 1.");
+        return Map(value => Stretch(value, black, white));
+    }
+
+    internal static float Stretch(float value, float black, float white) => Math.Clamp((value - black) / (white - black), 0f, 1f);
 
     /// <summary>The background's mask: 1 - p for every probability p.</summary>
     public Mask Invert() => Map(value => 1 - value);

@@ -55,6 +55,13 @@ internal static class PixelRows
             plane[i] = row[i] / 255f;
     }
 
+    /// <summary>The highest byte of each pixel: alpha / 255.</summary>
+    public static void ToAlpha(ReadOnlySpan<uint> pixels, Span<float> alpha)
+    {
+        for (int i = 0; i < pixels.Length; i++)
+            alpha[i] = (pixels[i] >> 24) / 255f;
+    }
+
     /// <summary>Premultiplied pixels over white, in place: c + 255 - a in each byte, which cannot overflow since c ≤ a.</summary>
     public static void OverWhite(Span<uint> pixels)
     {

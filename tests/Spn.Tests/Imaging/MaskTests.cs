@@ -77,4 +77,17 @@ public sealed class MaskTests : IDisposable
         Assert.Throws<ArgumentException>(() => _mask.CopyTo(new float[34]));
         Assert.Throws<ArgumentOutOfRangeException>(() => _mask[7, 0]);
     }
+
+    [Fact]
+    public void Levels_stretch_what_lies_between_them()
+    {
+        Mask mask = Mask.Load(MaskInput.FromPixels(new[] { 0f, 0.2f, 0.3f, 0.5f, 0.6f, 1f }.AsMemory(), 6, 1));
+        float[] expected = [0, 0, 0.25f, 0.75f, 1, 1], levels = mask.Levels(0.2f, 0.6f).Pixels.ToArray();
+        Assert.All(expected.Zip(levels), pair => Assert.Equal(pair.First, pair.Second, 1e-6f));
+        Assert.Equal(mask.Pixels, mask.Levels(0, 1).Pixels);
+        Assert.Throws<ArgumentOutOfRangeException>("black", () => mask.Levels(float.NaN, 1));
+        Assert.Throws<ArgumentOutOfRangeException>("black", () => mask.Levels(-0.1f, 1));
+        Assert.Throws<ArgumentOutOfRangeException>("white", () => mask.Levels(0.5f, 0.5f));
+        Assert.Throws<ArgumentOutOfRangeException>("white", () => mask.Levels(0.5f, 1.1f));
+    }
 }
