@@ -11,6 +11,7 @@ using Spn.Native;
 // dotnet run -c Release --project benchmarks/Spn.Benchmarks -- inference [report.md]: the built-in model.
 // dotnet run -c Release --project benchmarks/Spn.Benchmarks -- sizes [report.md]: time and memory of the built-in models by image size.
 // dotnet run -c Release --project benchmarks/Spn.Benchmarks -- crf [report.md]: the dense CRF.
+// dotnet run -c Release --project benchmarks/Spn.Benchmarks -- cutouts [report.md]: the time of cut-outs by image size.
 IConfig config = DefaultConfig.Instance
     .WithOptions(ConfigOptions.DisableOptimizationsValidator)
     .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance)
@@ -29,6 +30,11 @@ if (args is ["sizes", ..])
 if (args is ["crf", ..])
 {
     Write(args.ElementAtOrDefault(1) ?? "dense-crf-cpu.md", CrfReport.Markdown());
+    return;
+}
+if (args is ["cutouts", ..])
+{
+    Write(args.ElementAtOrDefault(1) ?? "cut-outs-cpu.md", CutOutReport.Markdown());
     return;
 }
 if (args is ["size", string model, _, _, _])

@@ -140,9 +140,30 @@ public sealed class EvaluationProgramTests : IDisposable
         static double Number(string figure) => double.Parse(figure, CultureInfo.InvariantCulture);
     }
 
+    [Fact]
+    public async Task Cut_outs_with_estimated_colours_are_nearer_to_the_truth()
+    {
+        ChildProcess run = await Run("cutouts", "photos", "--table", "cut-outs.md", "--out", "pictures");
+        Assert.True(run.ExitCode == 0, run.Output);
+        string table = File.ReadAllText(_folder.File("cut-outs.md"));
+        Assert.Contains("-- cutouts photos`", table, StringComparison.Ordinal);
+        string[][] rows = [.. table.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1).Select(line => line.Split(" | "))];
+        Assert.Equal(12, rows.Length);
+        for (int i = 0; i < rows.Length; i += 2)
+        {
+            Assert.Equal(["image", "estimated"], rows[i..(i + 2)].Select(row => row[2]));
+            bool isTrue = rows[i][1] == "true alpha";
+            double image = double.Parse(rows[i][^2], CultureInfo.InvariantCulture);
+            double estimated = double.Parse(rows[i + 1][^2], CultureInfo.InvariantCulture);
+            Assert.True(isTrue ? estimated < image / 2 : estimated < 1.5 * image, table);
+        }
+        Assert.Equal(2 * 3 * 2 * 2 * 2, Directory.GetFiles(_folder.File("pictures")).Length);
+    }
+
     [Theory]
     [InlineData("No folder was given")]
     [InlineData("does not exist", "missing")]
+    [InlineData("Unknown option --kinds", "cutouts", "photos", "--kinds", "grow")]
     [InlineData("Expected one folder", "photos", "photos")]
     [InlineData("'net9'", "photos", "--kinds", "net9")]
     [InlineData("expected validation", "photos", "--split", "test")]
