@@ -87,7 +87,7 @@ int Learn()
 SpnModule Start()
 {
     if (given.From is null)
-        return new SpnModule(given.Apply(SpnConfiguration.Refiner));
+        return new SpnModule(given.Apply(SpnConfiguration.Fast));
     SpnModule from = SpnModule.Load(given.From);
     SpnConfiguration wanted = given.Apply(from.Configuration);
     if (wanted == from.Configuration)

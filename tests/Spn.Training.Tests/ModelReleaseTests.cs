@@ -10,7 +10,7 @@ namespace Spn.Training.Tests;
 
 public sealed class ModelReleaseTests : IDisposable
 {
-    private static readonly SpnConfiguration s_tiny = SpnConfiguration.Refiner with { GuidanceWidth = 4, MaskWidth = 4 };
+    private static readonly SpnConfiguration s_tiny = SpnConfiguration.Fast with { GuidanceWidth = 4, MaskWidth = 4 };
 
     private readonly TemporaryFolder _folder = new();
     private readonly DisposeScope _scope = NewDisposeScope();

@@ -30,7 +30,7 @@ public sealed class ModelWideningTests
     public void A_model_of_three_scales_widens_too()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var trained = Seeded.Model(SpnConfiguration.Refiner with { Scales = 3 }, seed: 5);
+        using var trained = Seeded.Model(SpnConfiguration.Fast with { Scales = 3 }, seed: 5);
         foreach (Tensor weight in trained.parameters().Where(p => p.dim() == 4))
             Seeded.Normal(7, weight, deviation: Math.Sqrt(2.0 / (weight.shape[1] * weight.shape[2] * weight.shape[3])));
         trained.eval();
@@ -59,7 +59,7 @@ public sealed class ModelWideningTests
     {
         using SpnModule model = SpnModule.From(SpnModel.Fast);
         using var wide = Seeded.Model(model.Configuration with { Scales = 3 });
-        Assert.Throws<ArgumentNullException>(() => ModelWidening.Widen(null!, SpnConfiguration.Refiner));
+        Assert.Throws<ArgumentNullException>(() => ModelWidening.Widen(null!, SpnConfiguration.Fast));
         Assert.Throws<ArgumentNullException>(() => ModelWidening.Widen(model, null!));
         SpnConfiguration smaller = model.Configuration with { MaskWidth = 12 }, other = model.Configuration with { Channels = 16 };
         Assert.Throws<ArgumentException>("configuration", () => ModelWidening.Widen(wide, model.Configuration));

@@ -10,7 +10,7 @@ namespace Spn.Training.Tests;
 [Collection(nameof(Alone))]
 public sealed class TrainerTests(ITestOutputHelper output) : IDisposable
 {
-    private static readonly SpnConfiguration s_tiny = SpnConfiguration.Refiner with { GuidanceWidth = 4, MaskWidth = 4, Channels = 4, Groups = 1 };
+    private static readonly SpnConfiguration s_tiny = SpnConfiguration.Fast with { GuidanceWidth = 4, MaskWidth = 4, Channels = 4, Groups = 1 };
 
     private readonly TemporaryFolder _folder = new();
 

@@ -9,7 +9,7 @@ string folder = args[0], photos = Directory.CreateDirectory(Path.Combine(folder,
 Draw(Path.Combine(photos, "one.png"), new SKColor(60, 90, 130), new SKColor(200, 120, 40));
 Draw(Path.Combine(photos, "one_gt.png"), SKColors.Black, SKColors.White);
 
-using var model = new SpnModule(SpnConfiguration.Refiner with { GuidanceWidth = 4, MaskWidth = 4, Channels = 4 });
+using var model = new SpnModule(SpnConfiguration.Fast with { GuidanceWidth = 4, MaskWidth = 4, Channels = 4 });
 var options = new TrainingOptions
 {
     Folder = Path.Combine(folder, "run"), Steps = 2, BatchSize = 1, MasksPerImage = 1, CropSize = 64, WarmupSteps = 1, LogInterval = 1, CheckpointInterval = 2,

@@ -34,7 +34,7 @@ public sealed record SpnConfiguration
     /// The form of the built-in model <c>Fast</c>, small enough for interactive use on a CPU: 8 hidden maps in 4 groups of gates at half of
     /// the image's size, twice as many at a quarter, and directions that the network mixes.
     /// </summary>
-    public static SpnConfiguration Refiner { get; } = new()
+    public static SpnConfiguration Fast { get; } = new()
     {
         Propagation = PropagationKind.Residual,
         Channels = 8,

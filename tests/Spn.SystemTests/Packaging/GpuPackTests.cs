@@ -59,7 +59,7 @@ public sealed class GpuPackTests : IDisposable
             new() { ["SPN_LIBTORCH"] = libtorch, ["DOTNET_ROOT"] = "/nonexistent" });
         Assert.True(train.ExitCode == 0, train.Output);
         using SpnModule trained = SpnModule.Load(Path.Combine(_folder.FullName, "trained.safetensors"));
-        Assert.Equal(SpnConfiguration.Refiner, trained.Configuration);
+        Assert.Equal(SpnConfiguration.Fast, trained.Configuration);
     }
 
     private async Task Reports_that_there_is_no_driver()

@@ -18,20 +18,20 @@ public sealed class EngineParityTests
 
     private static readonly Dictionary<string, SpnConfiguration> s_configurations = new()
     {
-        ["residual"] = SpnConfiguration.Refiner,
-        ["three scales"] = SpnConfiguration.Refiner with { Scales = 3 },
-        ["mirrored"] = SpnConfiguration.Refiner with { Mirrored = true },
-        ["mirrored, three scales"] = SpnConfiguration.Refiner with { Mirrored = true, Scales = 3, MaskWidth = 8 },
-        ["narrow"] = SpnConfiguration.Refiner with { GuidanceWidth = 4, MaskWidth = 12, Channels = 4, Groups = 1 },
-        ["odd maps"] = SpnConfiguration.Refiner with { GuidanceWidth = 20, MaskWidth = 4, Channels = 12, Groups = 3, Scales = 3 },
-        ["clamped"] = SpnConfiguration.Refiner with { Normalization = GateNormalization.Clamped },
-        ["without propagation"] = SpnConfiguration.Refiner with { WithoutPropagation = true },
+        ["residual"] = SpnConfiguration.Fast,
+        ["three scales"] = SpnConfiguration.Fast with { Scales = 3 },
+        ["mirrored"] = SpnConfiguration.Fast with { Mirrored = true },
+        ["mirrored, three scales"] = SpnConfiguration.Fast with { Mirrored = true, Scales = 3, MaskWidth = 8 },
+        ["narrow"] = SpnConfiguration.Fast with { GuidanceWidth = 4, MaskWidth = 12, Channels = 4, Groups = 1 },
+        ["odd maps"] = SpnConfiguration.Fast with { GuidanceWidth = 20, MaskWidth = 4, Channels = 12, Groups = 3, Scales = 3 },
+        ["clamped"] = SpnConfiguration.Fast with { Normalization = GateNormalization.Clamped },
+        ["without propagation"] = SpnConfiguration.Fast with { WithoutPropagation = true },
         ["linear"] = new SpnConfiguration(),
         ["linear, mean"] = new SpnConfiguration { Merge = DirectionMerge.Mean, Rounds = 3, Channels = 8, Groups = 2,
             Normalization = GateNormalization.Clamped },
         ["linear, unmerged"] = new SpnConfiguration { Merge = DirectionMerge.None, Rounds = 1, Channels = 20, GuidanceWidth = 12 },
         ["linear, mirrored"] = new SpnConfiguration { Mirrored = true, Channels = 4 },
-        ["VGG16"] = SpnConfiguration.Refiner with { Guidance = GuidanceKind.Vgg16 },
+        ["VGG16"] = SpnConfiguration.Fast with { Guidance = GuidanceKind.Vgg16 },
     };
 
     public static TheoryData<string, int, int, int> Cases

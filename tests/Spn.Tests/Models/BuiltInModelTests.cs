@@ -62,7 +62,7 @@ public sealed class BuiltInModelTests : IDisposable
     public void A_model_from_a_file_is_loaded_at_once_and_serves_all_refiners_of_its_builder()
     {
         string path = _folder.File("own.safetensors");
-        using (var model = Seeded.Model(SpnConfiguration.Refiner with { GuidanceWidth = 4, MaskWidth = 4 }))
+        using (var model = Seeded.Model(SpnConfiguration.Fast with { GuidanceWidth = 4, MaskWidth = 4 }))
             model.Save(path);
         RefinerBuilder builder;
         using (torch.NewDisposeScope())

@@ -32,10 +32,10 @@ public sealed class SpnConfigurationTests : IDisposable
         { new SpnConfiguration { Propagation = PropagationKind.Residual }, "Merge" },
         { new SpnConfiguration { WithoutPropagation = true }, "WithoutPropagation" },
         { new SpnConfiguration { Scales = 3 }, "Scales" },
-        { SpnConfiguration.Refiner with { Scales = 1 }, "Scales" },
-        { SpnConfiguration.Refiner with { Scales = 4 }, "Scales" },
-        { SpnConfiguration.Refiner with { MaskWidth = 0 }, "MaskWidth" },
-        { SpnConfiguration.Refiner with { MaskWidth = 6 }, "MaskWidth" },
+        { SpnConfiguration.Fast with { Scales = 1 }, "Scales" },
+        { SpnConfiguration.Fast with { Scales = 4 }, "Scales" },
+        { SpnConfiguration.Fast with { MaskWidth = 0 }, "MaskWidth" },
+        { SpnConfiguration.Fast with { MaskWidth = 6 }, "MaskWidth" },
     };
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class SpnConfigurationTests : IDisposable
     [InlineData(false, false, 3)]
     public void What_is_unusual_is_in_the_file_and_else_nothing(bool without, bool mirrored, int scales)
     {
-        SpnConfiguration configuration = SpnConfiguration.Refiner with { WithoutPropagation = without, Mirrored = mirrored, Scales = scales };
+        SpnConfiguration configuration = SpnConfiguration.Fast with { WithoutPropagation = without, Mirrored = mirrored, Scales = scales };
         Dictionary<string, string> metadata = configuration.ToMetadata();
         Assert.Equal(
             (without, mirrored, scales == 3), (metadata.ContainsKey("spn.propagation.identity"), metadata.ContainsKey("spn.mirrored"), metadata.ContainsKey("spn.scales")));

@@ -39,7 +39,7 @@ public sealed class DefaultDtypeTests : IDisposable
     {
         torch.set_default_dtype(dtype);
         using DisposeScope scope = torch.NewDisposeScope();
-        foreach (SpnConfiguration configuration in new[] { SpnConfiguration.Refiner with { Scales = 3 }, new SpnConfiguration { Propagation = PropagationKind.Linear } })
+        foreach (SpnConfiguration configuration in new[] { SpnConfiguration.Fast with { Scales = 3 }, new SpnConfiguration { Propagation = PropagationKind.Linear } })
         {
             using var model = Seeded.Model(configuration);
             Assert.All(model.parameters(), parameter => Assert.Equal(torch.ScalarType.Float32, parameter.dtype));

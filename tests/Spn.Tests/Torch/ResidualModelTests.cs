@@ -24,7 +24,7 @@ public sealed class ResidualModelTests : IDisposable
     [InlineData(3)]
     public void Any_image_size_works(int scales)
     {
-        using SpnModule model = Stirred(SpnConfiguration.Refiner with { Scales = scales });
+        using SpnModule model = Stirred(SpnConfiguration.Fast with { Scales = scales });
         foreach ((int height, int width) in new[] { (1, 1), (1, 7), (9, 1), (2, 2), (3, 5), (33, 47), (32, 64), (65, 40) })
         {
             torch.Tensor guidance = model.Guide(Seeded.Rand(1, [2, 3, height, width]));
@@ -39,7 +39,7 @@ public sealed class ResidualModelTests : IDisposable
     [Fact]
     public void An_untrained_model_leaves_a_mask_nearly_as_it_is()
     {
-        using SpnModule model = Ready(SpnConfiguration.Refiner);
+        using SpnModule model = Ready(SpnConfiguration.Fast);
         torch.Tensor mask = torch.nn.functional.interpolate(Seeded.Rand(3, [1, 1, 5, 5]), [40, 50], mode: torch.InterpolationMode.Bilinear, align_corners: false);
         torch.Tensor refined = model.Propagate(model.Guide(Seeded.Rand(4, [1, 3, 40, 50])), mask);
         Assert.InRange(refined.sub(mask).abs().max().item<float>(), 0, 0.1f);
@@ -52,7 +52,7 @@ public sealed class ResidualModelTests : IDisposable
     public void Masks_in_one_call_are_masks_in_single_calls(int groups, int scales)
     {
         const int Masks = 11;
-        using SpnModule model = Stirred(SpnConfiguration.Refiner with { Groups = groups, Scales = scales });
+        using SpnModule model = Stirred(SpnConfiguration.Fast with { Groups = groups, Scales = scales });
         torch.Tensor guidance = model.Guide(Seeded.Rand(5, [2, 3, 18, 23])), masks = Seeded.Rand(6, [2, Masks, 18, 23]);
         torch.Tensor together = model.Propagate(guidance, masks);
         for (int k = 0; k < Masks; k++)
@@ -65,7 +65,7 @@ public sealed class ResidualModelTests : IDisposable
     [Fact]
     public void A_mirrored_model_takes_the_mean_of_both_views()
     {
-        using SpnModule model = Stirred(SpnConfiguration.Refiner);
+        using SpnModule model = Stirred(SpnConfiguration.Fast);
         string path = _folder.File("mirrored.safetensors");
         model.SaveWeights(path, (model.Configuration with { Mirrored = true }).ToMetadata());
         using SpnModule mirrored = SpnModule.Load(path);
@@ -98,7 +98,7 @@ public sealed class ResidualModelTests : IDisposable
     public void Every_parameter_has_a_gradient(int scales)
     {
         using var scenes = new ToyScenes();
-        using SpnModule model = Stirred(SpnConfiguration.Refiner with { Scales = scales }, seed: 7);
+        using SpnModule model = Stirred(SpnConfiguration.Fast with { Scales = scales }, seed: 7);
         model.train();
         torch.nn.functional.binary_cross_entropy_with_logits(model.forward(scenes.Images, scenes.Coarse), scenes.Masks).backward();
         foreach ((string name, Parameter parameter) in model.named_parameters())
@@ -114,8 +114,8 @@ public sealed class ResidualModelTests : IDisposable
     [Fact]
     public void Without_propagation_pixels_far_apart_do_not_hear_each_other_and_with_it_they_do()
     {
-        Assert.True(Heard(SpnConfiguration.Refiner));
-        Assert.False(Heard(SpnConfiguration.Refiner with { WithoutPropagation = true }));
+        Assert.True(Heard(SpnConfiguration.Fast));
+        Assert.False(Heard(SpnConfiguration.Fast with { WithoutPropagation = true }));
 
         static bool Heard(SpnConfiguration configuration)
         {
@@ -134,7 +134,7 @@ public sealed class ResidualModelTests : IDisposable
     [Fact]
     public void A_saved_model_describes_itself_and_refines_the_same()
     {
-        var configuration = SpnConfiguration.Refiner with { GuidanceWidth = 8, MaskWidth = 12 };
+        var configuration = SpnConfiguration.Fast with { GuidanceWidth = 8, MaskWidth = 12 };
         using SpnModule model = Stirred(configuration);
         model.Save(_folder.File("model.safetensors"));
         using SpnModule loaded = SpnModule.Load(_folder.File("model.safetensors"));
@@ -149,7 +149,7 @@ public sealed class ResidualModelTests : IDisposable
     [Fact]
     public void New_weights_are_seen_by_a_model_that_has_refined_before()
     {
-        using SpnModule one = Stirred(SpnConfiguration.Refiner), two = Stirred(SpnConfiguration.Refiner, seed: 2);
+        using SpnModule one = Stirred(SpnConfiguration.Fast), two = Stirred(SpnConfiguration.Fast, seed: 2);
         torch.Tensor image = Seeded.Rand(16, [1, 3, 32, 32]), mask = Seeded.Rand(17, [1, 1, 32, 32]);
         torch.Tensor before = one.Propagate(one.Guide(image), mask), expected = two.Propagate(two.Guide(image), mask);
         one.load_state_dict(two.state_dict());
@@ -161,7 +161,7 @@ public sealed class ResidualModelTests : IDisposable
     [Fact]
     public void The_names_in_a_file_are_stable()
     {
-        using SpnModule model = Ready(SpnConfiguration.Refiner);
+        using SpnModule model = Ready(SpnConfiguration.Fast);
         model.Save(_folder.File("m"));
         using var file = SafetensorsFile.Open(_folder.File("m"));
         string[] blocks = ["down", "up", "smooth"], convolutions = ["look", "quarter", "coarse.hidden", "coarse.mix", "again.hidden", "again.mix", "fine.hidden", "fine.mix", "decode"];
@@ -179,7 +179,7 @@ public sealed class ResidualModelTests : IDisposable
     [Fact]
     public void A_third_scale_adds_names_and_shapes()
     {
-        using SpnModule two = Ready(SpnConfiguration.Refiner), three = Ready(SpnConfiguration.Refiner with { Scales = 3 });
+        using SpnModule two = Ready(SpnConfiguration.Fast), three = Ready(SpnConfiguration.Fast with { Scales = 3 });
         Dictionary<string, torch.Tensor> fewer = two.state_dict(), more = three.state_dict();
         Dictionary<string, long[]> added = new()
         {
@@ -207,7 +207,7 @@ public sealed class ResidualModelTests : IDisposable
         static SpnModule Made()
         {
             using DisposeScope inner = torch.NewDisposeScope();
-            return Ready(SpnConfiguration.Refiner);
+            return Ready(SpnConfiguration.Fast);
         }
     }
 

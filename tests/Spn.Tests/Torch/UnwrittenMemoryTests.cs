@@ -13,10 +13,10 @@ public sealed class UnwrittenMemoryTests : IDisposable
 
     public static TheoryData<SpnConfiguration> Configurations => new()
     {
-        SpnConfiguration.Refiner,
-        SpnConfiguration.Refiner with { Scales = 3 },
-        SpnConfiguration.Refiner with { GuidanceWidth = 4, MaskWidth = 12 },
-        SpnConfiguration.Refiner with { GuidanceWidth = 20, MaskWidth = 4, Channels = 4, Groups = 1 },
+        SpnConfiguration.Fast,
+        SpnConfiguration.Fast with { Scales = 3 },
+        SpnConfiguration.Fast with { GuidanceWidth = 4, MaskWidth = 12 },
+        SpnConfiguration.Fast with { GuidanceWidth = 20, MaskWidth = 4, Channels = 4, Groups = 1 },
         new SpnConfiguration { Channels = 20, GuidanceWidth = 12 },
     };
 

@@ -29,7 +29,7 @@ public sealed class SpnModelTrainingTests(ITestOutputHelper output) : IDisposabl
         { new SpnConfiguration { Channels = 8, Normalization = GateNormalization.AbsSum }, 60, 5e-3 },
         { new SpnConfiguration { Channels = 8, Rounds = 1, Merge = DirectionMerge.None }, 60, 5e-3 },
         { new SpnConfiguration { Channels = 16, Guidance = GuidanceKind.Vgg16 }, 30, 1e-3 },
-        { SpnConfiguration.Refiner, 60, 5e-3 },
+        { SpnConfiguration.Fast, 60, 5e-3 },
     };
 
     [Theory]

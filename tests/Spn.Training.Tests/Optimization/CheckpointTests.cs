@@ -56,7 +56,7 @@ public sealed class CheckpointTests : IDisposable
     public void A_file_of_another_kind_is_rejected()
     {
         // A model is no checkpoint.
-        using var model = Seeded.Model(SpnConfiguration.Refiner);
+        using var model = Seeded.Model(SpnConfiguration.Fast);
         model.Save(_path);
         Refused("spn.training.step");
 
