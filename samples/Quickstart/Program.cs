@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using SkiaSharp;
 using Spn;
+using Spn.Cli.Pictures;
 using Spn.Diagnostics;
 
 const string Usage = """
@@ -55,8 +56,9 @@ try
     var warm = runs[WarmRuns / 2];
     Print("warm", warm.Timings, warm.Saving);
 
-    using SKBitmap photo = UprightPhoto.Load(image);
-    Comparison.Save(comparison, photo, given, refined);
+    using SKBitmap photo = UprightPhoto.Decode(File.ReadAllBytes(image));
+    File.WriteAllBytes($"{comparison}.tmp", Comparison.Draw(photo, given, refined));
+    File.Move($"{comparison}.tmp", comparison, overwrite: true);
     Console.WriteLine();
     Console.WriteLine($"wrote     {Path.GetFullPath(output)}");
     Console.WriteLine($"          {Path.GetFullPath(comparison)}   (coarse | refined | difference: added in green, removed in red)");

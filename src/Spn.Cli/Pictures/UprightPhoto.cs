@@ -1,13 +1,18 @@
 using SkiaSharp;
 
+namespace Spn.Cli.Pictures;
+
 /// <summary>Decodes a photo and applies its EXIF orientation, which Skia leaves to the caller.</summary>
 internal static class UprightPhoto
 {
-    public static SKBitmap Load(string path)
+    /// <param name="file">The content of an image file.</param>
+    /// <exception cref="InvalidDataException">It is not an image, or damaged.</exception>
+    public static SKBitmap Decode(ReadOnlySpan<byte> file)
     {
-        using SKCodec codec = SKCodec.Create(path)
-            ?? throw new InvalidDataException($"'{path}' does not exist or is not an image format that Skia can read.");
-        using SKBitmap stored = SKBitmap.Decode(codec) ?? throw new InvalidDataException($"'{path}' is a damaged image.");
+        using SKData data = SKData.CreateCopy(file);
+        using SKCodec codec = SKCodec.Create(data)
+            ?? throw new InvalidDataException("The photo is not in an image format that Skia can read.");
+        using SKBitmap stored = SKBitmap.Decode(codec) ?? throw new InvalidDataException("The photo is damaged.");
         float w = stored.Width, h = stored.Height;
         SKMatrix turn = codec.EncodedOrigin switch
         {
