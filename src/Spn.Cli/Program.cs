@@ -19,6 +19,7 @@ internal static class Program
         Option<bool> verbose = new("--verbose") { Description = "Show the details of an error.", Recursive = true };
         root.Add(verbose);
         root.Add(RefineCommand.Create());
+        root.Add(BatchCommand.Create());
         root.Add(CompareCommand.Create());
         root.Add(AffinityCommand.Create());
         root.Add(DoctorCommand.Create());

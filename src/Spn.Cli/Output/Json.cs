@@ -6,6 +6,7 @@ namespace Spn.Cli.Output;
 
 /// <summary>The reports of <c>--json</c>, without reflection, as native executables need it.</summary>
 [JsonSerializable(typeof(RefineJson))]
+[JsonSerializable(typeof(BatchJson))]
 [JsonSerializable(typeof(CompareJson))]
 internal sealed partial class Json : JsonSerializerContext
 {

@@ -1,0 +1,67 @@
+using Spn.Cli.Files;
+using Spn.Cli.Output;
+
+namespace Spn.Cli.Batch;
+
+/// <summary>Refines the pairs of a batch with one refiner, several at a time.</summary>
+internal sealed class BatchRun : IDisposable
+{
+    private readonly RefineSettings _settings;
+    private readonly int _jobs;
+    private readonly bool _isForced;
+    private readonly Refiner _refiner;
+    private readonly Fingerprint _fingerprint;
+
+    /// <param name="settings">How masks are refined.</param>
+    /// <param name="jobs">How many photos are refined at a time.</param>
+    /// <param name="isForced">Whether photos that are done are refined again.</param>
+    public BatchRun(RefineSettings settings, int jobs, bool isForced)
+    {
+        (_settings, _jobs, _isForced) = (settings, jobs, isForced);
+        _refiner = settings.Build(jobs);
+        _fingerprint = new Fingerprint(settings);
+    }
+
+    public void Dispose() => _refiner.Dispose();
+
+    /// <summary>Refines the pairs. A pair that cannot be refined is counted, and the others go on.</summary>
+    /// <exception cref="OperationCanceledException">The run was cancelled. Outputs are complete or absent.</exception>
+    public Task RunAsync(IReadOnlyList<PhotoPair> pairs, BatchCounter counter, CancellationToken cancellation)
+        => Parallel.ForEachAsync(
+            pairs, new ParallelOptions { MaxDegreeOfParallelism = _jobs, CancellationToken = cancellation },
+            async (pair, stop) => await RefineAsync(pair, counter, stop).ConfigureAwait(false));
+
+    private async Task RefineAsync(PhotoPair pair, BatchCounter counter, CancellationToken cancellation)
+    {
+        if (pair.Obstacle is not null)
+        {
+            counter.AddFailure(pair.Name, pair.Obstacle);
+            return;
+        }
+        InputFile? photo = null, mask = null;
+        try
+        {
+            photo = await InputFile.ReadAsync(pair.Photo, isMask: false, cancellation).ConfigureAwait(false);
+            mask = await InputFile.ReadAsync(pair.Mask!, isMask: true, cancellation).ConfigureAwait(false);
+            string madeOf = _fingerprint.Of(photo, mask);
+            if (!_isForced && PngText.Find(pair.Output, Fingerprint.Keyword) == madeOf)
+            {
+                counter.AddSkipped();
+                return;
+            }
+            RefinedFile refined =
+                await RefinedFile.RefineAsync(_refiner, _settings, photo, mask, progress: null, cancellation).ConfigureAwait(false);
+            byte[] png = PngText.Add(refined.Encode(MaskFormat.Png).Span, Fingerprint.Keyword, madeOf);
+            await OutputFile.WriteAsync(pair.Output, png, cancellation).ConfigureAwait(false);
+            counter.AddRefined();
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            InputFile[] read = [.. new[] { photo, mask }.OfType<InputFile>()];
+            string reason = Failure.IsExpected(e) ? Failure.Describe(e, read) : $"Unexpected {e.GetType().Name}: {Failure.Describe(e, read)}";
+            if (e is InsufficientMemoryException or OutOfMemoryException && _jobs > 1)
+                reason += " Try --jobs 1.";
+            counter.AddFailure(pair.Name, reason);
+        }
+    }
+}
