@@ -8,6 +8,9 @@ namespace Spn.Cli;
 /// <param name="Report">Timings, and how much changed.</param>
 internal sealed record RefinedFile(Mask? Mask, LabelMap? Labels, RefineReport Report)
 {
+    // The levels of Refiner.CutOut, so that its cut-outs and these are the same.
+    private const float Black = 0.03f, White = 0.97f;
+
     public int Width => Mask?.Width ?? Labels!.Width;
 
     public int Height => Mask?.Height ?? Labels!.Height;
@@ -28,6 +31,16 @@ internal sealed record RefinedFile(Mask? Mask, LabelMap? Labels, RefineReport Re
         (Mask refined, RefineReport report) =
             await refiner.RefineWithReportAsync(photo.Bytes, input, progress, cancellation).ConfigureAwait(false);
         return new RefinedFile(refined, null, report);
+    }
+
+    /// <summary>The object, cut out of its photo, as a PNG. Only masks have it.</summary>
+    public async Task<ReadOnlyMemory<byte>> CutOutAsync(InputFile photo, CancellationToken cancellation)
+    {
+        RgbaImage cutOut = await Mask!.Levels(Black, White)
+            .CutOutAsync(photo.Bytes, RefineSettings.PixelLimit, cancellation).ConfigureAwait(false);
+        MemoryStream file = new();
+        cutOut.Save(file);
+        return file.GetBuffer().AsMemory(0, (int)file.Length);
     }
 
     /// <summary>The content of the file. Label maps are always PNG.</summary>

@@ -7,19 +7,21 @@ namespace Spn.Cli.Batch;
 internal sealed class BatchRun : IDisposable
 {
     private readonly RefineSettings _settings;
+    private readonly bool _areCutOuts;
     private readonly int _jobs;
     private readonly bool _isForced;
     private readonly Refiner _refiner;
     private readonly Fingerprint _fingerprint;
 
     /// <param name="settings">How masks are refined.</param>
+    /// <param name="areCutOuts">Whether the outputs are cut-outs in place of masks.</param>
     /// <param name="jobs">How many photos are refined at a time.</param>
     /// <param name="isForced">Whether photos that are done are refined again.</param>
-    public BatchRun(RefineSettings settings, int jobs, bool isForced)
+    public BatchRun(RefineSettings settings, bool areCutOuts, int jobs, bool isForced)
     {
-        (_settings, _jobs, _isForced) = (settings, jobs, isForced);
+        (_settings, _areCutOuts, _jobs, _isForced) = (settings, areCutOuts, jobs, isForced);
         _refiner = settings.Build(jobs);
-        _fingerprint = new Fingerprint(settings);
+        _fingerprint = new Fingerprint(settings, areCutOuts);
     }
 
     public void Dispose() => _refiner.Dispose();
@@ -51,14 +53,19 @@ internal sealed class BatchRun : IDisposable
             }
             RefinedFile refined =
                 await RefinedFile.RefineAsync(_refiner, _settings, photo, mask, progress: null, cancellation).ConfigureAwait(false);
-            byte[] png = PngText.Add(refined.Encode(MaskFormat.Png).Span, Fingerprint.Keyword, madeOf);
+            ReadOnlyMemory<byte> written = _areCutOuts
+                ? await refined.CutOutAsync(photo, cancellation).ConfigureAwait(false)
+                : refined.Encode(MaskFormat.Png);
+            byte[] png = PngText.Add(written.Span, Fingerprint.Keyword, madeOf);
             await OutputFile.WriteAsync(pair.Output, png, cancellation).ConfigureAwait(false);
             counter.AddRefined();
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             InputFile[] read = [.. new[] { photo, mask }.OfType<InputFile>()];
-            string reason = Failure.IsExpected(e) ? Failure.Describe(e, read) : $"Unexpected {e.GetType().Name}: {Failure.Describe(e, read)}";
+            string reason = Failure.Describe(e, read);
+            if (!Failure.IsExpected(e))
+                reason = $"Unexpected {e.GetType().Name}: {reason}";
             if (e is InsufficientMemoryException or OutOfMemoryException && _jobs > 1)
                 reason += " Try --jobs 1.";
             counter.AddFailure(pair.Name, reason);

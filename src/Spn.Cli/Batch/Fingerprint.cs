@@ -17,7 +17,7 @@ internal sealed class Fingerprint
 
     private readonly byte[] _settings;
 
-    public Fingerprint(RefineSettings settings)
+    public Fingerprint(RefineSettings settings, bool areCutOuts)
     {
         string version = typeof(SpnModel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
         // A built-in model belongs to the version. A file may change under its name.
@@ -27,7 +27,7 @@ internal sealed class Fingerprint
             : Convert.ToHexString(XxHash128.Hash(File.ReadAllBytes(settings.Model.Name)));
         _settings = Encoding.UTF8.GetBytes(
             $"{version};{model};hard={settings.IsHard};limit={settings.IsLimited};labels={settings.AreLabels};"
-            + $"fit={settings.Mask.Fit};values={settings.Mask.Values};colors={settings.Mask.Colors is not null}");
+            + $"fit={settings.Mask.Fit};values={settings.Mask.Values};colors={settings.Mask.Colors is not null};cutouts={areCutOuts}");
     }
 
     /// <summary>32 hexadecimal digits.</summary>

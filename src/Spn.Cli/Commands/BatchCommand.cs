@@ -49,6 +49,11 @@ internal sealed class BatchCommand
         Description = "Go on and refine what is added or changed, until Ctrl+C.",
     };
 
+    private readonly Option<bool> _cutOuts = new("--cutouts")
+    {
+        Description = "Write the objects, cut out of their photos with transparent surroundings, in place of masks.",
+    };
+
     private readonly Option<bool> _force = new("--force", "-f") { Description = "Refine again what is done already." };
     private readonly Option<bool> _json = new("--json") { Description = "Print a report in JSON at the end." };
     private readonly RefineOptions _options = new();
@@ -63,7 +68,7 @@ internal sealed class BatchCommand
         Command command = new("batch", "Refine the masks of a folder, for example: spn batch photos/ masks/ refined/")
         {
             batch._photos, batch._masks, batch._output, batch._photoNames, batch._maskNames, batch._jobs, batch._shard, batch._watch,
-            batch._force, batch._json,
+            batch._cutOuts, batch._force, batch._json,
         };
         batch._options.AddTo(command);
         command.SetAction(batch.RunAsync);
@@ -84,7 +89,11 @@ internal sealed class BatchCommand
             line.GetRequiredValue(_photoNames), line.GetRequiredValue(_maskNames));
         finder.Check();
 
-        using BatchRun run = new(_options.Read(line), jobs, line.GetValue(_force));
+        RefineSettings settings = _options.Read(line);
+        bool areCutOuts = line.GetValue(_cutOuts);
+        if (settings.AreLabels && areCutOuts)
+            throw new UsageException("--cutouts cannot be used with --labels: a label map has no alpha. Remove one of them.");
+        using BatchRun run = new(settings, areCutOuts, jobs, line.GetValue(_force));
         if (isWatching)
             return await new FolderWatch(finder, shard, run).RunAsync(cancellation).ConfigureAwait(false);
         IReadOnlyList<PhotoPair> all = finder.Find();

@@ -18,6 +18,11 @@ internal static class RefineCommand
             Description = "The refined mask: a .png, .webp or .jpg file, or - for standard output. Default: PHOTO-refined.png.",
             HelpName = "FILE",
         };
+        Option<string?> cutOut = new("--cutout")
+        {
+            Description = "Also cut the object out of the photo, with its own colours on a transparent background, into a .png file.",
+            HelpName = "FILE",
+        };
         Option<string?> compare = new("--compare")
         {
             Description = "Also draw the coarse mask, the refined mask and their difference side by side into a .png file.",
@@ -27,22 +32,25 @@ internal static class RefineCommand
         RefineOptions options = new();
         Command command = new("refine", "Refine one mask, for example: spn refine photo.jpg mask.png -o refined.png")
         {
-            photo, mask, output, compare, json,
+            photo, mask, output, cutOut, compare, json,
         };
         options.AddTo(command);
-        command.SetAction((line, cancellation) => RunAsync(
-            line.GetRequiredValue(photo), line.GetRequiredValue(mask), line.GetValue(output), line.GetValue(compare), line.GetValue(json),
-            options.Read(line), cancellation));
+        command.SetAction((line, cancellation) =>
+        {
+            string name = line.GetRequiredValue(photo);
+            Outputs outputs = new(line.GetValue(output) ?? DefaultOutput(name), line.GetValue(cutOut), line.GetValue(compare));
+            return RunAsync(name, line.GetRequiredValue(mask), outputs, line.GetValue(json), options.Read(line), cancellation);
+        });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string photoName, string maskName, string? outputName, string? compareName, bool isJson, RefineSettings settings,
-        CancellationToken cancellation)
+        string photoName, string maskName, Outputs outputs, bool isJson, RefineSettings settings, CancellationToken cancellation)
     {
-        string outputPath = outputName ?? DefaultOutput(photoName);
-        MaskFormat format = FormatOf(outputPath, settings.AreLabels);
-        Check(photoName, maskName, outputPath, compareName, isJson);
+        MaskFormat format = FormatOf(outputs.Mask, settings.AreLabels);
+        Check(photoName, maskName, outputs, isJson);
+        if (settings.AreLabels && outputs.CutOut is not null)
+            throw new UsageException("--cutout cannot be used with --labels: a label map has no alpha. Remove one of them.");
 
         InputFile photo = await InputFile.ReadAsync(photoName, isMask: false, cancellation).ConfigureAwait(false);
         InputFile mask = await InputFile.ReadAsync(maskName, isMask: true, cancellation).ConfigureAwait(false);
@@ -57,30 +65,41 @@ internal static class RefineCommand
         {
             throw new IOException(Failure.Describe(e, photo, mask), e);
         }
-        await WriteAsync(outputPath, refined.Encode(format), cancellation).ConfigureAwait(false);
-        if (compareName is not null)
+        await WriteAsync(outputs.Mask, refined.Encode(format), cancellation).ConfigureAwait(false);
+        if (outputs.CutOut is not null)
+        {
+            ReadOnlyMemory<byte> cutOut = await refined.CutOutAsync(photo, cancellation).ConfigureAwait(false);
+            await OutputFile.WriteAsync(outputs.CutOut, cutOut, cancellation).ConfigureAwait(false);
+        }
+        if (outputs.Comparison is not null)
         {
             byte[] picture = await ComparisonFile.DrawAsync(settings, photo, mask, refined, cancellation).ConfigureAwait(false);
-            await OutputFile.WriteAsync(compareName, picture, cancellation).ConfigureAwait(false);
+            await OutputFile.WriteAsync(outputs.Comparison, picture, cancellation).ConfigureAwait(false);
         }
         if (isJson)
-            Console.WriteLine(RefineJson.Of(photo, mask, outputPath, compareName, settings, refined));
-        else if (outputPath != InputFile.Standard)
-            Console.WriteLine(Describe(outputPath, compareName, refined));
+            Console.WriteLine(RefineJson.Of(photo, mask, outputs, settings, refined));
+        else if (outputs.Mask != InputFile.Standard)
+            Console.WriteLine(Describe(outputs, refined));
         return ExitCode.Success;
     }
 
-    private static void Check(string photo, string mask, string output, string? compare, bool isJson)
+    private static void Check(string photo, string mask, Outputs outputs, bool isJson)
     {
         if (photo == InputFile.Standard && mask == InputFile.Standard)
             throw new UsageException("Only one of photo and mask can be standard input (-).");
-        if (output == InputFile.Standard && isJson)
+        if (outputs.Mask == InputFile.Standard && isJson)
             throw new UsageException("--json prints to standard output, so the mask needs a file: add -o FILE.");
-        if (output == InputFile.Standard && !Console.IsOutputRedirected)
+        if (outputs.Mask == InputFile.Standard && !Console.IsOutputRedirected)
             throw new UsageException("A mask is not written to a terminal: add -o FILE, or redirect the output.");
-        if (compare is not null && !compare.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
-            throw new UsageException($"--compare: expected a name that ends in .png, got '{compare}'.");
-        OutputFile.RequireDistinct(compare is null ? [output] : [output, compare], [photo, mask]);
+        RequirePng("--cutout", outputs.CutOut);
+        RequirePng("--compare", outputs.Comparison);
+        OutputFile.RequireDistinct(outputs.All, [photo, mask]);
+    }
+
+    private static void RequirePng(string option, string? name)
+    {
+        if (name is not null && !name.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
+            throw new UsageException($"{option}: expected a name that ends in .png, got '{name}'.");
     }
 
     /// <summary>Next to the photo, under a name that says what it is.</summary>
@@ -114,9 +133,9 @@ internal static class RefineCommand
         await output.WriteAsync(bytes, cancellation).ConfigureAwait(false);
     }
 
-    private static string Describe(string output, string? compare, RefinedFile refined)
+    private static string Describe(Outputs outputs, RefinedFile refined)
         => string.Create(
             CultureInfo.InvariantCulture,
-            $"Wrote {output}{(compare is null ? "" : $" and {compare}")}: {refined.Width} x {refined.Height} pixels, "
+            $"Wrote {string.Join(" and ", outputs.All)}: {refined.Width} x {refined.Height} pixels, "
             + $"{refined.Report.ChangedShare:P1} of them changed sides, {refined.Report.Timings.Total.TotalMilliseconds:F0} ms.");
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Spn.Cli.Commands;
 using Spn.Cli.Files;
 
 namespace Spn.Cli.Output;
@@ -7,6 +8,7 @@ namespace Spn.Cli.Output;
 /// <param name="Photo">As it was given.</param>
 /// <param name="Mask">As it was given.</param>
 /// <param name="Output">The refined mask.</param>
+/// <param name="CutOut">The object of <c>--cutout</c>.</param>
 /// <param name="Comparison">The picture of <c>--compare</c>.</param>
 /// <param name="Model">Fast, Quality, or the path of the model.</param>
 /// <param name="Width">Pixels per row.</param>
@@ -17,19 +19,19 @@ namespace Spn.Cli.Output;
 /// <param name="SkippedTiles">See <see cref="RefineReport.SkippedTiles"/>.</param>
 /// <param name="Milliseconds">Where the time went.</param>
 internal sealed record RefineJson(
-    string Photo, string Mask, string Output, string? Comparison, string Model, int Width, int Height, double ChangedShare,
-    double MeanChange, int Tiles, int SkippedTiles, RefineJson.Times Milliseconds)
+    string Photo, string Mask, string Output, string? CutOut, string? Comparison, string Model, int Width, int Height,
+    double ChangedShare, double MeanChange, int Tiles, int SkippedTiles, RefineJson.Times Milliseconds)
 {
     internal sealed record Times(double Input, double Guidance, double Propagation, double Output, double Total);
 
     public static string Of(
-        InputFile photo, InputFile mask, string output, string? comparison, RefineSettings settings, RefinedFile refined)
+        InputFile photo, InputFile mask, Outputs outputs, RefineSettings settings, RefinedFile refined)
     {
         RefineReport report = refined.Report;
         RefineTimings timings = report.Timings;
         RefineJson json = new(
-            photo.Name, mask.Name, output, comparison, settings.Model.Name, refined.Width, refined.Height, report.ChangedShare,
-            report.MeanChange, report.Tiles, report.SkippedTiles,
+            photo.Name, mask.Name, outputs.Mask, outputs.CutOut, outputs.Comparison, settings.Model.Name, refined.Width, refined.Height,
+            report.ChangedShare, report.MeanChange, report.Tiles, report.SkippedTiles,
             new Times(
                 timings.Input.TotalMilliseconds, timings.Guidance.TotalMilliseconds, timings.Propagation.TotalMilliseconds,
                 timings.Output.TotalMilliseconds, timings.Total.TotalMilliseconds));

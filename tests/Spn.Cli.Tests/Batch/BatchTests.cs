@@ -159,6 +159,18 @@ public sealed class BatchTests : IDisposable
     }
 
     [Fact]
+    public async Task Cut_outs_replace_masks_if_asked_for()
+    {
+        Add("a.jpg", "a.png", 40);
+        await Batch(0);
+        Assert.Contains("Refined 1 of 1", (await Batch(0, "--cutouts")).Text, StringComparison.Ordinal);
+        Assert.Contains("1 were done before", (await Batch(0, "--cutouts")).Text, StringComparison.Ordinal);
+        using MemoryStream file = new();
+        SpnRefiner.CutOut(Scene.Photo(40), Scene.Mask(40)).Save(file);
+        Assert.True(Written("a.png").AsSpan().EndsWith(file.ToArray().AsSpan(33)));
+    }
+
+    [Fact]
     public async Task Shards_are_disjoint_and_together_complete()
     {
         const int Shards = 3;

@@ -104,6 +104,16 @@ public sealed class RefineTests : IDisposable
     }
 
     [Fact]
+    public async Task The_object_is_cut_out_as_by_the_library()
+    {
+        string[] lines = await Refined("photo.jpg", "mask.png", "--cutout", "cut.png");
+        Assert.StartsWith("Wrote photo-refined.png and cut.png: ", lines[0], StringComparison.Ordinal);
+        using MemoryStream file = new();
+        SpnRefiner.CutOut(_folder.File("photo.jpg"), _folder.File("mask.png")).Save(file);
+        Assert.Equal(file.ToArray(), Written("cut.png"));
+    }
+
+    [Fact]
     public async Task The_comparison_has_three_panels_and_marks_what_changed()
     {
         await Refined("photo.jpg", "mask.png", "-o", Path.Combine("new", "folder", "out.png"), "--compare", "compared.png");

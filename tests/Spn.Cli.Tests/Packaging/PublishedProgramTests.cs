@@ -79,7 +79,7 @@ public sealed class PublishedProgramTests : IClassFixture<PublishedProgramTests.
         _folder.File("masks/photo.png", Scene.Mask());
         string[] commands =
         [
-            "refine photo.jpg mask.png --json --compare compared.png", "batch photos masks out --json",
+            "refine photo.jpg mask.png --json --compare compared.png --cutout cut.png", "batch photos masks out --json",
             "compare mask.png photo-refined.png", "affinity photo.jpg 48 33", "doctor", "completion zsh", "--version",
         ];
         foreach (string command in commands)
