@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Spn.Imaging;
 using Spn.Refinement;
 
@@ -50,6 +51,7 @@ public sealed partial class Refiner : IDisposable
             using Planes pixels = Read(image, masks: 2);
             RequireInside(x, pixels.Width, nameof(x));
             RequireInside(y, pixels.Height, nameof(y));
+            (stages.Pixels, stages.Masks) = (pixels.Pixels, 1);
             using Planes masks = Impulse.Masks(pixels.Width, pixels.Height, x, y), refined = new(2, pixels.Height, pixels.Width);
             _pipeline.Run(pixels, masks, MapKind.Masks, refined, stages);
             return new Mask(pixels.Width, pixels.Height, Impulse.Response(refined));
@@ -92,10 +94,22 @@ public sealed partial class Refiner : IDisposable
     public void Dispose() => _disposed = true;
 
     /// <summary>Runs a call on this thread, when its turn has come.</summary>
-    private T Work<T>(Stages stages, Func<Stages, T> refine)
+    private T Work<T>(Stages stages, Func<Stages, T> refine, [CallerMemberName] string operation = "")
     {
-        using CallGate.Place place = _settings.Gate.Enter(stages.Cancellation);
-        return WorkInside(stages, refine);
+        CallTelemetry telemetry = CallTelemetry.Start(operation, _settings.Method, Device);
+        try
+        {
+            using CallGate.Place place = _settings.Gate.Enter(stages.Cancellation);
+            telemetry.Begin();
+            T result = WorkInside(stages, refine);
+            telemetry.Succeed(stages);
+            return result;
+        }
+        catch (Exception e)
+        {
+            telemetry.Fail(e);
+            throw;
+        }
     }
 
     private T WorkInside<T>(Stages stages, Func<Stages, T> refine)
@@ -116,13 +130,28 @@ public sealed partial class Refiner : IDisposable
     /// <summary>Runs a call on a pool thread, after streams were read asynchronously.</summary>
     private Task<Refined<T>> RunAsync<T, TCoarse>(
         ImageInput image, TCoarse coarse, Func<TCoarse, CancellationToken, Task<TCoarse>> buffer, Func<ImageInput, TCoarse, Stages, Refined<T>> refine,
-        bool measured, IProgress<RefineProgress>? progress, CancellationToken cancellation, int index = 0)
+        bool measured, IProgress<RefineProgress>? progress, CancellationToken cancellation, int index = 0,
+        [CallerMemberName] string operation = "")
         => Task.Run(async () =>
         {
-            ImageInput bufferedImage = await image.BufferAsync(_settings.PixelLimit, cancellation).ConfigureAwait(false);
-            TCoarse bufferedCoarse = await buffer(coarse, cancellation).ConfigureAwait(false);
-            using CallGate.Place place = await _settings.Gate.EnterAsync(cancellation).ConfigureAwait(false);
-            return WorkInside(new Stages(measured, progress, index, cancellation), stages => refine(bufferedImage, bufferedCoarse, stages));
+            CallTelemetry telemetry = CallTelemetry.Start(operation, _settings.Method, Device);
+            try
+            {
+                ImageInput bufferedImage = await image.BufferAsync(_settings.PixelLimit, cancellation).ConfigureAwait(false);
+                TCoarse bufferedCoarse = await buffer(coarse, cancellation).ConfigureAwait(false);
+                telemetry.Wait();
+                using CallGate.Place place = await _settings.Gate.EnterAsync(cancellation).ConfigureAwait(false);
+                telemetry.Begin();
+                Stages call = new(measured, progress, index, cancellation);
+                Refined<T> result = WorkInside(call, stages => refine(bufferedImage, bufferedCoarse, stages));
+                telemetry.Succeed(call);
+                return result;
+            }
+            catch (Exception e)
+            {
+                telemetry.Fail(e);
+                throw;
+            }
         }, cancellation);
 
     private static Task<T> InMemory<T>(T coarse, CancellationToken cancellation) => Task.FromResult(coarse);
@@ -137,6 +166,7 @@ public sealed partial class Refiner : IDisposable
     private void Run(Planes pixels, Planes masks, MapKind kind, Planes result, Stages stages)
     {
         bool areShared = kind != MapKind.Masks;
+        (stages.Pixels, stages.Masks) = (pixels.Pixels, masks.Count);
         if (areShared && masks.Count > 0)
             Decided.KeepClasses(masks, result, RunOpen);
         else if (masks.Count > 0)

@@ -211,7 +211,7 @@ public sealed class RefinerBuilder
             : null;
         RefinerSettings settings = new(
             _pixelLimit, _hardThreshold, _changeBand, _minSpeckArea, IsLearned: _method is SpnModel,
-            _maxThreads ?? Environment.ProcessorCount,
+            (_method as SpnModel)?.Name ?? _method.GetType().Name, _maxThreads ?? Environment.ProcessorCount,
             _maxCalls is int calls ? new CallGate(calls) : CallGate.Shared);
         return new Refiner(new TiledPipeline(method, _tileSide, coarsePass, _focuses), settings, device);
     }

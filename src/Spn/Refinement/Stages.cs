@@ -27,6 +27,12 @@ internal sealed class Stages(
 
     public CancellationToken Cancellation => cancellation;
 
+    /// <summary>The number of pixels of the image, known once it is read.</summary>
+    public int Pixels { get; set; }
+
+    /// <summary>The number of masks, labels or classes.</summary>
+    public int Masks { get; set; }
+
     /// <summary>The number of tiles, known when the input stage ends. Each has a guidance and a propagation stage.</summary>
     public int Tiles { get; set; } = 1;
 
