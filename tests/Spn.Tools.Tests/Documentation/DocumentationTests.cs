@@ -44,7 +44,10 @@ public sealed class DocumentationTests
 
     private static IEnumerable<string> Pages()
         => Directory.GetFiles(Path.Combine(Repository.Root(), "docs"), "*.md").Select(path => $"docs/{Path.GetFileName(path)}").Order(StringComparer.Ordinal)
-            .Concat(["README.md", "src/Spn/README.md", "src/Spn.Segmentation/README.md", "src/Spn.Training/README.md"]);
+            .Concat([
+                "README.md", "src/Spn/README.md", "src/Spn.Extensions.DependencyInjection/README.md", "src/Spn.Segmentation/README.md",
+                "src/Spn.Training/README.md",
+            ]);
 
     private static IEnumerable<MarkdownBlock> Examples(string page)
         => MarkdownBlock.Read(Repository.Root(), page).Where(block => block.Language == "csharp");

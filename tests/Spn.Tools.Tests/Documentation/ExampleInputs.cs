@@ -28,16 +28,19 @@ internal sealed class ExampleInputs : IDisposable
         global using Microsoft.AspNetCore.Routing;
         global using Microsoft.Extensions.Configuration;
         global using Microsoft.Extensions.DependencyInjection;
+        global using Microsoft.Extensions.Diagnostics.HealthChecks;
         global using Microsoft.Extensions.Hosting;
         global using Microsoft.Extensions.Logging;
         """;
 
-    // What the pages in docs take as given; docs/guide.md says so.
+    // What the pages in docs take as given; they say so.
     private const string PageUsings =
         """
+        global using OpenTelemetry;
         global using SkiaSharp;
         global using Spn;
         global using Spn.Diagnostics;
+        global using Spn.Extensions.DependencyInjection;
         global using Spn.Models;
         global using Spn.Metrics;
         global using Spn.Propagation;
