@@ -51,7 +51,7 @@ public sealed partial class CpuAppTests(PackedSpn spn, ITestOutputHelper output)
             match => match.Groups[1].Value, match => double.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal(["Fast", "Quality", "classes", "default", "edges", "labels"], overlaps.Keys.Order(StringComparer.Ordinal));
         Assert.All(overlaps, overlap => Assert.InRange(overlap.Value, overlap.Key == "edges" ? 0.84 : 0.98, 1)); // the coarse mask has 0.83
-        Assert.Contains("tiles: 2", run.Output, StringComparison.Ordinal);
+        Assert.Contains("tiles: 3", run.Output, StringComparison.Ordinal);
         Assert.Contains("cut-out: 8", run.Output, StringComparison.Ordinal);
 
         // The system's own libraries, the runtime's, and the image decoder's.
