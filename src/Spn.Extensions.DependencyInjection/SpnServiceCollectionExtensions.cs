@@ -92,13 +92,15 @@ public static class SpnServiceCollectionExtensions
         try
         {
             Refiner refiner = options.Build();
-            logger.RefinerBuilt(name, options.Model, refiner.Device, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            logger.RefinerBuilt(Title(name), options.Model, refiner.Device, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             return refiner;
         }
         catch (Exception e)
         {
-            logger.RefinerNotBuilt(name, options.Model, e);
+            logger.RefinerNotBuilt(Title(name), options.Model, e);
             throw;
         }
     }
+
+    private static string Title(string name) => name.Length == 0 ? "default" : name;
 }

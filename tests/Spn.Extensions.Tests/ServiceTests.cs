@@ -111,7 +111,7 @@ public sealed class ServiceTests : IDisposable
         Exception thrown = Assert.Throws<InvalidDataException>(() => provider.GetRequiredService<Refiner>());
         FakeLogRecord record = Assert.Single(provider.GetFakeLogCollector().GetSnapshot());
         Assert.Equal((LogLevel.Error, 2, thrown), (record.Level, record.Id.Id, record.Exception));
-        Assert.Contains(path, record.Message, StringComparison.Ordinal);
+        Assert.Equal($"The refiner 'default' with the model {path} cannot be built.", record.Message);
     }
 
     [Fact]
