@@ -1,12 +1,13 @@
 using System.Drawing;
 using Adapters;
+using Microsoft.ML.OnnxRuntime;
 using OpenCvSharp;
 using Spn.Tools.Tests.Evaluation;
 using Xunit;
 
 namespace Spn.Tools.Tests.Samples;
 
-/// <summary>The adapters of the samples: OpenCV matrices, COCO masks, YOLO prototypes.</summary>
+/// <summary>The adapters of the samples: OpenCV matrices, ONNX networks, COCO masks, YOLO prototypes.</summary>
 public sealed class AdaptersTests
 {
     [Fact]
@@ -76,6 +77,24 @@ public sealed class AdaptersTests
         Mask mask = CocoMasks.FromPolygons([[1, 1, 4, 1, 4, 3, 1, 3], [5, 0, 6, 0, 6, 1, 5, 1]], 6, 4);
         Assert.Equal(3 * 2 + 1, mask.Pixels.ToArray().Sum());
         Assert.Equal((1f, 0f, 1f), (mask[1, 1], mask[4, 1], mask[5, 0]));
+    }
+
+    [Fact]
+    public void An_onnx_network_gives_class_probabilities()
+    {
+        const int Width = 96, Height = 64;
+        static bool IsRed(int pixel) => pixel % Width + pixel / Width / 4 < 50;
+        byte[] rgb = [.. Enumerable.Range(0, Width * Height).SelectMany(i => IsRed(i) ? new byte[] { 220, 40, 30 } : [30, 60, 210])];
+        ImageInput image = ImageInput.FromPixels(rgb.AsMemory(), Width, Height, PixelFormat.Rgb24);
+        using InferenceSession session = new(TinyOnnx.File());
+        ClassProbabilities coarse = OnnxSegmentation.Run(session, image);
+        Assert.Equal((2, Width / 8, Height / 8), (coarse.Classes, coarse.Width, coarse.Height));
+        Assert.True(coarse[1][0, 0] > 0.99f && coarse[0][Width / 8 - 1, 0] > 0.99f);
+
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().Build();
+        LabelMap labels = refiner.Refine(image, coarse).ToLabelMap();
+        int wrong = Enumerable.Range(0, Width * Height).Count(i => labels.Labels[i] == 1 != IsRed(i));
+        Assert.InRange(wrong, 0, Width * Height / 100);
     }
 
     [Fact]
