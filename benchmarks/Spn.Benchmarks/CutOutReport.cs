@@ -15,10 +15,10 @@ internal static class CutOutReport
     public static string Markdown()
     {
         StringBuilder text = new("# Cut-outs by the image's size\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, {Machine.Describe()}, {Environment.ProcessorCount} cores, ");
-        text.Append(CultureInfo.InvariantCulture, $"{RuntimeInformation.OSDescription}, .NET {Environment.Version}.\n");
-        text.Append(CultureInfo.InvariantCulture, $"`Mask.CutOut` of raw pixels: median of {Runs} (minimum to maximum). Transition: the share of ");
-        text.Append("half-transparent pixels.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, {Machine.Describe()}, ");
+        text.Append(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {Environment.Version}.\n");
+        text.Append(CultureInfo.InvariantCulture, $"`Mask.CutOut` of raw pixels: median of {Runs} (minimum to maximum). ");
+        text.Append("Transition: the share of half-transparent pixels.\n\n");
         text.Append("| image | transition | ms |\n|---|---|---|\n");
         foreach ((int width, int height) in s_sizes)
         {

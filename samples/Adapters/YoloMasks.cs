@@ -17,21 +17,29 @@ public static class YoloMasks
     /// <param name="width">Pixels per row of a prototype.</param>
     /// <param name="height">Rows of a prototype.</param>
     /// <param name="objects">The coefficients of each object, and its box in pixels of the network's input.</param>
-    /// <param name="inputWidth">Pixels per row of the network's input, for example 640, into which the image was fitted with equal margins.</param>
+    /// <param name="inputWidth">
+    /// Pixels per row of the network's input, for example 640, into which the image was fitted with equal margins.
+    /// </param>
     public static IReadOnlyList<MaskInput> ToMasks(
         ReadOnlySpan<float> prototypes, int prototypeCount, int width, int height,
         IReadOnlyList<(float[] Coefficients, RectangleF Box)> objects, int inputWidth)
     {
         int plane = width * height;
         if (prototypes.Length != prototypeCount * plane)
-            throw new ArgumentException($"Expected {prototypeCount} x {height} x {width} values, got {prototypes.Length}.", nameof(prototypes));
+        {
+            throw new ArgumentException(
+                $"Expected {prototypeCount} x {height} x {width} values, got {prototypes.Length}.", nameof(prototypes));
+        }
         MaskInput[] masks = new MaskInput[objects.Count];
         float scale = (float)width / inputWidth;
         for (int i = 0; i < masks.Length; i++)
         {
             (float[] coefficients, RectangleF box) = objects[i];
             if (coefficients.Length != prototypeCount)
-                throw new ArgumentException($"Expected {prototypeCount} coefficients per object, got {coefficients.Length}.", nameof(objects));
+            {
+                throw new ArgumentException(
+                    $"Expected {prototypeCount} coefficients per object, got {coefficients.Length}.", nameof(objects));
+            }
             float[] logits = new float[plane];
             for (int k = 0; k < prototypeCount; k++)
             {

@@ -30,7 +30,8 @@ try
     using SKBitmap panels = SideBySide(plain, estimated, Detail(cutOut.ToMask()), scale: 4);
     using SKData png = panels.Encode(SKEncodedImageFormat.Png, 100);
     File.WriteAllBytes(comparison, png.ToArray());
-    Console.WriteLine($"wrote {Path.GetFullPath(output)}\n      {Path.GetFullPath(comparison)}   (the image's own colours | estimated colours)");
+    Console.WriteLine($"wrote {Path.GetFullPath(output)}");
+    Console.WriteLine($"      {Path.GetFullPath(comparison)}   (the image's own colours | estimated colours)");
     return 0;
 }
 catch (Exception refusal) when (refusal is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException)
@@ -47,7 +48,8 @@ static SKBitmap PlainAlpha(string image, Mask mask)
     SKColor[] pixels = new SKColor[width * height];
     for (int i = 0; i < pixels.Length; i++)
     {
-        byte Over(int channel, byte ground) => (byte)(255 * planes[channel * pixels.Length + i] * mask.Pixels[i] + ground * (1 - mask.Pixels[i]) + 0.5f);
+        float alpha = mask.Pixels[i];
+        byte Over(int channel, byte ground) => (byte)(255 * planes[channel * pixels.Length + i] * alpha + ground * (1 - alpha) + 0.5f);
         pixels[i] = new SKColor(Over(0, 255), Over(1, 205), Over(2, 0));
     }
     bitmap.Pixels = pixels;

@@ -36,5 +36,6 @@ public sealed class SpnRefinerHealthCheck(Refiner refiner) : IHealthCheck
     private static MaskInput Square() => MaskInput.FromPixels(
         [.. Enumerable.Range(0, Size * Size).Select(i => IsInside(i) ? 1f : 0f)], Size, Size);
 
-    private static bool IsInside(int pixel) => pixel % Size is >= Quarter and < Size - Quarter && pixel / Size is >= Quarter and < Size - Quarter;
+    private static bool IsInside(int pixel)
+        => pixel % Size is >= Quarter and < Size - Quarter && pixel / Size is >= Quarter and < Size - Quarter;
 }

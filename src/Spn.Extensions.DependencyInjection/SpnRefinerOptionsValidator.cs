@@ -17,7 +17,8 @@ internal sealed class SpnRefinerOptionsValidator : IValidateOptions<SpnRefinerOp
         Require(options.PixelLimit is >= 1 and <= 500_000_000, nameof(options.PixelLimit), options.PixelLimit, "1 to 500,000,000");
         Require(options.HardThreshold is null or (>= 0 and <= 1), nameof(options.HardThreshold), options.HardThreshold, "0 to 1");
         Require(
-            options.ChangeLimit is null or (> 0 and <= 0.25), nameof(options.ChangeLimit), options.ChangeLimit, "more than 0, at most 0.25");
+            options.ChangeLimit is null or (> 0 and <= 0.25), nameof(options.ChangeLimit), options.ChangeLimit,
+            "more than 0, at most 0.25");
         Require(options.MinSpeckArea is null or >= 1, nameof(options.MinSpeckArea), options.MinSpeckArea, "1 or more");
         Require(options.TileSide is null or >= 256, nameof(options.TileSide), options.TileSide, "256 or more");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

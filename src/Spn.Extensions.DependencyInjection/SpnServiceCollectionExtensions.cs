@@ -74,7 +74,8 @@ public static class SpnServiceCollectionExtensions
         return services.Add(key, options => options.Bind(section));
     }
 
-    private static IServiceCollection Add(this IServiceCollection services, string? key, Action<OptionsBuilder<SpnRefinerOptions>> configure)
+    private static IServiceCollection Add(
+        this IServiceCollection services, string? key, Action<OptionsBuilder<SpnRefinerOptions>> configure)
     {
         string name = key ?? Options.Options.DefaultName;
         configure(services.AddOptions<SpnRefinerOptions>(name).ValidateOnStart());

@@ -11,7 +11,8 @@ public sealed class HealthCheckTests
     [Fact]
     public async Task A_working_refiner_is_healthy()
     {
-        IServiceCollection services = new ServiceCollection().AddLogging().AddSpnRefiner().AddKeyedSpnRefiner("quality", options => options.Model = "Quality");
+        IServiceCollection services = new ServiceCollection().AddLogging()
+            .AddSpnRefiner().AddKeyedSpnRefiner("quality", options => options.Model = "Quality");
         services.AddHealthChecks()
             .AddCheck<SpnRefinerHealthCheck>("spn")
             .Add(new HealthCheckRegistration(
@@ -19,7 +20,8 @@ public sealed class HealthCheckTests
         using ServiceProvider provider = services.BuildServiceProvider();
         HealthReport report = await provider.GetRequiredService<HealthCheckService>().CheckHealthAsync();
         Assert.Equal(2, report.Entries.Count);
-        Assert.All(report.Entries.Values, entry => Assert.Equal((HealthStatus.Healthy, "The refiner works on Cpu."), (entry.Status, entry.Description)));
+        Assert.All(report.Entries.Values, entry => Assert.Equal(
+            (HealthStatus.Healthy, "The refiner works on Cpu."), (entry.Status, entry.Description)));
     }
 
     [Fact]

@@ -38,7 +38,8 @@ public sealed class ServiceTests : IDisposable
         Assert.NotSame(plain, provider.GetRequiredService<Refiner>());
         Assert.All(hard.Refine(Inputs.Image, Inputs.Mask).Pixels.ToArray(), value => Assert.True(value is 0 or 1));
         Assert.Contains(plain.Refine(Inputs.Image, Inputs.Mask).Pixels.ToArray(), value => value is > 0 and < 1);
-        Assert.Equal(provider.GetRequiredService<Refiner>().Refine(Inputs.Image, Inputs.Mask).Pixels, plain.Refine(Inputs.Image, Inputs.Mask).Pixels);
+        Assert.Equal(
+            provider.GetRequiredService<Refiner>().Refine(Inputs.Image, Inputs.Mask).Pixels, plain.Refine(Inputs.Image, Inputs.Mask).Pixels);
     }
 
     [Fact]
@@ -52,7 +53,8 @@ public sealed class ServiceTests : IDisposable
         IOptionsMonitor<SpnRefinerOptions> monitor = provider.GetRequiredService<IOptionsMonitor<SpnRefinerOptions>>();
         foreach (SpnRefinerOptions options in new[] { monitor.CurrentValue, monitor.Get("other") })
         {
-            Assert.Equal(("Quality", RefinerDevice.Cpu, 1, 3), (options.Model, options.Device, options.MaxThreads, options.MaxConcurrentCalls));
+            Assert.Equal(
+                ("Quality", RefinerDevice.Cpu, 1, 3), (options.Model, options.Device, options.MaxThreads, options.MaxConcurrentCalls));
             Assert.Equal((2000, 0.4f, 0.1, 5), (options.PixelLimit, options.HardThreshold, options.ChangeLimit, options.MinSpeckArea));
             Assert.Equal((512, false), (options.TileSide, options.CoarsePass));
         }
@@ -73,7 +75,8 @@ public sealed class ServiceTests : IDisposable
             ("HardThreshold", "1.5"), ("ChangeLimit", "NaN"), ("MinSpeckArea", "0"), ("TileSide", "255")));
         using IHost host = builder.Build();
         OptionsValidationException refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
-        string[] settings = ["Model", "Device", "MaxThreads", "MaxConcurrentCalls", "PixelLimit", "HardThreshold", "ChangeLimit", "MinSpeckArea", "TileSide"];
+        string[] settings = ["Model", "Device", "MaxThreads", "MaxConcurrentCalls", "PixelLimit", "HardThreshold", "ChangeLimit",
+            "MinSpeckArea", "TileSide"];
         Assert.Equal(settings, refused.Failures.Select(failure => failure.Split(' ')[3]));
         Assert.Contains("Spn refiner 'photos': MaxThreads is '0'; expected 1 or more.", refused.Failures);
         Assert.Equal("photos", refused.OptionsName);
@@ -127,5 +130,6 @@ public sealed class ServiceTests : IDisposable
     }
 
     private static IConfiguration Section(params (string Key, string Value)[] values) => new ConfigurationBuilder()
-        .AddInMemoryCollection(values.Select(value => new KeyValuePair<string, string?>($"Spn:{value.Key}", value.Value))).Build().GetSection("Spn");
+        .AddInMemoryCollection(values.Select(value => new KeyValuePair<string, string?>($"Spn:{value.Key}", value.Value)))
+        .Build().GetSection("Spn");
 }

@@ -23,15 +23,18 @@ public sealed class TelemetryTests
         await refiner.CutOutAsync(Inputs.Image, Inputs.Mask);
         Assert.Throws<ArgumentException>(() => refiner.Refine(Inputs.Image, MaskInput.FromPixels(new float[7].AsMemory(), 7, 1)));
         using CancellationTokenSource source = new();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => refiner.RefineAsync(Inputs.Image, Inputs.Mask, new Cancelling(source), source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => refiner.RefineAsync(Inputs.Image, Inputs.Mask, new Cancelling(source), source.Token));
 
         Assert.Equal(["ok", "ok", "refused", "cancelled"], calls.GetMeasurementSnapshot().Select(call => call.Tags["spn.outcome"]));
-        Assert.Equal(["Refine", "CutOutAsync", "Refine", "RefineAsync"], calls.GetMeasurementSnapshot().Select(call => call.Tags["spn.operation"]));
+        Assert.Equal(
+            ["Refine", "CutOutAsync", "Refine", "RefineAsync"], calls.GetMeasurementSnapshot().Select(call => call.Tags["spn.operation"]));
         Assert.All(calls.GetMeasurementSnapshot(), call => Assert.Equal((1L, "Fast"), (call.Value, call.Tags["spn.method"])));
         Assert.Equal(4, durations.GetMeasurementSnapshot().Count);
         Assert.All(durations.GetMeasurementSnapshot(), duration => Assert.InRange(duration.Value, 0, 60));
         Assert.Equal(4, waits.GetMeasurementSnapshot().Count);
-        Assert.Equal([Inputs.Width * Inputs.Height / 1e6, Inputs.Width * Inputs.Height / 1e6], pixels.GetMeasurementSnapshot().Select(call => call.Value));
+        const double Megapixels = Inputs.Width * Inputs.Height / 1e6;
+        Assert.Equal([Megapixels, Megapixels], pixels.GetMeasurementSnapshot().Select(call => call.Value));
         Assert.Equal([1, -1, 1, -1, 1, -1, 1, -1], active.GetMeasurementSnapshot().Select(change => change.Value));
     }
 
@@ -55,8 +58,10 @@ public sealed class TelemetryTests
         Assert.All(spans[..3], span => Assert.Equal(spans[3].SpanId, span.ParentSpanId));
         Activity refined = spans[0], refused = spans[1];
         Assert.Equal(ActivityStatusCode.Unset, refined.Status);
-        Assert.Equal(("Fast", "Cpu", "ok"), (refined.GetTagItem("spn.method"), refined.GetTagItem("spn.device"), refined.GetTagItem("spn.outcome")));
-        Assert.Equal((Inputs.Width * Inputs.Height, 2, 1), (refined.GetTagItem("spn.pixels"), refined.GetTagItem("spn.masks"), refined.GetTagItem("spn.tiles")));
+        Assert.Equal(
+            ("Fast", "Cpu", "ok"), (refined.GetTagItem("spn.method"), refined.GetTagItem("spn.device"), refined.GetTagItem("spn.outcome")));
+        Assert.Equal(
+            (Inputs.Width * Inputs.Height, 2, 1), (refined.GetTagItem("spn.pixels"), refined.GetTagItem("spn.masks"), refined.GetTagItem("spn.tiles")));
         Assert.Equal("turn", Assert.Single(refined.Events).Name);
         Assert.Equal(ActivityStatusCode.Error, refused.Status);
         Assert.Equal(("System.IO.FileNotFoundException", "refused"), (refused.GetTagItem("error.type"), refused.GetTagItem("spn.outcome")));

@@ -9,7 +9,8 @@ internal readonly record struct ColorError(double Absolute, double Squared, long
 
     public double MeanSquare => Squared / Values;
 
-    public static ColorError operator +(ColorError a, ColorError b) => new(a.Absolute + b.Absolute, a.Squared + b.Squared, a.Values + b.Values);
+    public static ColorError operator +(ColorError a, ColorError b)
+        => new(a.Absolute + b.Absolute, a.Squared + b.Squared, a.Values + b.Values);
 
     /// <summary>Compares two pictures, 8-bit BGR, where a mask is not 0.</summary>
     public static ColorError Of(Mat picture, Mat truth, Mat where)

@@ -28,7 +28,10 @@ internal static class CutOutSuite
         PhotoFolder photos = new(arguments.Folder);
         string[] all = photos.Names(arguments.Split), names = [.. all.Where((_, i) => i % arguments.Every == 0)];
         if (names.Length < 2)
-            throw new InvalidDataException($"{arguments.Folder}: expected two photos or more in the split '{arguments.Split}', got {names.Length}.");
+        {
+            throw new InvalidDataException(
+                $"{arguments.Folder}: expected two photos or more in the split '{arguments.Split}', got {names.Length}.");
+        }
         if (arguments.Table is not null)
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(arguments.Table))!);
         if (arguments.Out is not null)
@@ -68,7 +71,8 @@ internal static class CutOutSuite
             return; // too thin an object for this edge
         using Mat disc = Cv2.GetStructuringElement(MorphShapes.Ellipse, new Size(Around, Around));
         Cv2.Dilate(band, near, disc);
-        using Mat fitted = new(), white = new(other.Size(), MatType.CV_8UC3, Scalar.All(255)), black = new(other.Size(), MatType.CV_8UC3, Scalar.All(0));
+        using Mat fitted = new(), white = new(other.Size(), MatType.CV_8UC3, Scalar.All(255)),
+            black = new(other.Size(), MatType.CV_8UC3, Scalar.All(0));
         Cv2.Resize(other, fitted, composite.Image.Size(), 0, 0, InterpolationFlags.Area);
         foreach ((string alphaName, Func<Composite, Refiner, RgbaImage> of) in s_cutOuts)
         {
@@ -80,7 +84,8 @@ internal static class CutOutSuite
                 row.Foreground += ColorError.Of(foreground, composite.Foreground, band);
                 foreach (Mat ground in new[] { white, black, fitted })
                 {
-                    using Mat truth = Composite.Over(composite.Foreground, composite.Alpha, ground), got = Composite.Over(foreground, alpha, ground);
+                    using Mat truth = Composite.Over(composite.Foreground, composite.Alpha, ground),
+                        got = Composite.Over(foreground, alpha, ground);
                     row.Grounds += ColorError.Of(got, truth, near);
                     if (folder is not null && ground != black)
                         Cv2.ImWrite(Path.Combine(folder, $"{name} {alphaName} {colours} {(ground == white ? "white" : "photo")}.png"), got);
@@ -99,7 +104,8 @@ internal static class CutOutSuite
 
     private static string Table(List<Row> rows)
     {
-        StringBuilder text = new("| edge | alpha | colours | foreground: mean error | mean square | over new backgrounds: mean error | mean square |\n");
+        StringBuilder text = new("| edge | alpha | colours | foreground: mean error | mean square ");
+        text.Append("| over new backgrounds: mean error | mean square |\n");
         text.Append("|---|---|---|---|---|---|---|\n");
         foreach (Row row in rows.OrderBy(row => row.Alpha == "true alpha" ? 0 : 1))
         {

@@ -14,7 +14,7 @@ namespace Spn.CutOuts;
 /// </remarks>
 internal static unsafe class ForegroundColors
 {
-    /// <summary>Levels up to this width and height take <see cref="SmallIterations"/>, because colours spread over the whole image there.</summary>
+    /// <summary>Levels up to this width and height take <see cref="SmallIterations"/>: there, colours spread over the whole image.</summary>
     public const int SmallSide = 32;
 
     public const int SmallIterations = 10;

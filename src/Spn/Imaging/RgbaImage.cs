@@ -67,7 +67,8 @@ public sealed class RgbaImage
         using OpenPixels source = background.Open(PixelLimit.Require(pixelLimit));
         using Planes below = new(3, source.Height, source.Width), scaled = new(3, Height, Width);
         source.Read(below.All);
-        double scale = Math.Min((double)source.Width / Width, (double)source.Height / Height), width = Width * scale, height = Height * scale;
+        double scale = Math.Min((double)source.Width / Width, (double)source.Height / Height);
+        (double width, double height) = (Width * scale, Height * scale);
         PlaneResize.Region region = new((source.Width - width) / 2, (source.Height - height) / 2, width, height);
         byte[] pixels = new byte[_pixels.Length];
         pixels.AsSpan().Fill(255);
@@ -91,7 +92,8 @@ public sealed class RgbaImage
         if (area.Width < 1 || area.Height < 1 || !new Rectangle(0, 0, Width, Height).Contains(area))
         {
             throw new ArgumentException(
-                $"area: expected a part of the {Width} x {Height} picture, got {area.Width} x {area.Height} at ({area.X}, {area.Y}).", nameof(area));
+                $"area: expected a part of the {Width} x {Height} picture, got {area.Width} x {area.Height} at ({area.X}, {area.Y}).",
+                nameof(area));
         }
         byte[] pixels = new byte[4 * area.Width * area.Height];
         for (int y = 0; y < area.Height; y++)

@@ -27,7 +27,8 @@ public sealed class ForegroundColorsTests
                 Assert.Equal(opacity, result[4 * i + 3]);
                 for (int channel = 0; channel < 3; channel++)
                 {
-                    double colour = opacity == 0 ? 0 : opacity == 255 ? image[channel * width * height + i] : expected[channel * width * height + i];
+                    int at = channel * width * height + i;
+                    double colour = opacity == 0 ? 0 : opacity == 255 ? image[at] : expected[at];
                     Assert.True(Math.Abs(255 * colour - result[4 * i + channel]) <= 0.502, $"{level}: pixel {i}, channel {channel}");
                 }
             }
@@ -97,7 +98,10 @@ public sealed class ForegroundColorsTests
         Random random = new(seed);
         float[] image = [.. Enumerable.Range(0, 3 * width * height).Select(_ => random.NextSingle())];
         float[] alpha = [.. Enumerable.Range(0, width * height).Select(i =>
-            (float)Math.Clamp(0.5 + 0.9 * Math.Sin(i % width * 0.11 + seed) * Math.Cos(i / width * 0.17) + 0.2 * random.NextDouble(), 0, 1))];
+        {
+            double wave = Math.Sin(i % width * 0.11 + seed) * Math.Cos(i / width * 0.17);
+            return (float)Math.Clamp(0.5 + 0.9 * wave + 0.2 * random.NextDouble(), 0, 1);
+        })];
         return (image, alpha);
     }
 }

@@ -44,7 +44,8 @@ internal static class NaiveForeground
         return foreground;
     }
 
-    private static (double[] F, double[] B) Iterate(double[] foreground, double[] background, double[] alpha, double[] image, int width, int height)
+    private static (double[] F, double[] B) Iterate(
+        double[] foreground, double[] background, double[] alpha, double[] image, int width, int height)
     {
         double[] nextF = new double[foreground.Length], nextB = new double[background.Length];
         for (int y = 0; y < height; y++)

@@ -17,7 +17,8 @@ public sealed class CallTelemetryTests
 
         void Call()
         {
-            CallTelemetry good = CallTelemetry.Start("Refine", "Fast", RefinerDevice.Cpu), bad = CallTelemetry.Start("Refine", "Fast", RefinerDevice.Cpu);
+            CallTelemetry good = CallTelemetry.Start("Refine", "Fast", RefinerDevice.Cpu),
+                bad = CallTelemetry.Start("Refine", "Fast", RefinerDevice.Cpu);
             good.Begin();
             good.Succeed(stages);
             bad.Begin();

@@ -102,9 +102,11 @@ public sealed class AdaptersTests
     {
         // An input of 80 x 80 holds an image of 80 x 40, with margins of 20 rows. Prototypes of 20 x 20: left half, and everything.
         const int Side = 20;
-        float[] prototypes = [.. Enumerable.Range(0, Side * Side).Select(i => i % Side < Side / 2 ? 1f : 0f), .. Enumerable.Repeat(1f, Side * Side)];
+        float[] prototypes =
+            [.. Enumerable.Range(0, Side * Side).Select(i => i % Side < Side / 2 ? 1f : 0f), .. Enumerable.Repeat(1f, Side * Side)];
         IReadOnlyList<MaskInput> masks = YoloMasks.ToMasks(
-            prototypes, 2, Side, Side, [([16, -8], new RectangleF(0, 0, 80, 80)), ([-16, 8], new RectangleF(48, 20, 32, 20))], inputWidth: 80);
+            prototypes, 2, Side, Side,
+            [([16, -8], new RectangleF(0, 0, 80, 80)), ([-16, 8], new RectangleF(48, 20, 32, 20))], inputWidth: 80);
         byte[] grey = [.. Enumerable.Range(0, 80 * 40).Select(i => (byte)(i % 80 < 40 ? 60 : 200))];
         using Refiner refiner = SpnRefiner.Configure().WithMethod(new EdgeGuidance()).Build();
         IReadOnlyList<Mask> refined = refiner.Refine(ImageInput.FromPixels(grey, 80, 40, PixelFormat.Gray8), masks);

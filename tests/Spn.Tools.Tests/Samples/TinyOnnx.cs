@@ -11,14 +11,16 @@ internal static class TinyOnnx
     public static byte[] File()
     {
         byte[] pool = Message(
-            Text(1, "image"), Text(2, "cells"), Text(4, "AveragePool"), Field(5, Ints("kernel_shape", 8, 8)), Field(5, Ints("strides", 8, 8)));
+            Text(1, "image"), Text(2, "cells"), Text(4, "AveragePool"),
+            Field(5, Ints("kernel_shape", 8, 8)), Field(5, Ints("strides", 8, 8)));
         byte[] convolution = Message(Text(1, "cells"), Text(1, "weights"), Text(2, "scores"), Text(4, "Conv"));
         float[] weights = [-3, 0, 3, 3, 0, -3]; // class 0: blue, class 1: red
         byte[] tensor = Message(
             Number(1, 2), Number(1, 3), Number(1, 1), Number(1, 1), Number(2, 1), Text(8, "weights"),
             Field(9, [.. weights.SelectMany(BitConverter.GetBytes)]));
         byte[] graph = Message(
-            Field(1, pool), Field(1, convolution), Text(2, "tiny"), Field(5, tensor), Field(11, Value("image", 3)), Field(12, Value("scores", 2)));
+            Field(1, pool), Field(1, convolution), Text(2, "tiny"), Field(5, tensor),
+            Field(11, Value("image", 3)), Field(12, Value("scores", 2)));
         return Message(Number(1, 8), Field(8, Message(Text(1, ""), Number(2, 17))), Field(7, graph));
     }
 
