@@ -17,6 +17,8 @@ internal sealed class Arguments
           --split NAME           use only this split: of sequences.csv, of VOC (default train), or of Helen (default exemplars)
           --validation FOLDER    photos for validation, in the same layout (default: the same folder)
           --validation-split N   split of these photos (default: for VOC val, for Helen tuning)
+          --real-masks FOLDER    coarse masks of real networks for the photos, name__network.png
+          --networks A,B         use only the masks of these networks (default: all)
           --scenes SHARE         fraction of the training images that are procedural scenes, 0..1 (default 0.5)
           --pasted SHARE         fraction of the other images in which objects are pasted into other photos, 0..1 (default 0)
           --scene-pool N         number of different scenes, each made once and kept in memory, 0.26 MB per scene (default 4096)
@@ -48,6 +50,10 @@ internal sealed class Arguments
     public string? Validation { get; private set; }
 
     public string? ValidationSplit { get; private set; }
+
+    public string? RealMasks { get; private set; }
+
+    public string[]? Networks { get; private set; }
 
     public float Scenes { get; private set; } = 0.5f;
 
@@ -147,6 +153,8 @@ internal sealed class Arguments
             case "--split": Split = value; break;
             case "--validation": Validation = value; break;
             case "--validation-split": ValidationSplit = value; break;
+            case "--real-masks": RealMasks = value; break;
+            case "--networks": Networks = value.Split(','); break;
             case "--scenes": Scenes = (float)Real(); break;
             case "--pasted": Pasted = (float)Real(); break;
             case "--scene-pool": ScenePool = Number(); break;

@@ -38,7 +38,7 @@ int Learn()
     int count = 0;
     if (given.Photos.Length > 0)
     {
-        (ILabeledImages photos, count) = Read(given.Photos, given.Split, "train", "exemplars");
+        (ILabeledImages photos, count) = Read(given.Photos, given.Split, "train", "exemplars", given.RealMasks);
         (validation, _) = Read(given.Validation ?? given.Photos, given.ValidationSplit, "val", "tuning");
         if (given.Layout == "--photos" && (given.Validation ?? given.Photos) == given.Photos && given.ValidationSplit == given.Split)
             Console.WriteLine("no separate validation photos: the reported IoU and mBA are measured on training photos");
@@ -97,7 +97,7 @@ SpnModule Start()
 }
 
 // A plain folder has few photos, which stay in memory; the photos of a dataset are read every time.
-(ILabeledImages Images, int Count) Read(string folder, string? split, string vocSplit, string helenSplit)
+(ILabeledImages Images, int Count) Read(string folder, string? split, string vocSplit, string helenSplit, string? realMasks = null)
 {
     switch (given.Layout)
     {
@@ -108,7 +108,7 @@ SpnModule Start()
             var helen = new HelenFolder(folder, split ?? helenSplit);
             return (helen, helen.Count);
         default:
-            var photos = new ImageFolder(folder, split);
+            var photos = new ImageFolder(folder, split, realMasks, given.Networks);
             return (new CachedImages(photos, photos.Count), photos.Count);
     }
 }

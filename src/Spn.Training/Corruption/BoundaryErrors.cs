@@ -4,7 +4,7 @@ using Spn.Training.Scenes;
 
 namespace Spn.Training.Corruption;
 
-/// <summary>Missing and additional pieces near the boundary.</summary>
+/// <summary>Missing and additional pieces, mostly near the boundary.</summary>
 internal static class BoundaryErrors
 {
     /// <summary>Adds or removes 4-45 discs with radii of 2-17 u that are centred on the boundary.</summary>
@@ -38,6 +38,30 @@ internal static class BoundaryErrors
             Set(input.Mask, [Outlines.Blob(random, centre, new(size, size * random.Between(0.35f, 1)), random.Between(0, MathF.PI), 0.15f)],
                 value);
         }
+    }
+
+    /// <summary>Adds 3-40 islands and holes of 1-9 u anywhere in the image, two thirds of them in a few clusters.</summary>
+    public static void Specks(CorruptionInput input)
+    {
+        SeededRandom random = input.Random;
+        (int width, int height) = (input.Mask.Width, input.Mask.Height);
+        Vector2[] clusters = [.. Enumerable.Range(0, random.Count(1, 3)).Select(_ => Anywhere())];
+        int count = random.Count(3, 40);
+        float spread = random.LogBetween(10, 50) * input.Unit, largest = random.LogBetween(3, 9);
+        for (int i = 0; i < count; i++)
+        {
+            Vector2 centre = random.Chance(0.67)
+                ? random.Of<Vector2>(clusters) + spread * new Vector2(random.Normal(), random.Normal())
+                : Anywhere();
+            float size = random.LogBetween(1, largest) * input.Unit;
+            int x = Math.Clamp((int)centre.X, 0, width - 1), y = Math.Clamp((int)centre.Y, 0, height - 1);
+            float value = input.Mask.Row(y)[x] >= 0.5f ? 0 : 1; // a hole in the object, an island in the background
+            Vector2[] speck = Outlines.Blob(
+                random, centre, new(size, size * random.Between(0.4f, 1)), random.Between(0, MathF.PI), 0.15f);
+            Set(input.Mask, [speck], value);
+        }
+
+        Vector2 Anywhere() => new(random.Next() * width, random.Next() * height);
     }
 
     private static void Set(Channel mask, Vector2[][] contours, float value)

@@ -4,8 +4,9 @@ using Spn.Training.Scenes;
 namespace Spn.Training;
 
 /// <summary>
-/// Generates coarse masks like those of networks, annotators and tools, from exact to badly displaced, as training input. One in five is
-/// exact, so that a model learns when to leave a mask unchanged. Thread-safe.
+/// Generates coarse masks like those of networks, annotators and tools, from exact to badly displaced, as training input. One in four is
+/// exact, so that a model learns when to leave a mask unchanged. If the image has masks of real networks, half of the others are taken from
+/// them. Thread-safe.
 /// </summary>
 public static class CoarseMasks
 {
@@ -13,6 +14,9 @@ public static class CoarseMasks
     // tried.
     private const int Tries = 4;
     private const float MinContrast = 0.3f;
+
+    // The share of an image's own masks of real networks among the inexact masks, and that of vague masks among all.
+    private const float Real = 0.5f, Vague = 0.025f;
 
     /// <summary>Generates one coarse mask. Call it before cropping, so that content shifted in from outside the crop is real.</summary>
     /// <param name="image">The image with its true mask.</param>
@@ -23,7 +27,7 @@ public static class CoarseMasks
     /// </param>
     /// <returns>The probability of the object, 0..1, <c>[H, W]</c>.</returns>
     /// <exception cref="ArgumentNullException">The image is null.</exception>
-    /// <exception cref="ArgumentException">The number of mask or colour values does not match the size.</exception>
+    /// <exception cref="ArgumentException">The number of values of a mask or of the colours does not match the size.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The scale is out of range.</exception>
     public static float[] Make(LabeledImage image, ulong seed, double? scale = null)
     {
@@ -36,6 +40,11 @@ public static class CoarseMasks
                 $"{3L * width * height} for {width} x {height} pixels.",
                 nameof(image));
         }
+        if (image.RealMasks?.FirstOrDefault(real => real.Length != image.Mask.Length) is { } misfit)
+        {
+            throw new ArgumentException(
+                $"image: a mask of a real network has {misfit.Length} values; expected {image.Mask.Length}.", nameof(image));
+        }
         float unit = (float)(scale ?? Math.Sqrt((double)width * height) / 512);
         if (!(unit > 0 && unit <= 64))
             throw new ArgumentOutOfRangeException(nameof(scale), scale, "Expected more than 0 and at most 64 pixels.");
@@ -47,13 +56,31 @@ public static class CoarseMasks
             if (Contrast(image.Mask, mask) >= MinContrast)
                 break;
         }
+        SeededRandom vagueness = new SeededRandom(seed).Fork("vagueness");
+        if (vagueness.Chance(Vague))
+            Vagueness.Apply(new(mask, image, vagueness, unit));
+        return mask.Values.ToArray();
+    }
+
+    /// <summary>A network's mask of an object that is not in the image: probabilities that are low nearly everywhere.</summary>
+    internal static float[] MakeAbsent(LabeledImage image, SeededRandom random, float unit)
+    {
+        using Channel mask = new(image.Width, image.Height);
+        Uncertainty.Apply(new(mask, image, random, unit));
         return mask.Values.ToArray();
     }
 
     private static void Corrupt(LabeledImage image, Channel mask, SeededRandom random, float unit)
     {
-        Load(image.Mask, mask);
         IReadOnlyList<CorruptionKind> kinds = CorruptionKind.Pick(random.Fork("families"));
+        SeededRandom real = random.Fork("real");
+        if (kinds.Count > 0 && image.RealMasks is { Count: > 0 } masks && real.Chance(Real))
+        {
+            Load(masks[real.Below(masks.Count)], mask);
+            Confidence.Finish(random.Fork("confidence"), mask, soft: true, exact: false);
+            return;
+        }
+        Load(image.Mask, mask);
         foreach (CorruptionKind kind in kinds)
             kind.Apply(new(mask, image, random.Fork(kind.Name), unit));
         Confidence.Finish(random.Fork("confidence"), mask, kinds.Any(kind => kind.IsSoft), kinds.Count == 0);

@@ -9,24 +9,18 @@ internal static class Networks
     public static void Soft(CorruptionInput input)
     {
         SeededRandom random = input.Random;
-        using Channel cells = Cells(input, random.LogBetween(4, 32) * input.Unit);
+        using Channel cells = Cells(input.Mask, random.LogBetween(4, 32) * input.Unit);
         Blur.Gaussian(cells, random.Between(0.3f, 1.2f));
         float noise = random.Between(0, 0.15f);
         foreach (ref float value in cells.Values)
             value = Math.Clamp(value + random.Between(-noise, noise), 0, 1);
-        float across = (float)cells.Width / input.Mask.Width, down = (float)cells.Height / input.Mask.Height;
-        for (int y = 0; y < input.Mask.Height; y++)
-        {
-            Span<float> row = input.Mask.Row(y);
-            for (int x = 0; x < row.Length; x++)
-                row[x] = cells.At((x + 0.5f) * across - 0.5f, (y + 0.5f) * down - 0.5f);
-        }
+        Enlarge(cells, input.Mask);
     }
 
     /// <summary>Cells of 2-12 u, each 0 or 1, like a class map enlarged by nearest-neighbour interpolation.</summary>
     public static void Blocks(CorruptionInput input)
     {
-        using Channel cells = Cells(input, Math.Max(1.5f, input.Random.LogBetween(2, 12) * input.Unit));
+        using Channel cells = Cells(input.Mask, Math.Max(1.5f, input.Random.LogBetween(2, 12) * input.Unit));
         for (int y = 0; y < input.Mask.Height; y++)
         {
             Span<float> row = input.Mask.Row(y);
@@ -40,13 +34,13 @@ internal static class Networks
     public static void Blurred(CorruptionInput input) => Blur.Gaussian(input.Mask, input.Random.LogBetween(1, 8) * input.Unit);
 
     /// <summary>The means of the mask over cells of approximately the given size.</summary>
-    private static Channel Cells(CorruptionInput input, float size)
+    public static Channel Cells(Channel mask, float size)
     {
-        int width = Math.Max(1, (int)MathF.Round(input.Mask.Width / size));
-        int height = Math.Max(1, (int)MathF.Round(input.Mask.Height / size));
-        using Channel narrow = new(width, input.Mask.Height);
+        int width = Math.Max(1, (int)MathF.Round(mask.Width / size));
+        int height = Math.Max(1, (int)MathF.Round(mask.Height / size));
+        using Channel narrow = new(width, mask.Height);
         for (int y = 0; y < narrow.Height; y++)
-            Average(input.Mask.Row(y), narrow.Row(y));
+            Average(mask.Row(y), narrow.Row(y));
         Channel cells = new(width, height);
         float[] column = new float[narrow.Height], means = new float[height];
         for (int x = 0; x < width; x++)
@@ -58,6 +52,18 @@ internal static class Networks
                 cells.Row(y)[x] = means[y];
         }
         return cells;
+    }
+
+    /// <summary>Fills a mask with the bilinearly interpolated values of cells.</summary>
+    public static void Enlarge(Channel cells, Channel mask)
+    {
+        float across = (float)cells.Width / mask.Width, down = (float)cells.Height / mask.Height;
+        for (int y = 0; y < mask.Height; y++)
+        {
+            Span<float> row = mask.Row(y);
+            for (int x = 0; x < row.Length; x++)
+                row[x] = cells.At((x + 0.5f) * across - 0.5f, (y + 0.5f) * down - 0.5f);
+        }
     }
 
     /// <summary>Means over intervals of equal length, whose ends may divide a value.</summary>

@@ -10,4 +10,9 @@ namespace Spn.Training;
 /// The coverage of the object <c>[H, W]</c>: 0 outside, 255 inside, and values in between on an antialiased border.
 /// </param>
 /// <param name="Ignored"><c>[H, W]</c>: 255 where the mask is unknown and no loss is computed; null if all of it is known.</param>
-public sealed record LabeledImage(int Width, int Height, byte[] Rgb, byte[] Mask, byte[]? Ignored = null);
+/// <param name="RealMasks">
+/// Coarse masks of this image that real networks produced, each the probability of the object <c>[H, W]</c> in 0..255; null or empty if
+/// there are none.
+/// </param>
+public sealed record LabeledImage(
+    int Width, int Height, byte[] Rgb, byte[] Mask, byte[]? Ignored = null, IReadOnlyList<byte[]>? RealMasks = null);

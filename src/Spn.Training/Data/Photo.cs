@@ -46,6 +46,20 @@ internal sealed record Photo(string Path, int Width, int Height, byte[] Rgb)
         return map.ToBytes();
     }
 
+    /// <summary>Reads a greyscale file and interpolates it bilinearly to the photo's size, <c>[H, W]</c>.</summary>
+    /// <exception cref="InvalidDataException">The file cannot be read, or its proportions are not the photo's.</exception>
+    public byte[] Enlarged(string path)
+    {
+        Mask map = Mask.Load(MaskInput.From(path));
+        // A side may be rounded to whole pixels, up or down.
+        if (Math.Abs((long)map.Width * Height - (long)map.Height * Width) > Math.Max(Width, Height))
+        {
+            throw new InvalidDataException(
+                $"'{path}' is {map.Width} x {map.Height}, which does not have the proportions of its photo, {Width} x {Height}.");
+        }
+        return map.Resize(Width, Height).ToBytes();
+    }
+
     /// <exception cref="InvalidDataException">The size differs from the photo's.</exception>
     public void RequireSize(string path, int width, int height)
     {

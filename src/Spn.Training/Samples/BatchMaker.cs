@@ -16,6 +16,12 @@ internal sealed class BatchMaker(ILabeledImages images, TrainingOptions options)
     /// <summary>The range of the scale of the coarse masks' errors, relative to a photo of 512 x 512.</summary>
     private const float MinUnit = 0.6f, MaxUnit = 1.6f;
 
+    /// <summary>
+    /// The share of samples whose true mask is empty. Their coarse masks are those of a network that is unsure about an object that is not
+    /// in the image.
+    /// </summary>
+    private const float Absent = 0.04f;
+
     public Batch Make(int step)
     {
         var batch = new Batch(options.BatchSize, options.MasksPerImage, options.CropSize);
@@ -40,13 +46,22 @@ internal sealed class BatchMaker(ILabeledImages images, TrainingOptions options)
         }
         ColourChange.Apply(rgb, random.Fork("colours"));
 
+        bool absent = random.Fork("absent").Chance(Absent);
+        if (absent)
+        {
+            truth.Clear();
+            Array.Clear(sample.Mask);
+        }
         bool[] band = LossWeights.Band(sample.Mask, size);
         SeededRandom corruption = random.Fork("coarse");
         for (int k = 0; k < batch.Masks; k++)
         {
             int at = (index * batch.Masks + k) * plane;
             Span<float> coarse = batch.Coarse.AsSpan(at, plane);
-            Inner<float>(CoarseMasks.Make(wide, corruption.Bits(), corruption.LogBetween(MinUnit, MaxUnit)), coarse, size);
+            ulong seed = corruption.Bits();
+            float unit = corruption.LogBetween(MinUnit, MaxUnit);
+            Inner<float>(
+                absent ? CoarseMasks.MakeAbsent(wide, new(seed), unit) : CoarseMasks.Make(wide, seed, unit), coarse, size);
             LossWeights.Fill(truth, band, sample.Ignored, coarse, batch.Weights.AsSpan(at, plane));
         }
     }

@@ -47,12 +47,14 @@ internal readonly record struct CropView(float Left, float Top, float Step, bool
     public CropView Grow(int margin) => this with { Left = Left - margin * Step, Top = Top - margin * Step };
 
     /// <summary>Reads the view as an image of size x size pixels.</summary>
-    public LabeledImage Read(LabeledImage image, int size) => new(
-        size,
-        size,
-        Read(image.Rgb, image.Width, image.Height, 3, size),
-        Read(image.Mask, image.Width, image.Height, 1, size),
-        image.Ignored is null ? null : Read(image.Ignored, image.Width, image.Height, 1, size));
+    public LabeledImage Read(LabeledImage image, int size)
+    {
+        CropView view = this;
+        return new(size, size, Of(image.Rgb, 3), Of(image.Mask), image.Ignored is null ? null : Of(image.Ignored),
+            image.RealMasks is null ? null : [.. image.RealMasks.Select(mask => Of(mask))]);
+
+        byte[] Of(byte[] pixels, int channels = 1) => view.Read(pixels, image.Width, image.Height, channels, size);
+    }
 
     /// <summary>Samples bilinearly, several times per pixel if the image is downscaled.</summary>
     private byte[] Read(byte[] pixels, int width, int height, int channels, int size)

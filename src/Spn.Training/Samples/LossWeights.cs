@@ -2,12 +2,13 @@ namespace Spn.Training.Samples;
 
 /// <summary>
 /// The weight of each pixel in the loss: larger near the true boundary, larger still if the coarse mask is correct there and must stay so,
-/// larger where the coarse mask is wrong, and 0 where the truth is unknown.
+/// and 0 where the truth is unknown. Wrong pixels of the coarse mask have no additional weight. With one, a model would overrule the coarse
+/// mask in regions where it is right more often than wrong.
 /// </summary>
 internal static class LossWeights
 {
     private const int BandRadius = 4;
-    private const float InBand = 2, Wrong = 1, Right = 2;
+    private const float InBand = 2, Right = 2;
 
     // An error of at least a quarter no longer counts as correct.
     private const float Certain = 4;
@@ -24,7 +25,7 @@ internal static class LossWeights
         for (int i = 0; i < weights.Length; i++)
         {
             float error = Math.Abs(coarse[i] - truth[i]);
-            float weight = 1 + (band[i] ? InBand + Right * Math.Max(0, 1 - Certain * error) : 0) + Wrong * error;
+            float weight = 1 + (band[i] ? InBand + Right * Math.Max(0, 1 - Certain * error) : 0);
             weights[i] = !ignored.IsEmpty && ignored[i] >= 128 ? 0 : weight;
         }
     }

@@ -27,6 +27,8 @@ public sealed class CorruptionTests(ITestOutputHelper output)
     [InlineData("grow", 0.8, 0.99)]
     [InlineData("bumps", 0.85, 0.998)]
     [InlineData("polygon", 0.9, 0.998)]
+    [InlineData("specks", 0.9, 0.999)]
+    [InlineData("uncertainty", 0.7, 0.99)]
     [InlineData("blur", 0.9, 0.9999)]
     [InlineData("network", 0.75, 0.999)]
     [InlineData("blocks", 0.9, 0.999)]
@@ -36,7 +38,7 @@ public sealed class CorruptionTests(ITestOutputHelper output)
         output.WriteLine($"IoU {overlaps[0]:F3} to {overlaps[^1]:F3}, mean {overlaps.Average():F3}");
 
         Assert.InRange(overlaps.Average(), low, high);
-        Assert.True(overlaps[0] > 0.5, "no mask loses its object");
+        Assert.True(overlaps[0] > (name == "uncertainty" ? 0.25 : 0.5), "no mask loses its object");
         Assert.True(overlaps[0] < overlaps[^1], "strengths differ");
     }
 
@@ -53,7 +55,7 @@ public sealed class CorruptionTests(ITestOutputHelper output)
     }
 
     // Pieces of "leak" and "parts" lie anywhere: larger ones need not take more of the object.
-    public static TheoryData<string> Scaled => [.. CorruptionKind.All.Select(kind => kind.Name).Except(["leak", "parts"])];
+    public static TheoryData<string> Scaled => [.. CorruptionKind.All.Select(kind => kind.Name).Except(["leak", "parts", "specks"])];
 
     [Theory, MemberData(nameof(Scaled))]
     public void Lengths_follow_the_photos_scale(string name)
@@ -64,10 +66,74 @@ public sealed class CorruptionTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void One_mask_in_five_is_exact()
+    public void One_mask_in_four_is_exact()
     {
         int exact = Enumerable.Range(0, 400).Count(seed => CoarseMasks.Make(s_image, (ulong)seed).SequenceEqual(s_image.Mask.Select(value => value / 255f)));
-        Assert.InRange(exact, 55, 105); // 80 expected, deviation 8
+        Assert.InRange(exact, 72, 128); // 100 expected, deviation 9
+    }
+
+    [Fact]
+    public void Half_of_the_inexact_masks_are_real_ones_if_the_image_has_any()
+    {
+        byte[] real = [.. Enumerable.Range(0, Width * Height).Select(i => (byte)(Inside(i % Width - 4, i / Width) ? 216 : 13))];
+        LabeledImage image = s_image with { RealMasks = [real] };
+        float[] expected = [.. real.Select(value => value * (1 / 255f))];
+        // Some are made hard or miscalibrated, like other masks of networks; all of them have just these two values.
+        int two = Enumerable.Range(0, 400).Count(seed =>
+        {
+            float[] mask = CoarseMasks.Make(image, (ulong)seed);
+            return mask.Select((value, i) => (value, real[i])).Distinct().Count() == 2 && !mask.SequenceEqual(s_image.Mask.Select(value => value / 255f));
+        });
+        int unchanged = Enumerable.Range(0, 400).Count(seed => CoarseMasks.Make(image, (ulong)seed).SequenceEqual(expected));
+        Assert.InRange(two, 115, 185); // 150 expected
+        Assert.InRange(unchanged, 60, 120); // three in five of them
+
+        Assert.Equal(CoarseMasks.Make(s_image, 5), CoarseMasks.Make(s_image with { RealMasks = [] }, 5));
+    }
+
+    [Fact]
+    public void Uncertain_masks_are_calibrated()
+    {
+        double[] inside = new double[5], count = new double[5];
+        for (ulong seed = 0; seed < 100; seed++)
+        {
+            float[] mask = Apply("uncertainty", seed);
+            for (int i = 0; i < mask.Length; i++)
+            {
+                int bin = Math.Clamp((int)(mask[i] * 5), 0, 4);
+                (count[bin], inside[bin]) = (count[bin] + 1, inside[bin] + s_image.Mask[i] / 255.0);
+            }
+        }
+        double[] shares = [.. inside.Zip(count, (a, b) => a / b)];
+        output.WriteLine(string.Join(' ', shares.Select(share => share.ToString("F2"))));
+        for (int bin = 0; bin < 5; bin++)
+            Assert.InRange(shares[bin], (bin + 0.5) / 5 - 0.2, (bin + 0.5) / 5 + 0.2);
+    }
+
+    [Fact]
+    public void A_vague_mask_is_around_a_half_and_slightly_higher_inside()
+    {
+        double difference = 0;
+        for (ulong seed = 0; seed < Seeds; seed++)
+        {
+            using Channel mask = new(Width, Height);
+            CoarseMasks.Load(s_image.Mask, mask);
+            Vagueness.Apply(new(mask, s_image, new SeededRandom(seed), Unit));
+            float[] values = mask.Values.ToArray();
+            Assert.InRange(values.Average(), 0.2, 0.75);
+            difference += Mean(values, 255) - Mean(values, 0);
+        }
+        Assert.InRange(difference / Seeds, 0.05, 0.35);
+
+        double Mean(float[] values, byte side) => values.Where((_, i) => s_image.Mask[i] == side).Average();
+    }
+
+    [Fact]
+    public void A_mask_without_an_object_is_low_nearly_everywhere()
+    {
+        double[] shares = [.. Enumerable.Range(0, Seeds).Select(seed =>
+            CoarseMasks.MakeAbsent(s_image, new SeededRandom((ulong)seed), Unit).Average(value => value >= 0.5f ? 1.0 : 0))];
+        Assert.InRange(shares.Average(), 0, 0.06);
     }
 
     [Fact]
@@ -157,6 +223,7 @@ public sealed class CorruptionTests(ITestOutputHelper output)
     {
         Assert.Throws<ArgumentNullException>(() => CoarseMasks.Make(null!, 0));
         Assert.Throws<ArgumentException>(() => CoarseMasks.Make(s_image with { Width = 7 }, 0));
+        Assert.Throws<ArgumentException>(() => CoarseMasks.Make(s_image with { RealMasks = [s_image.Mask, new byte[9]] }, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => CoarseMasks.Make(s_image, 0, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => CoarseMasks.Make(s_image, 0, double.NaN));
     }

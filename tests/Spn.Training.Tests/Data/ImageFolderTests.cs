@@ -63,6 +63,34 @@ public sealed class ImageFolderTests : IDisposable
     }
 
     [Fact]
+    public void Masks_of_real_networks_have_the_size_of_their_photo()
+    {
+        Add("a", (x, _) => (byte)(x < 3 ? 255 : 0));
+        Add("b", (_, _) => 255);
+        string masks = Directory.CreateDirectory(_folder.File("networks")).FullName;
+        void Write(string name, int width, int height, Func<int, int, byte> value)
+            => File.WriteAllBytes(Path.Combine(masks, name), Pictures.GreyPng(width, height, value));
+        Write("a__one.png", Width, Height, (x, y) => (byte)(20 * x + y));
+        Write("a__two.png", 3, 2, (x, _) => (byte)(x == 0 ? 200 : 10));
+
+        Assert.Null(new ImageFolder(_folder.Path).Image(0).RealMasks);
+        var images = new ImageFolder(_folder.Path, realMasks: masks);
+        IReadOnlyList<byte[]> both = images.Image(0).RealMasks!;
+        Assert.Equal(2, both.Count);
+        Assert.Equal(Enumerable.Range(0, Width * Height).Select(i => (byte)(20 * (i % Width) + i / Width)), both[0]);
+        Assert.Equal(Width * Height, both[1].Length);
+        Assert.Equal((200, 10), (both[1][0], both[1][Width - 1]));
+        Assert.Empty(images.Image(1).RealMasks!);
+        Assert.Equal(both[1], Assert.Single(new ImageFolder(_folder.Path, realMasks: masks, networks: ["two"]).Image(0).RealMasks!));
+
+        Write("b__one.png", 5, 5, (_, _) => 255);
+        Assert.Contains("5 x 5", Assert.Throws<InvalidDataException>(() => new ImageFolder(_folder.Path, realMasks: masks).Image(1)).Message);
+        Assert.Throws<DirectoryNotFoundException>(() => new ImageFolder(_folder.Path, realMasks: _folder.File("nowhere")));
+        string message = Assert.Throws<InvalidDataException>(() => new ImageFolder(_folder.Path, realMasks: masks, networks: ["three"])).Message;
+        Assert.Contains("'three'", message);
+    }
+
+    [Fact]
     public void What_is_missing_or_does_not_fit_is_named()
     {
         Assert.Throws<ArgumentException>("folder", () => new ImageFolder(""));

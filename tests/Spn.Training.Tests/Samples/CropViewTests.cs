@@ -23,6 +23,7 @@ public sealed class CropViewTests
             int at = transposed ? i % size * size + i / size : i;
             Assert.Equal(s_image.Mask[from], seen.Mask[at]);
             Assert.Equal(s_image.Ignored![from], seen.Ignored![at]);
+            Assert.Equal(s_image.RealMasks![1][from], seen.RealMasks![1][at]);
             Assert.Equal(s_image.Rgb.AsSpan(3 * from, 3), seen.Rgb.AsSpan(3 * at, 3));
         }
     }
@@ -117,6 +118,8 @@ public sealed class CropViewTests
         random.NextBytes(rgb);
         random.NextBytes(mask);
         random.NextBytes(ignored);
-        return new LabeledImage(width, height, rgb, mask, ignored);
+        byte[] real = new byte[width * height];
+        random.NextBytes(real);
+        return new LabeledImage(width, height, rgb, mask, ignored, [mask, real]);
     }
 }
