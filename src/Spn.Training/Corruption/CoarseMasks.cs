@@ -4,7 +4,7 @@ using Spn.Training.Scenes;
 namespace Spn.Training;
 
 /// <summary>
-/// Generates coarse masks like those of networks, annotators and tools, from exact to badly displaced, as training input. One in four is
+/// Generates coarse masks like those of networks, annotators and tools, from exact to badly displaced, as training input. One in five is
 /// exact, so that a model learns when to leave a mask unchanged. If the image has masks of real networks, half of the others are taken from
 /// them. Thread-safe.
 /// </summary>

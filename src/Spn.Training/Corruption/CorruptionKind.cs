@@ -16,7 +16,7 @@ internal readonly record struct CorruptionInput(Channel Mask, LabeledImage Image
 /// <param name="Apply">Changes the mask.</param>
 internal sealed record CorruptionKind(string Name, float Weight, bool IsSoft, Action<CorruptionInput> Apply)
 {
-    private const float Exact = 0.25f, Two = 0.38f;
+    private const float Exact = 0.2f, Two = 0.38f;
 
     /// <summary>All kinds, in the order in which two of them are applied: changes of the shape first, effects of a network last.</summary>
     public static IReadOnlyList<CorruptionKind> All { get; } =
@@ -26,13 +26,13 @@ internal sealed record CorruptionKind(string Name, float Weight, bool IsSoft, Ac
         new("thin parts", 0.8f, false, Morphology.LoseThinParts),
         new("shift", 2, false, Displacement.Shift),
         new("warp", 1, false, Displacement.Warp),
-        new("grow", 1.7f, false, Morphology.Grow),
+        new("grow", 2, false, Morphology.Grow),
         new("bumps", 1.7f, false, BoundaryErrors.Bumps),
         new("polygon", 1.7f, false, Polygons.Apply),
         new("specks", 1.2f, false, BoundaryErrors.Specks),
-        new("uncertainty", 5, true, Uncertainty.Apply),
+        new("uncertainty", 3, true, Uncertainty.Apply),
         new("blur", 0.8f, true, Networks.Blurred),
-        new("network", 3.2f, true, Networks.Soft),
+        new("network", 4.5f, true, Networks.Soft),
         new("blocks", 0.6f, false, Networks.Blocks),
     ];
 
