@@ -8,7 +8,8 @@ internal sealed class Arguments
 {
     private const string Usage = """
         usage: Train --photos|--voc|--helen FOLDER [--out model.safetensors] [options]
-               Train --release trained.safetensors [--out model.safetensors] [--keep N] [--mirrored] [--name TEXT] [--licence TEXT]
+               Train --release trained.safetensors [--out model.safetensors] [--mix FILE] [--share N] [--keep N] [--mirrored]
+                     [--name TEXT] [--licence TEXT]
 
           --photos FOLDER        photos name.jpg with masks name_gt.png, optionally name_void.png
                                  and sequences.csv; not needed with --scenes 1
@@ -35,6 +36,8 @@ internal sealed class Arguments
           --without-propagation  train without the propagation, for comparison
 
           --release FILE         do not train: write a trained model for use, with weights in half the space
+          --mix FILE             mix the weights with those of the model at which the training began
+          --share N              share of the trained model in the mix, 0..1 (default 0.5)
           --keep N               log-odds to add to the kept share of the coarse mask; above 0, good masks change less (default 0)
           --mirrored             average the inference over the image and its mirror image
           --name, --licence TEXT strings for the metadata of the file
@@ -97,6 +100,11 @@ internal sealed class Arguments
 
     /// <summary>The trained model to release instead of training.</summary>
     public string? Release { get; private set; }
+
+    /// <summary>The model to mix the released one with.</summary>
+    public string? Mix { get; private set; }
+
+    public double Share { get; private set; } = 0.5;
 
     public double Keep { get; private set; }
 
@@ -174,6 +182,8 @@ internal sealed class Arguments
             case "--scales": Scales = Number(); break;
             case "--channels": Channels = Number(); break;
             case "--release": Release = value; break;
+            case "--mix": Mix = value; break;
+            case "--share": Share = Real(); break;
             case "--keep": Keep = Real(); break;
             case "--name" or "--licence": About[name[2..]] = value; break;
             default: throw new FormatException($"{name} is not an option.");

@@ -23,8 +23,14 @@ catch (Exception refusal) when (refusal is ArgumentException or IOException or I
 
 int Release(string trained)
 {
-    using SpnModule model = SpnModule.Load(trained);
-    ModelRelease.Write(model, given.Out, given.Keep, given.Mirrored, given.About);
+    SpnModule model = SpnModule.Load(trained);
+    if (given.Mix is not null)
+    {
+        using SpnModule before = SpnModule.Load(given.Mix), after = model;
+        model = ModelMixing.Mix(before, after, given.Share);
+    }
+    using SpnModule released = model;
+    ModelRelease.Write(released, given.Out, given.Keep, given.Mirrored, given.About);
     Console.WriteLine($"wrote {Path.GetFullPath(given.Out)}");
     return 0;
 }
