@@ -115,7 +115,7 @@ public sealed class CoarsePassTests(ITestOutputHelper output)
         output.WriteLine($"{stages.Tiles} tiles, {stages.SkippedTiles} skipped, largest difference {255 * largest:F2} of 255, {255 * skipped:F2} in skipped parts, mean {255 * sum / image.Pixels:F4}");
         Assert.True(stages.SkippedTiles > 0);
         Assert.InRange(255 * skipped, 0, 1);
-        Assert.InRange(255 * largest, 0, 12); // tiles lie elsewhere, so a few single pixels differ as at seams
+        Assert.InRange(255 * largest, 0, 14); // tiles lie elsewhere, so a few single pixels differ as at seams
         Assert.InRange(255 * sum / image.Pixels, 0, 0.05);
     }
 
