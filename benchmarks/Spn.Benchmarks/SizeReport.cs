@@ -28,7 +28,7 @@ internal static class SizeReport
         text.AppendLine(
             Line($"Time of one call for one mask, or for the probabilities of several classes: median of {Runs} (minimum to maximum)."));
         text.AppendLine("Memory: peak of the process minus its size with the loaded model, including image, mask and result.");
-        text.AppendLine("Images with a side above 1984 pixels are refined in tiles.");
+        text.AppendLine("Images with a side above 1408 pixels are refined in tiles.");
         text.AppendLine();
         text.AppendLine("| model | image | masks | tiles | ms | ms/MP | peak MB |");
         text.AppendLine("|---|---|---|---|---|---|---|");

@@ -64,10 +64,7 @@ public sealed partial class Refiner : IDisposable
     /// </summary>
     /// <param name="width">The image's pixels per row, 1 or more.</param>
     /// <param name="height">The image's rows, 1 or more.</param>
-    /// <param name="masks">
-    /// The number of masks or labels, 1 or more; default 1. Of class probabilities, a trained model works on two maps per class that is the
-    /// most likely one somewhere: count such classes three times.
-    /// </param>
+    /// <param name="masks">The number of masks, labels or classes, 1 or more; default 1.</param>
     /// <returns>
     /// Bytes, including image, masks and results; on CUDA, of the process only. What a custom method takes itself is not known.
     /// </returns>

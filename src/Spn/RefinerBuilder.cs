@@ -155,8 +155,9 @@ public sealed class RefinerBuilder
 
     /// <summary>
     /// Runs models on the whole image. By default they run only in the rectangle around the boundaries of a mask and its pixels between
-    /// 0.02 and 0.98, with 7 % of √(width·height) around it. The built-in models correct nothing beyond that; models that were trained to
-    /// spread a mask farther need this.
+    /// 0.02 and 0.98, with 7 % of √(width·height) around it, at least 32 and at most 45 pixels, over the outermost 16 of which changes fade
+    /// out. Beyond that the built-in models leave at most faint values; models that were trained to spread a mask farther need this.
+    /// Tiles that the coarse pass decides are still skipped.
     /// </summary>
     public RefinerBuilder WithoutFocus()
     {

@@ -18,8 +18,10 @@ public sealed class SpnModel : ITiledMethod, ILocalMethod, IMemoryEstimate
     private const int TileMargin = 256;
     private const long TrainingPixels = 420_000; // 854 x 480 has 410,000
 
-    // Of √(width·height). From 1/16 to 3/16 the figures on masks of real networks are the same as for the whole image.
+    // Of √(width·height), and at least twice the width over which changes fade out. From 1/16 to 3/16 the figures on masks of real networks
+    // are the same as for the whole image.
     private const double CorrectionReach = 36.0 / 512;
+    private const int MinCorrectionReach = 32;
 
     private readonly Lazy<(InferenceModel Engine, byte[] File)> _content;
     private readonly int? _maxThreads;
@@ -99,7 +101,8 @@ public sealed class SpnModel : ITiledMethod, ILocalMethod, IMemoryEstimate
     /// <remarks>The model itself: nothing in it depends on the whole image.</remarks>
     IRefinementMethod ITiledMethod.ForTilesOf(ReadOnlySpan<float> image, int width, int height) => this;
 
-    int ILocalMethod.Reach(int width, int height) => (int)(CorrectionReach * Math.Sqrt(Math.Min((long)width * height, TrainingPixels)));
+    int ILocalMethod.Reach(int width, int height)
+        => Math.Max(MinCorrectionReach, (int)(CorrectionReach * Math.Sqrt(Math.Min((long)width * height, TrainingPixels))));
 
     int ITiledMethod.Margin(int width, int height) => TileMargin;
 

@@ -100,7 +100,9 @@ internal sealed class ClassCompetition
         return winners;
     }
 
-    /// <summary>Adds a row's pixels that another class wins than the pixel to the right or below to the rectangles of both.</summary>
+    /// <summary>
+    /// If a pixel of a row and its right or lower neighbour have different winners, adds the pixel to the rectangles of both classes.
+    /// </summary>
     private void FindBoundaries(int y)
     {
         ReadOnlySpan<int> row = _winners.AsSpan(y * _width, _width);

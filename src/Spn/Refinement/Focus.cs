@@ -6,8 +6,8 @@ using Spn.Models;
 namespace Spn.Refinement;
 
 /// <summary>
-/// The rectangle of an image in which a mask leaves something to decide: around every boundary and every pixel between inside and
-/// outside. The default value is empty.
+/// The rectangle of an image in which a mask leaves something to decide: around all open pixels. A pixel is open if it is between inside
+/// and outside, or if a boundary passes to its right or below. The default value is empty.
 /// </summary>
 /// <param name="Top">The first row.</param>
 /// <param name="Bottom">The row after the last one.</param>
@@ -31,7 +31,10 @@ internal readonly record struct Focus(int Top, int Bottom, int Left, int Right)
 
     public bool IsEmpty => Pixels == 0;
 
-    /// <summary>The part of an image that the rectangle is.</summary>
+    /// <summary>All of an image.</summary>
+    public static Focus Whole(Planes image) => new(0, image.Height, 0, image.Width);
+
+    /// <summary>The rectangle as a part of an image, with sides that fade out.</summary>
     public Part PartOf(Planes image) => new(Span(Top, Bottom, image.Height), Span(Left, Right, image.Width));
 
     /// <summary>Whether it is all of an image.</summary>
@@ -45,7 +48,7 @@ internal readonly record struct Focus(int Top, int Bottom, int Left, int Right)
     /// <summary>The same place within a rectangle around it.</summary>
     public Focus Within(Focus outer) => new(Top - outer.Top, Bottom - outer.Top, Left - outer.Left, Right - outer.Left);
 
-    /// <summary>The rectangle with so many pixels around it, within the image and on the grid.</summary>
+    /// <summary>The rectangle enlarged by <paramref name="reach"/> pixels on each side, within the image and on the grid.</summary>
     /// <param name="reach">Pixels.</param>
     /// <param name="width">The image's pixels per row.</param>
     /// <param name="height">The image's rows.</param>
@@ -105,7 +108,7 @@ internal readonly record struct Focus(int Top, int Bottom, int Left, int Right)
         return x;
     }
 
-    /// <summary>Whether any of a vector's pixels is open; the row has a pixel behind it.</summary>
+    /// <summary>Whether any of a vector's pixels is open; the row must continue after the vector.</summary>
     private static bool AnyOpen(ReadOnlySpan<float> row, ReadOnlySpan<float> below, int x)
     {
         Vector<float> value = new(row[x..]), half = new(0.5f);

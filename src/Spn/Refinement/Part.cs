@@ -7,8 +7,10 @@ namespace Spn.Refinement;
 /// <summary>A part of an image that is refined by itself, and whose changes fade out at its sides.</summary>
 /// <param name="Rows">Its rows.</param>
 /// <param name="Columns">Its columns.</param>
-internal readonly record struct Part(TileSpan Rows, TileSpan Columns)
+internal sealed record Part(TileSpan Rows, TileSpan Columns)
 {
+    private float[]? _across, _down;
+
     /// <summary>Copies the part of every plane.</summary>
     /// <returns>Planes that the caller disposes.</returns>
     public Planes Cut(Planes whole)
@@ -33,7 +35,7 @@ internal readonly record struct Part(TileSpan Rows, TileSpan Columns)
     /// <param name="plane">Which of them.</param>
     public void AddChange(ReadOnlySpan<float> before, ReadOnlySpan<float> after, Planes whole, int plane)
     {
-        float[] across = Columns.Weights(), down = Rows.Weights();
+        float[] across = _across ??= Columns.Weights(), down = _down ??= Rows.Weights();
         int width = Columns.Length;
         for (int y = 0; y < Rows.Length; y++)
         {

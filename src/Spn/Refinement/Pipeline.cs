@@ -15,8 +15,8 @@ internal sealed class Pipeline(IRefinementMethod method, bool isTrusted, bool fo
     /// <summary>The largest share of the guidance's pixels at which a mask gets a part of the guidance instead of all of it.</summary>
     private const double MaxPart = 0.5;
 
-    /// <summary>More pixels than any side of an image.</summary>
-    private const int Everywhere = 1 << 29;
+    /// <summary>The most masks whose rectangles are copied together, so that copies stay small.</summary>
+    private const int MaxTogether = 8;
 
     /// <summary>Runs guidance and propagation.</summary>
     /// <param name="image"><c>[3, H, W]</c>, RGB in 0..1.</param>
@@ -33,13 +33,11 @@ internal sealed class Pipeline(IRefinementMethod method, bool isTrusted, bool fo
             return;
         }
         ClassCompetition? classes = kind == MapKind.Classes ? new ClassCompetition(masks) : null;
-        int reach = focuses ? local.Reach(image.Width, image.Height) : Everywhere;
         Focus[] open = new Focus[masks.Count];
         Focus all = default;
         for (int k = 0; k < open.Length; k++)
         {
-            Focus tight = Focus.Of(masks[k], masks.Width);
-            open[k] = (classes is null ? tight : tight.With(classes.FocusOf(k))).Grown(reach, image.Width, image.Height);
+            open[k] = focuses ? OpenPart(image, masks, k, classes, local) : Focus.Whole(image);
             all = all.With(open[k]);
         }
         masks.All.CopyTo(refined.All);
@@ -49,21 +47,12 @@ internal sealed class Pipeline(IRefinementMethod method, bool isTrusted, bool fo
             stages.End(Stage.Propagation);
             return;
         }
-        bool together = classes is null && Array.TrueForAll(open, focus => focus.Pixels > MaxPart * all.Pixels);
-        if (together && all.IsWhole(image))
-        {
-            RunWhole(image, masks, refined, stages);
-            return;
-        }
         using IGuidance guidance = Guide(image, all);
         stages.End(Stage.Guidance);
-        if (together)
+        bool haveParts = guidance is ICroppableGuidance && Array.Exists(open, focus => focus.Pixels <= MaxPart * all.Pixels);
+        if (classes is null && !haveParts)
         {
-            Part part = all.PartOf(image);
-            using Planes before = part.Cut(masks), after = new(before.Count, before.Height, before.Width);
-            guidance.Propagate(before.All, after.All);
-            for (int k = 0; k < masks.Count; k++)
-                part.AddChange(before[k], after[k], refined, k);
+            RefineTogether(guidance, all, masks, refined, stages);
         }
         else
         {
@@ -74,6 +63,20 @@ internal sealed class Pipeline(IRefinementMethod method, bool isTrusted, bool fo
             }
         }
         stages.End(Stage.Propagation);
+    }
+
+    /// <summary>Bytes of the copies of rectangles, besides what the method takes.</summary>
+    /// <param name="pixels">The image's pixels.</param>
+    /// <param name="masks">The number of masks.</param>
+    public static long CopiedBytes(long pixels, int masks) => sizeof(float) * pixels * (3L + 2 * Math.Min(masks, MaxTogether));
+
+    /// <summary>The rectangle that a mask leaves open, and what the method may correct or look at around it.</summary>
+    private static Focus OpenPart(Planes image, Planes masks, int k, ClassCompetition? classes, ILocalMethod local)
+    {
+        Focus tight = Focus.Of(masks[k], masks.Width);
+        if (classes is not null)
+            tight = tight.With(classes.FocusOf(k));
+        return tight.Grown(local.Reach(image.Width, image.Height), image.Width, image.Height);
     }
 
     private void RunWhole(Planes image, Planes masks, Planes refined, Stages stages)
@@ -94,6 +97,28 @@ internal sealed class Pipeline(IRefinementMethod method, bool isTrusted, bool fo
             return method.Guide(image.All, image.Width, image.Height);
         using Planes part = focus.PartOf(image).Cut(image);
         return method.Guide(part.All, part.Width, part.Height);
+    }
+
+    /// <summary>Refines all masks in the rectangle around all of them.</summary>
+    private static void RefineTogether(IGuidance guidance, Focus guided, Planes masks, Planes refined, Stages stages)
+    {
+        if (guided.IsWhole(masks))
+        {
+            guidance.Propagate(masks.All, refined.All);
+            return;
+        }
+        Part part = guided.PartOf(masks);
+        for (int first = 0; first < masks.Count; first += MaxTogether)
+        {
+            stages.Cancellation.ThrowIfCancellationRequested();
+            int count = Math.Min(MaxTogether, masks.Count - first);
+            using Planes before = new(count, guided.Height, guided.Width), after = new(count, guided.Height, guided.Width);
+            for (int i = 0; i < count; i++)
+                part.Cut(masks, first + i, before[i]);
+            guidance.Propagate(before.All, after.All);
+            for (int i = 0; i < count; i++)
+                part.AddChange(before[i], after[i], refined, first + i);
+        }
     }
 
     /// <summary>Refines one mask in the rectangle that it leaves open.</summary>

@@ -65,6 +65,8 @@ internal sealed class TiledPipeline(IRefinementMethod method, int? side, CoarseP
         bool tiled = tileHeight < height || tileWidth < width;
         long tile = tiled ? sizeof(float) * (3L + 2 * masks) * tileHeight * tileWidth : 0;
         long ofMethod = (method as IMemoryEstimate)?.RequiredBytes(tileWidth, tileHeight, masks) ?? 0;
+        if (method is ILocalMethod)
+            ofMethod += Pipeline.CopiedBytes((long)tileWidth * tileHeight, masks);
         return tile + ofMethod + (coarsePass?.RequiredBytes(width, height, masks) ?? 0);
 
         int Longest(int length) => TileSpan.Cover(length, maxSide, margin).Max(span => span.Length);

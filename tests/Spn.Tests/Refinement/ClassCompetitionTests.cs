@@ -97,7 +97,7 @@ public sealed class ClassCompetitionTests
 
         int[] labels = refined.ToLabelMap().Labels.ToArray();
         int wrong = Enumerable.Range(0, Side * Side).Count(i => labels[i] == 2 != InObject(i % Side - 3, i / Side));
-        Assert.True(wrong < 40, $"{wrong} wrong pixels"); // 50 rows were wrong by 3 pixels
+        Assert.True(wrong < 60, $"{wrong} wrong pixels"); // of 150: 50 rows were wrong by 3 pixels
     }
 
     [Fact]

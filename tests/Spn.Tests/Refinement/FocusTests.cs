@@ -73,6 +73,42 @@ public sealed class FocusTests
         Assert.InRange(labels.Zip(all).Count(pair => pair.First != pair.Second), 0, 20); // single pixels of the boundary
     }
 
+    [Theory, InlineData(48, 48), InlineData(96, 96), InlineData(101, 20), InlineData(160, 130)]
+    public void Small_images_are_refined_as_without_focus(int width, int height)
+    {
+        (ImageInput image, float[] mask) = Disc(width, height, 2 * width / 3, height / 2, radius: height / 4);
+        using Refiner focused = SpnRefiner.Configure().OnCpu().Build(), whole = SpnRefiner.Configure().OnCpu().WithoutFocus().Build();
+        ReadOnlySpan<float> near = focused.Refine(image, MaskInput.FromPixels(mask, width, height)).Threshold(0.5f).Pixels;
+        ReadOnlySpan<float> everywhere = whole.Refine(image, MaskInput.FromPixels(mask, width, height)).Threshold(0.5f).Pixels;
+        int different = 0;
+        for (int i = 0; i < near.Length; i++)
+            different += near[i] == everywhere[i] ? 0 : 1;
+        Assert.InRange(different, 0, 2);
+    }
+
+    [Fact]
+    public void Without_focus_no_tile_is_left_out()
+    {
+        const int width = 3000, height = 128;
+        (ImageInput image, float[] mask) = Disc(width, height, 300, 64, radius: 30);
+        using Refiner whole = SpnRefiner.Configure().OnCpu().WithoutFocus().WithoutCoarsePass().Build();
+        ReadOnlySpan<float> refined = whole.Refine(image, MaskInput.FromPixels(mask, width, height), out RefineReport report).Pixels;
+        Assert.Equal(3, report.Tiles);
+        Assert.True(refined[(height / 2 * width + 2000)..(height / 2 * width + 2900)].ContainsAnyExcept(0f));
+    }
+
+    [Theory, InlineData(1), InlineData(11)]
+    public void Groups_of_masks_are_refined_as_if_alone(int count)
+    {
+        const int width = 400, height = 300;
+        (ImageInput image, float[] mask) = Disc(width, height, 200, 150, radius: 60);
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().Build();
+        MaskInput coarse = MaskInput.FromPixels(mask, width, height);
+        float[] expected = refiner.Refine(image, coarse).Pixels.ToArray();
+        IReadOnlyList<Mask> refined = refiner.Refine(image, [.. Enumerable.Repeat(coarse, count)]);
+        Assert.All(refined, one => Assert.Equal(expected, one.Pixels.ToArray()));
+    }
+
     [Fact]
     public void Masks_of_one_call_are_nearly_those_of_separate_calls()
     {
