@@ -25,6 +25,9 @@ public sealed class EngineParityTests
         ["narrow"] = SpnConfiguration.Fast with { GuidanceWidth = 4, MaskWidth = 12, Channels = 4, Groups = 1 },
         ["odd maps"] = SpnConfiguration.Fast with { GuidanceWidth = 20, MaskWidth = 4, Channels = 12, Groups = 3, Scales = 3 },
         ["clamped"] = SpnConfiguration.Fast with { Normalization = GateNormalization.Clamped },
+        ["absolute sum"] = SpnConfiguration.Fast with { Normalization = GateNormalization.AbsSum },
+        // One round: where random gates nearly cancel, each round multiplies the rounding.
+        ["linear, absolute sum"] = new SpnConfiguration { Normalization = GateNormalization.AbsSum, Rounds = 1 },
         ["without propagation"] = SpnConfiguration.Fast with { WithoutPropagation = true },
         ["linear"] = new SpnConfiguration(),
         ["linear, mean"] = new SpnConfiguration { Merge = DirectionMerge.Mean, Rounds = 3, Channels = 8, Groups = 2,
