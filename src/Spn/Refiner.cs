@@ -59,8 +59,9 @@ public sealed partial class Refiner : IDisposable
     }
 
     /// <summary>
-    /// About the memory that one call takes at its peak, so that an app can decide on tiles, on the number of concurrent calls
-    /// (<see cref="RefinerBuilder.WithMaxConcurrentCalls"/>), or to refuse an image. Most of it is reused by the next call.
+    /// About the memory that one call takes at its peak if its masks leave all of the image open, so that an app can decide on tiles, on the
+    /// number of concurrent calls (<see cref="RefinerBuilder.WithMaxConcurrentCalls"/>), or to refuse an image. Most of it is reused by the
+    /// next call.
     /// </summary>
     /// <param name="width">The image's pixels per row, 1 or more.</param>
     /// <param name="height">The image's rows, 1 or more.</param>
