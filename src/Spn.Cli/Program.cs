@@ -20,6 +20,7 @@ internal static class Program
         root.Add(verbose);
         root.Add(RefineCommand.Create());
         root.Add(BatchCommand.Create());
+        root.Add(ServeCommand.Create());
         root.Add(CompareCommand.Create());
         root.Add(AffinityCommand.Create());
         root.Add(DoctorCommand.Create());

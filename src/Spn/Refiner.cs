@@ -46,16 +46,33 @@ public sealed partial class Refiner : IDisposable
     public Mask Affinity(ImageInput image, int x, int y)
     {
         Require(image);
-        return Work(new Stages(), stages =>
-        {
-            using Planes pixels = Read(image, masks: 2);
-            RequireInside(x, pixels.Width, nameof(x));
-            RequireInside(y, pixels.Height, nameof(y));
-            (stages.Pixels, stages.Masks) = (pixels.Pixels, 1);
-            using Planes masks = Impulse.Masks(pixels.Width, pixels.Height, x, y), refined = new(2, pixels.Height, pixels.Width);
-            _pipeline.Run(pixels, masks, MapKind.Masks, refined, stages);
-            return new Mask(pixels.Width, pixels.Height, Impulse.Response(refined));
-        });
+        return Work(new Stages(), stages => AffinityOf(image, (x, y), stages)).Result;
+    }
+
+    /// <summary>
+    /// Shows what the guidance connects, on a pool thread. A stream is read asynchronously; borrowed memory must stay unchanged until the
+    /// task completes.
+    /// </summary>
+    /// <param name="image">The image.</param>
+    /// <param name="x">The column of the place, 0 at the left.</param>
+    /// <param name="y">Its row, 0 at the top.</param>
+    /// <param name="cancellation">Stops the work at the next boundary between stages.</param>
+    /// <inheritdoc cref="Affinity(ImageInput, int, int)"/>
+    public Task<Mask> AffinityAsync(ImageInput image, int x, int y, CancellationToken cancellation = default)
+    {
+        Require(image);
+        return ResultOf(RunAsync(image, (x, y), InMemory, AffinityOf, measured: false, progress: null, cancellation));
+    }
+
+    private Refined<Mask> AffinityOf(ImageInput image, (int X, int Y) place, Stages stages)
+    {
+        using Planes pixels = Read(image, masks: 2);
+        RequireInside(place.X, pixels.Width, "x");
+        RequireInside(place.Y, pixels.Height, "y");
+        (stages.Pixels, stages.Masks) = (pixels.Pixels, 1);
+        using Planes masks = Impulse.Masks(pixels.Width, pixels.Height, place.X, place.Y), refined = new(2, pixels.Height, pixels.Width);
+        _pipeline.Run(pixels, masks, MapKind.Masks, refined, stages);
+        return new(new Mask(pixels.Width, pixels.Height, Impulse.Response(refined)), default);
     }
 
     /// <summary>

@@ -58,5 +58,21 @@ public sealed class AffinityTests
         Assert.Throws<ArgumentNullException>("image", () => refiner.Affinity(null!, 0, 0));
     }
 
+    [Fact]
+    public async Task The_asynchronous_call_gives_the_same_and_stops()
+    {
+        using Refiner refiner = SpnRefiner.Configure().OnCpu().WithMethod(new EdgeGuidance()).Build();
+        using SKBitmap photo = Photo();
+        Mask affinity = await refiner.AffinityAsync(photo, 30, 20, TestContext.Current.CancellationToken);
+        Assert.Equal(refiner.Affinity(photo, 30, 20).Pixels, affinity.Pixels);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            "y", () => refiner.AffinityAsync(photo, 0, Height, TestContext.Current.CancellationToken));
+
+        using CancellationTokenSource source = new();
+        FakeGuidance cancelling = new() { Change = (_, masks) => { source.Cancel(); return torch.zeros_like(masks); } };
+        using Refiner stopped = SpnRefiner.Configure().OnCpu().WithMethod(cancelling).Build();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped.AffinityAsync(photo, 30, 20, source.Token));
+    }
+
     private static SKBitmap Photo() => Pictures.Bitmap(Width, Height, (x, _) => x < Edge ? new SKColor(150, 30, 20) : new SKColor(60, 120, 170));
 }

@@ -1,0 +1,14 @@
+using System.Net;
+
+namespace Spn.Cli.Serving;
+
+/// <summary>Where the server listens, and its limits.</summary>
+/// <param name="Address">An address of this machine; <see langword="null"/> for localhost.</param>
+/// <param name="Port">The port; 0 for a free one.</param>
+/// <param name="MaxRequestBytes">The maximum size of a request.</param>
+/// <param name="MaxPixels">The maximum number of pixels of an image.</param>
+/// <param name="Timeout">How long a call may take.</param>
+/// <param name="MaxCalls">How many calls work together.</param>
+/// <param name="MaxWaitingCalls">How many wait.</param>
+internal sealed record ServeSettings(
+    IPAddress? Address, int Port, long MaxRequestBytes, long MaxPixels, TimeSpan Timeout, int MaxCalls, int MaxWaitingCalls);

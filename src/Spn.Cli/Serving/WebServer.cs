@@ -1,0 +1,58 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Spn.Cli.Serving;
+
+/// <summary>Runs the endpoints of <c>Spn.Server</c> until Ctrl+C.</summary>
+internal static class WebServer
+{
+    /// <exception cref="IOException">The address or port cannot be used.</exception>
+    public static async Task<int> RunAsync(ServeSettings settings, CancellationToken cancellation)
+    {
+        // Empty: neither files in the current folder nor variables of the environment change what the command line says.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, settings));
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
+        builder.Services.AddSpnServer(server =>
+        {
+            server.MaxRequestBytes = settings.MaxRequestBytes;
+            server.MaxPixels = settings.MaxPixels;
+            server.Timeout = settings.Timeout;
+            server.MaxCalls = settings.MaxCalls;
+            server.MaxWaitingCalls = settings.MaxWaitingCalls;
+        });
+        await using WebApplication app = builder.Build();
+        app.MapSpnServer();
+        await app.StartAsync(cancellation).ConfigureAwait(false);
+        Console.WriteLine($"Serving at {string.Join(" and ", app.Urls.Select(url => url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)))}. "
+            + "Ctrl+C ends.");
+        try
+        {
+            await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        return ExitCode.Success;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ServeSettings settings)
+    {
+        kestrel.AddServerHeader = false;
+        if (settings.Address is { } address)
+            kestrel.Listen(address, settings.Port);
+        else if (settings.Port == 0)
+            kestrel.Listen(IPAddress.Loopback, 0); // localhost means two addresses, which cannot both have the same free port
+        else
+            kestrel.ListenLocalhost(settings.Port);
+    }
+}

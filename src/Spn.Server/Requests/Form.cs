@@ -1,0 +1,142 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+using Spn.Server.Problems;
+
+namespace Spn.Server.Requests;
+
+/// <summary>The files and options of a request, checked against the fields that its endpoint has.</summary>
+internal sealed class Form
+{
+    private readonly IFormFileCollection _files;
+    private readonly Dictionary<string, string> _options = [];
+    private readonly long _maxPixels;
+
+    private Form(IFormFileCollection files, long maxPixels) => (_files, _maxPixels) = (files, maxPixels);
+
+    /// <summary>Receives the request completely. Files above 64 KB lie in the temporary folder until the request ends.</summary>
+    /// <exception cref="ProblemException">It is too large, damaged, or has other fields than expected.</exception>
+    public static async Task<Form> ReceiveAsync(HttpContext context, Field[] fields)
+    {
+        HttpRequest request = context.Request;
+        SpnServerOptions options = context.RequestServices.GetRequiredService<IOptions<SpnServerOptions>>().Value;
+        long limit = options.MaxRequestBytes;
+        if (request.ContentType?.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) != true)
+        {
+            string type = request.ContentType is null ? "a request without a content type" : $"'{request.ContentType}'";
+            throw new ProblemException(StatusCodes.Status415UnsupportedMediaType, $"Expected multipart/form-data, got {type}.");
+        }
+        if (request.ContentLength > limit)
+            throw TooLarge(limit);
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = limit;
+        IFormCollection form = await ReadAsync(request, limit).ConfigureAwait(false);
+        Form received = new(form.Files, options.MaxPixels);
+        foreach (IFormFile file in form.Files)
+            received.Add(file, fields);
+        foreach ((string name, StringValues values) in form.Concat(request.Query))
+            received.Add(name, values, fields);
+        if (fields.FirstOrDefault(field => field.IsFile && form.Files.GetFile(field.Name) is null
+            || field.IsNumber && !received._options.ContainsKey(field.Name)) is { } missing)
+        {
+            throw new ProblemException(StatusCodes.Status400BadRequest, $"The field '{missing.Name}' is missing.");
+        }
+        return received;
+    }
+
+    public SpnModel Model => Option(Field.Model) == "quality" ? SpnModel.Quality : SpnModel.Fast;
+
+    public RefineSettings Settings => new(Model, Option(Field.Hard) == "true", Option(Field.Limit) == "true");
+
+    public MaskOptions MaskOptions => new()
+    {
+        Fit = Option(Field.Fit) switch
+        {
+            "stretch" => MaskFit.Stretch,
+            "letterbox" => MaskFit.Letterbox,
+            "letterbox-top-left" => MaskFit.LetterboxTopLeft,
+            _ => MaskFit.Proportional,
+        },
+        Values = Option(Field.MaskValues) == "probabilities" ? MaskValues.Probabilities : MaskValues.Auto,
+    };
+
+    /// <exception cref="ProblemException">It is not a whole number.</exception>
+    public int Number(Field field)
+        => int.TryParse(_options[field.Name], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw new ProblemException(
+                StatusCodes.Status400BadRequest, $"The field '{field.Name}': expected a whole number, got '{_options[field.Name]}'.");
+
+    /// <summary>Reads an image into memory and checks its header.</summary>
+    /// <exception cref="ProblemException">It is not an image, or has too many pixels.</exception>
+    public async Task<ReadOnlyMemory<byte>> ReadImageAsync(Field field, CancellationToken cancellation)
+    {
+        IFormFile file = _files.GetFile(field.Name)!;
+        byte[] content = new byte[file.Length];
+        await using (Stream stream = file.OpenReadStream())
+            await stream.ReadExactlyAsync(content, cancellation).ConfigureAwait(false);
+        ImageHeader.Check(field.Name, content, _maxPixels);
+        return content;
+    }
+
+    private string Option(Field field) => _options.GetValueOrDefault(field.Name, field.Values[0]);
+
+    private void Add(IFormFile file, Field[] fields)
+    {
+        if (!Find(file.Name, fields).IsFile)
+            throw new ProblemException(StatusCodes.Status400BadRequest, $"The field '{file.Name}' is a file; expected text.");
+        if (_files.GetFiles(file.Name).Count > 1)
+            throw new ProblemException(StatusCodes.Status400BadRequest, $"The field '{file.Name}' is there more than once.");
+    }
+
+    private void Add(string name, StringValues values, Field[] fields)
+    {
+        Field field = Find(name, fields);
+        if (field.IsFile)
+            throw new ProblemException(StatusCodes.Status400BadRequest, $"The field '{name}' is text; expected a file.");
+        if (values.Count != 1 || !_options.TryAdd(name, values.ToString()))
+            throw new ProblemException(StatusCodes.Status400BadRequest, $"The field '{name}' is there more than once.");
+        if (!field.IsNumber && !field.Values.Contains(_options[name]))
+        {
+            throw new ProblemException(
+                StatusCodes.Status400BadRequest, $"The field '{name}': expected {Listed(field.Values)}, got '{_options[name]}'.");
+        }
+    }
+
+    private static Field Find(string name, Field[] fields)
+        => fields.FirstOrDefault(field => field.Name == name) ?? throw new ProblemException(
+            StatusCodes.Status400BadRequest,
+            $"There is no field '{name}' here. Expected {Listed([.. fields.Select(field => field.Name)], "and")}.");
+
+    private static string Listed(IReadOnlyList<string> words, string last = "or")
+        => $"{string.Join(", ", words.SkipLast(1))} {last} {words[^1]}";
+
+    private static async Task<IFormCollection> ReadAsync(HttpRequest request, long limit)
+    {
+        FormOptions options = new() { MultipartBodyLengthLimit = limit, ValueCountLimit = 32, ValueLengthLimit = 256, KeyLengthLimit = 64 };
+        request.HttpContext.Features.Set<IFormFeature>(new FormFeature(request, options));
+        try
+        {
+            return await request.ReadFormAsync(request.HttpContext.RequestAborted).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            throw TooLarge(limit);
+        }
+        catch (InvalidDataException) when (request.ContentLength is null)
+        {
+            throw TooLarge(limit);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException && !request.HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            throw new ProblemException(
+                StatusCodes.Status400BadRequest, $"The request is not valid multipart/form-data, or is incomplete: {e.Message}");
+        }
+    }
+
+    private static ProblemException TooLarge(long limit) => new(
+        StatusCodes.Status413PayloadTooLarge, FormattableString.Invariant($"The request is too large; expected at most {limit:N0} bytes."));
+}

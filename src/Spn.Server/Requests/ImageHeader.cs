@@ -1,0 +1,30 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using SkiaSharp;
+using Spn.Server.Problems;
+
+namespace Spn.Server.Requests;
+
+/// <summary>What the first bytes of an image say, before it is decoded. The library checks the same, without HTTP's status codes.</summary>
+internal static class ImageHeader
+{
+    /// <exception cref="ProblemException">It is empty, not an image, or has too many pixels.</exception>
+    public static unsafe void Check(string field, ReadOnlyMemory<byte> file, long maxPixels)
+    {
+        if (file.IsEmpty)
+            throw new ProblemException(StatusCodes.Status400BadRequest, $"The field '{field}' is empty; expected an image file.");
+        using MemoryHandle pin = file.Pin();
+        using SKData data = SKData.Create((nint)pin.Pointer, file.Length);
+        using SKCodec codec = SKCodec.Create(data) ?? throw new ProblemException(
+            StatusCodes.Status415UnsupportedMediaType,
+            $"The field '{field}' is not an image that can be read, or its header is incomplete; expected PNG, JPEG, WebP, GIF or BMP.");
+        long pixels = (long)codec.Info.Width * codec.Info.Height;
+        if (pixels > maxPixels)
+        {
+            throw new ProblemException(
+                StatusCodes.Status422UnprocessableEntity,
+                FormattableString.Invariant(
+                    $"The field '{field}' has {codec.Info.Width} x {codec.Info.Height} pixels; expected at most {maxPixels:N0} in total."));
+        }
+    }
+}

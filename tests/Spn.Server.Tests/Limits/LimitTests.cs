@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Spn.Server.Limits;
+using Xunit;
+
+namespace Spn.Server.Tests.Limits;
+
+/// <summary>Too many calls, calls that take too long, and clients that are gone.</summary>
+public sealed class LimitTests
+{
+    private static readonly byte[] s_photo = Scene.Photo(), s_mask = Scene.Mask();
+
+    [Fact]
+    public async Task A_full_queue_refuses_calls_until_a_place_is_free()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(options => (options.MaxCalls, options.MaxWaitingCalls) = (1, 1));
+        CallQueue queue = server.Services.GetRequiredService<CallQueue>();
+        TaskCompletionSource<int> end = new(), works = new();
+        Task<int> working = queue.RunAsync(_ => { works.SetResult(0); return end.Task; }, CancellationToken.None);
+        await works.Task;
+        Task<int> waiting = queue.RunAsync(_ => Task.FromResult(2), CancellationToken.None);
+
+        using HttpResponseMessage refused = await Post(server);
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(2), refused.Headers.RetryAfter!.Delta);
+        Assert.Contains(
+            "The server is busy: 1 calls work and 1 wait.", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using HttpResponseMessage health = await server.Client.GetAsync("health");
+        Assert.Equal(HttpStatusCode.OK, health.StatusCode);
+
+        end.SetResult(1);
+        int[] results = await Task.WhenAll(working, waiting);
+        Assert.Equal([1, 2], results);
+        using HttpResponseMessage accepted = await Post(server);
+        Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_call_that_takes_too_long_is_stopped()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(options => options.Timeout = TimeSpan.FromMilliseconds(1));
+        using HttpResponseMessage response = await server.PostAsync("refine", ("image", Scene.Photo(1200, 800)), ("mask", s_mask));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.NotNull(response.Headers.RetryAfter);
+        Assert.Contains("longer than 0.001 seconds", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_that_is_gone_stops_the_work()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(options => options.MaxCalls = 1);
+        using HttpResponseMessage warm = await Post(server);
+        byte[] large = Scene.Photo(4800, 3200);
+
+        // The time of a whole call decides nothing: the metrics say whether it was cancelled.
+        for (int i = 0; i < 20; i++)
+        {
+            using CancellationTokenSource gone = new();
+            Task<HttpResponseMessage> call = server.Client.PostAsync(
+                "refine?model=quality", RunningServer.Form(("image", large), ("mask", s_mask)), gone.Token);
+            await UntilAsync(async () => await Metric(server, "spn_calls_active") > 0 || call.IsCompleted);
+            await gone.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+            await UntilAsync(async () => await Metric(server, "spn_calls_active") == 0);
+            if (await Metric(server, "spn_calls_total", "cancelled") > 0)
+                break;
+        }
+        Assert.True(await Metric(server, "spn_calls_total", "cancelled") > 0);
+        using HttpResponseMessage next = await Post(server);
+        Assert.Equal(HttpStatusCode.OK, next.StatusCode);
+    }
+
+    private static Task<HttpResponseMessage> Post(RunningServer server) => server.PostAsync("refine", ("image", s_photo), ("mask", s_mask));
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!await condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(5), "The server does not get there.");
+            await Task.Delay(5);
+        }
+    }
+
+    /// <summary>The sum of the metric's series with a text in their labels.</summary>
+    private static async Task<double> Metric(RunningServer server, string name, string label = "")
+    {
+        string text = await server.Client.GetStringAsync("metrics");
+        return text.Split('\n')
+            .Where(line => line.StartsWith($"{name}{{", StringComparison.Ordinal) && line.Contains(label, StringComparison.Ordinal))
+            .Sum(line => double.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
+    }
+}
