@@ -1,0 +1,257 @@
+// The page: connects the controls with the photo, the mask, the view and the server.
+import { readGrey, readMask, readPhoto } from './photo.js';
+import { CoarseMask } from './mask.js';
+import { View } from './view.js';
+import { Tools } from './tools.js';
+import { Refining } from './refining.js';
+import { post } from './server.js';
+
+const find = id => document.getElementById(id);
+const value = name => document.querySelector(`input[name=${name}]:checked`).value;
+
+const HELP = {
+  brush: 'Paint over the object, roughly.',
+  eraser: 'Wipe away what does not belong to it.',
+  polygon: 'Click around the object. Enter, a double click, or a click on the first point closes.',
+  affinity: 'Click on a pixel to see how far a mask there would spread.',
+};
+
+const view = new View(find('view'));
+let photo = null, mask = null, probe = null, summary = '';
+
+const refining = new Refining(() => ({ photo, mask, model: value('model') }), {
+  onStart() {
+    say('Refining …');
+  },
+  onEmpty() {
+    say('Paint over the object, roughly.');
+    update();
+  },
+  onDone(coarse, refined, milliseconds) {
+    view.setMasks(coarse, refined);
+    const share = (100 * view.changedShare()).toFixed(1);
+    summary = `${milliseconds === null ? '' : `Refined in ${Math.round(milliseconds)} ms. `}${share} % of the pixels changed.`;
+    say(summary);
+    update();
+  },
+  onProblem: complain,
+});
+
+const tools = new Tools(find('view'), {
+  get tool() { return value('tool'); },
+  get size() { return find('size').value / 1000 * 2 * Math.max(photo.width, photo.height); },
+  begin(stroke) {
+    mask.begin(stroke);
+    changed();
+  },
+  extend(point) {
+    mask.extend(point);
+    changed();
+  },
+  end() {
+    changed(0);
+  },
+  undo,
+  probe: showAffinity,
+  choose(tool) {
+    if (!photo)
+      return;
+    find(`tool-${tool}`).checked = true;
+    chooseTool();
+  },
+  resize(factor) {
+    find('size').value = Math.max(2, Math.round(find('size').value * factor));
+    redraw();
+  },
+  redraw,
+});
+view.overlay = context => tools.draw(context);
+
+// What the mask has become shows immediately, and what the server makes of it a little later.
+function changed(pause) {
+  view.setLive(mask.canvas);
+  refining.schedule(pause);
+  update();
+}
+
+let frame = 0;
+function redraw() {
+  frame ||= requestAnimationFrame(() => {
+    frame = 0;
+    fit();
+    view.draw();
+  });
+}
+
+/** Makes the picture as large as its frame allows. */
+function fit() {
+  if (!photo)
+    return;
+  const box = find('frame'), canvas = find('view');
+  const scale = Math.min(box.clientWidth / photo.width, box.clientHeight / photo.height);
+  const [width, height] = [photo.width * scale, photo.height * scale];
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  const divider = find('divider');
+  divider.hidden = view.split <= 0 || view.split >= 1 || !view.refined || view.affinity !== null;
+  divider.style.left = `${(box.clientWidth - width) / 2 + width * view.split - 1}px`;
+  divider.style.top = `${(box.clientHeight - height) / 2}px`;
+  divider.style.height = `${height}px`;
+}
+
+function update() {
+  find('undo').disabled = find('clear').disabled = !mask?.canUndo;
+  find('save-mask').disabled = find('save-cutout').disabled = !view.refined;
+  find('legend').hidden = value('look') !== 'change';
+  redraw();
+}
+
+function say(text) {
+  find('status').textContent = text;
+  find('status').classList.remove('wrong');
+}
+
+function complain(error) {
+  find('status').textContent = error.message;
+  find('status').classList.add('wrong');
+}
+
+async function open(file, name, maskFile) {
+  try {
+    const opened = await readPhoto(file, name);
+    const loaded = maskFile ? await readMask(maskFile, opened.width, opened.height) : null;
+    refining.stop();
+    tools.reset();
+    photo = opened;
+    mask = new CoarseMask(photo.width, photo.height);
+    view.setPhoto(photo);
+    summary = '';
+    document.body.dataset.state = 'photo';
+    find('mask-file').disabled = false;
+    find('credit').hidden = !maskFile;
+    if (loaded)
+      mask.load(loaded);
+    changed(0);
+  } catch (error) {
+    complain(error);
+  }
+}
+
+async function openMask(file) {
+  try {
+    mask.load(await readMask(file, photo.width, photo.height));
+    changed(0);
+  } catch (error) {
+    complain(error);
+  }
+}
+
+async function openSample() {
+  const [picture, coarse] = await Promise.all(['flamingo.jpg', 'flamingo-coarse.png'].map(async name => (await fetch(name)).blob()));
+  await open(picture, 'flamingo.jpg', coarse);
+}
+
+function undo() {
+  if (!mask?.canUndo)
+    return;
+  mask.undo();
+  changed(0);
+}
+
+async function showAffinity(point) {
+  const call = probe = new AbortController();
+  say('Looking …');
+  try {
+    const { picture } = await post('affinity', { image: photo.work, x: point.x, y: point.y, model: value('model') }, call.signal);
+    const grey = await readGrey(picture, photo.width, photo.height);
+    if (probe !== call || value('tool') !== 'affinity')
+      return;
+    view.setAffinity(grey);
+    say(`Orange: what a mask at (${point.x}, ${point.y}) would reach.`);
+    redraw();
+  } catch (error) {
+    if (probe === call)
+      complain(error);
+  }
+}
+
+/** Saves a picture of the photo's full size, which the server makes now. */
+async function save(path, suffix) {
+  say('Preparing the file at full size …');
+  try {
+    const fields = { image: photo.full, mask: await mask.toPng(), model: value('model'), values: 'probabilities' };
+    const { picture } = await post(path, fields);
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(picture);
+    link.download = `${photo.name}-${suffix}.png`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    say(`Saved ${link.download}.`);
+  } catch (error) {
+    complain(error);
+  }
+}
+
+function chooseTool() {
+  const tool = value('tool');
+  find('help').textContent = HELP[tool];
+  find('size').disabled = tool !== 'brush' && tool !== 'eraser';
+  tools.reset();
+  hideAffinity();
+}
+
+function hideAffinity() {
+  probe = null;
+  if (view.affinity)
+    say(summary);
+  view.setAffinity(null);
+  redraw();
+}
+
+function onFile(id, use) {
+  find(id).addEventListener('change', event => {
+    const [file] = event.target.files;
+    event.target.value = '';
+    if (file)
+      use(file);
+  });
+}
+
+onFile('photo-file', file => open(file, file.name));
+onFile('mask-file', openMask);
+find('sample').addEventListener('click', openSample);
+find('undo').addEventListener('click', undo);
+find('clear').addEventListener('click', () => {
+  mask.clear();
+  changed(0);
+});
+find('save-mask').addEventListener('click', () => save('refine', 'mask'));
+find('save-cutout').addEventListener('click', () => save('cutout', 'cutout'));
+find('split').addEventListener('input', event => {
+  view.split = event.target.value / 100;
+  redraw();
+});
+find('panel').addEventListener('submit', event => event.preventDefault());
+find('panel').addEventListener('change', event => {
+  if (event.target.name === 'tool') {
+    chooseTool();
+  } else if (event.target.name === 'look') {
+    view.look = value('look');
+    hideAffinity();
+    update();
+  } else if (event.target.name === 'model' && mask) {
+    changed(0);
+  }
+});
+for (const [type, isOver] of [['dragover', true], ['dragleave', false], ['drop', false]]) {
+  document.addEventListener(type, event => {
+    event.preventDefault();
+    document.body.classList.toggle('over', isOver);
+    const file = event.dataTransfer?.files[0];
+    if (type === 'drop' && file)
+      open(file, file.name);
+  });
+}
+new ResizeObserver(redraw).observe(find('frame'));
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => mask && changed(0));
+chooseTool();
