@@ -1,0 +1,176 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Spn.Server.Tests.Page;
+
+/// <summary>What the page shows, on the sample photo.</summary>
+public sealed partial class ViewTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+{
+    // Pixels of the sample: the flamingo's body, water, a disc that the refinement removes, one that it adds.
+    private static readonly (double X, double Y) s_body = (0.55, 0.36), s_water = (0.85, 0.65), s_removed = (0.525, 0.51), s_added = (0.6, 0.03 + 0.26);
+
+    private RunningServer _server = null!;
+
+    public async ValueTask InitializeAsync() => _server = await RunningServer.StartAsync();
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task Mask_change_cut_out_and_slider_show_what_they_say()
+    {
+        PageDriver page = new(await chromium.OpenAsync(_server));
+        List<string> elsewhere = [], errors = [];
+        page.Page.Request += (_, request) => elsewhere.AddRange(new[] { request.Url }.Where(
+            url => !url.StartsWith(_server.Address.ToString(), StringComparison.Ordinal) && !url.StartsWith("blob:", StringComparison.Ordinal)));
+        page.Page.Console += (_, message) => errors.AddRange(new[] { message }.Where(m => m.Type == "error").Select(m => m.Text));
+        page.Page.PageError += (_, error) => errors.Add(error);
+        await page.OpenSampleAsync();
+        int[] plain = await page.PixelAsync(s_water.X, s_water.Y), refined = await page.PixelAsync(s_removed.X, s_removed.Y);
+
+        ILocator slider = page.Page.GetByRole(AriaRole.Slider, new() { NameRegex = CoarseShare() });
+        await slider.FillAsync("100");
+        Assert.NotEqual(refined, await page.PixelAsync(s_removed.X, s_removed.Y)); // the coarse mask is there
+        Assert.Equal(plain, await page.PixelAsync(s_water.X, s_water.Y));
+        await slider.FillAsync("0");
+        Assert.Equal(refined, await page.PixelAsync(s_removed.X, s_removed.Y));
+
+        await page.ChooseAsync("look-change");
+        Assert.True(await page.Page.Locator("#legend").IsVisibleAsync());
+        int[] removed = await page.PixelAsync(s_removed.X, s_removed.Y), added = await page.PixelAsync(s_added.X, s_added.Y);
+        Assert.True(removed[0] > removed[1] + 50, $"red: {string.Join(' ', removed)}");
+        Assert.True(added[1] > added[0] + 30, $"green: {string.Join(' ', added)}");
+
+        await page.ChooseAsync("look-cutout");
+        Assert.Equal(0, (await page.PixelAsync(s_water.X, s_water.Y))[3]);
+        Assert.Equal(255, (await page.PixelAsync(s_body.X, s_body.Y))[3]);
+
+        await page.ChooseAsync("tool-affinity");
+        await page.ClickAsync(s_body.X, s_body.Y);
+        await page.UntilStatusAsync(Reach());
+        int[] near = await page.PixelAsync(s_body.X + 0.004, s_body.Y), far = await page.PixelAsync(0.02, 0.9);
+        Assert.True(near[0] > near[2] + 80, $"orange: {string.Join(' ', near)}");
+        Assert.True(far[0] - far[2] < 20, $"grey: {string.Join(' ', far)}");
+        await page.ChooseAsync("tool-brush");
+        await page.UntilRefinedAsync();
+
+        await page.ChooseAsync("model-quality");
+        await page.UntilRefinedAsync();
+        Assert.Empty(elsewhere);
+        Assert.Empty(errors);
+        await page.Page.Context.CloseAsync();
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task A_phone_shows_everything_and_paints_by_touch(ColorScheme scheme)
+    {
+        PageDriver page = new(await chromium.OpenAsync(_server, new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = 390, Height = 780 },
+            HasTouch = true,
+            IsMobile = true,
+            ColorScheme = scheme,
+        }));
+        string ground = await page.Page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
+        Assert.Equal(scheme == ColorScheme.Dark ? "rgb(21, 22, 25)" : "rgb(245, 245, 243)", ground);
+        await page.OpenAsync(Scene.Photo(480, 320));
+        (float x, float y) = await page.AtAsync(0.5, 0.5);
+        await page.Page.Touchscreen.TapAsync(x, y);
+        await page.UntilRefinedAsync();
+
+        Assert.False(await page.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > innerWidth"));
+        foreach (ILocator control in await page.Page.Locator("button:visible, .button:visible, .choice label:visible").AllAsync())
+        {
+            LocatorBoundingBoxResult box = (await control.BoundingBoxAsync())!;
+            string name = await control.InnerTextAsync();
+            Assert.True(box.Height >= 32 && box.X >= 0 && box.X + box.Width <= 390 && box.Y + box.Height <= 780, $"{name}: {box.X} {box.Y} {box.Width} {box.Height}");
+        }
+        Assert.True((await page.Page.Locator("#view").BoundingBoxAsync())!.Width > 350);
+        await page.Page.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task The_last_answer_wins_and_a_busy_server_is_asked_again()
+    {
+        PageDriver page = new(await chromium.OpenAsync(_server));
+        await page.OpenAsync(Scene.Photo(480, 320));
+        TaskCompletionSource release = new();
+        int calls = 0;
+        await page.Page.RouteAsync("**/refine", async route =>
+        {
+            switch (Interlocked.Increment(ref calls))
+            {
+                case 1: // an answer that is overtaken
+                    await release.Task;
+                    await route.FulfillAsync(new() { Status = 500, Body = "too late" });
+                    return;
+                case 2:
+                    await route.FulfillAsync(new()
+                    {
+                        Status = 429,
+                        ContentType = "application/problem+json",
+                        Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
+                        Body = """{ "detail": "The server is busy." }""",
+                    });
+                    return;
+                default:
+                    await route.ContinueAsync();
+                    return;
+            }
+        });
+        await page.ClickAsync(0.45, 0.5);
+        await page.UntilStatusAsync(Busy());
+        while (Volatile.Read(ref calls) == 0)
+            await Task.Delay(20);
+        await page.ClickAsync(0.55, 0.5);
+        await Assertions.Expect(page.Status).ToHaveTextAsync("The server is busy.");
+        await page.UntilRefinedAsync();
+        release.SetResult();
+        await page.ClickAsync(0.5, 0.45);
+        await page.UntilRefinedAsync();
+        Assert.Equal(4, calls);
+        await page.Page.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task What_is_no_picture_is_said()
+    {
+        PageDriver page = new(await chromium.OpenAsync(_server));
+        await page.OpenFileAsync([1, 2, 3], "notes.txt", "text/plain");
+        await Assertions.Expect(page.Status).ToHaveTextAsync("This browser cannot read the file as a picture.");
+        await page.OpenAsync(Scene.Photo(480, 320));
+        await page.LoadMaskAsync([1, 2, 3]);
+        await Assertions.Expect(page.Status).ToHaveTextAsync("This browser cannot read the file as a picture.");
+        await page.LoadMaskAsync(Scene.Mask());
+        await page.UntilRefinedAsync();
+        await page.Page.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Every_control_has_a_name()
+    {
+        PageDriver page = new(await chromium.OpenAsync(_server));
+        await page.OpenSampleAsync();
+        int unnamed = await page.Page.EvaluateAsync<int>(
+            """
+            () => [...document.querySelectorAll('input, button')].filter(control => !(control.labels?.length > 0
+              || control.getAttribute('aria-label') || control.textContent.trim())).length
+            """);
+        Assert.Equal(0, unnamed);
+        string tree = await page.Page.Locator("main").AriaSnapshotAsync();
+        foreach (string name in new[] { "radio \"Brush\"", "radio \"Quality\"", "slider \"Size\"", "button \"Save cut-out\"", "group \"View\"" })
+            Assert.Contains(name, tree, StringComparison.Ordinal);
+        await page.Page.Context.CloseAsync();
+    }
+
+    [GeneratedRegex("^How much of the coarse mask")]
+    private static partial Regex CoarseShare();
+
+    [GeneratedRegex(@"^Orange: what a mask at \(\d+, \d+\) would reach\.$")]
+    private static partial Regex Reach();
+
+    [GeneratedRegex("^Refining")]
+    private static partial Regex Busy();
+}
