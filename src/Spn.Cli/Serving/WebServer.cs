@@ -18,7 +18,9 @@ internal static class WebServer
         // Empty: neither files in the current folder nor variables of the environment change what the command line says.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, settings));
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
+        // A failed start is an exception, which ends the program with its message.
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
+            .AddSimpleConsole(console => console.SingleLine = true);
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         builder.Services.AddSpnServer(server =>
@@ -32,8 +34,9 @@ internal static class WebServer
         await using WebApplication app = builder.Build();
         app.MapSpnServer();
         await app.StartAsync(cancellation).ConfigureAwait(false);
-        Console.WriteLine($"Serving at {string.Join(" and ", app.Urls.Select(url => url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)))}. "
-            + "Ctrl+C ends.");
+        Console.WriteLine($"Serving at {string.Join(" and ", app.Urls)}. Ctrl+C ends.");
+        if (settings.Address is { } address && !IPAddress.IsLoopback(address))
+            Console.Error.WriteLine("spn: Everybody who can reach this address can use the server. See docs/server.md for a proxy in front of it.");
         try
         {
             await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(false);

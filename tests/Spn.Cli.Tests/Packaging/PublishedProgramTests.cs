@@ -87,6 +87,12 @@ public sealed class PublishedProgramTests : IClassFixture<PublishedProgramTests.
             SpnProcess.Result result = await Run(program, command.Split(' '));
             Assert.True(result.ExitCode == 0 && result.Errors.Length == 0 && result.Output.Length > 0, $"{command}: {result}");
         }
+        using (ServerProcess server = await ServerProcess.StartAsync(arguments => SpnProcess.StartProgram(program, _folder, arguments)))
+        {
+            Assert.Equal(File.ReadAllBytes(_folder.File("photo-refined.png")), await server.RefineAsync());
+            foreach (string address in new[] { "health", "metrics", "openapi.json", "page.js" })
+                Assert.NotEmpty(await server.Client.GetStringAsync(address, TestContext.Current.CancellationToken));
+        }
         SpnProcess.Result help = await Run(program, "refine", "--help");
         Assert.Contains("  spn refine <photo> <mask>", help.Text, StringComparison.Ordinal);
     }

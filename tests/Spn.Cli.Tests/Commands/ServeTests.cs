@@ -1,0 +1,67 @@
+using System.Net;
+using System.Text;
+using Xunit;
+
+namespace Spn.Cli.Tests.Commands;
+
+public sealed class ServeTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task It_serves_until_Ctrl_C()
+    {
+        // What stands in the folder or in variables does not change the command line's settings.
+        _folder.File("appsettings.json", Encoding.UTF8.GetBytes("""{ "Urls": "http://127.0.0.1:1", "Logging": { "LogLevel": { "Default": "Trace" } } }"""));
+        using ServerProcess server = await ServerProcess.StartAsync(arguments => SpnProcess.Start(_folder, arguments));
+        Assert.Equal(Scene.Refined(Scene.Photo(), Scene.Mask()), await server.RefineAsync());
+
+        SpnProcess.Result second = await SpnProcess.Run(_folder, "serve", "--port", $"{server.Port}");
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains("address already in use", second.Errors, StringComparison.Ordinal);
+        Assert.Single(second.Errors.TrimEnd().Split('\n'));
+
+        server.Process.PressCtrlC();
+        SpnProcess.Result result = await server.Process.EndAsync();
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal($"Serving at http://localhost:{server.Port}. Ctrl+C ends.", result.Text.TrimEnd());
+        Assert.Equal("", result.Errors);
+    }
+
+    [Fact]
+    public async Task Options_are_limits()
+    {
+        using ServerProcess server = await ServerProcess.StartAsync(
+            arguments => SpnProcess.Start(_folder, [.. arguments, "--max-pixels", "1", "--max-upload", "1", "--host", "127.0.0.1"]));
+        using MultipartFormDataContent large = new() { { new ByteArrayContent(new byte[1 << 20]), "image", "photo.jpg" } };
+        using HttpResponseMessage tooLarge = await server.Client.PostAsync("refine", large, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, tooLarge.StatusCode);
+        using MultipartFormDataContent many = new()
+        {
+            { new ByteArrayContent(Pictures.GreyPng(1500, 1000, (_, _) => 0)), "image", "photo.png" },
+            { new ByteArrayContent(Scene.Mask()), "mask", "mask.png" },
+        };
+        using HttpResponseMessage tooMany = await server.Client.PostAsync("refine", many, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, tooMany.StatusCode);
+        string problem = await tooMany.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("expected at most 1,000,000", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--port 65536", "--port: expected 0 to 65535, got 65536.")]
+    [InlineData("--port x", "--port: expected a whole number, got 'x'")]
+    [InlineData("--host example.com", "--host: expected localhost or an IP address, got 'example.com'.")]
+    [InlineData("--max-upload 0", "--max-upload: expected 1 to 2047, got 0.")]
+    [InlineData("--max-pixels 501", "--max-pixels: expected 1 to 500, got 501.")]
+    [InlineData("--timeout 0", "--timeout: expected 1 to 86400, got 0.")]
+    [InlineData("--jobs 0", "--jobs: expected 1 or more, got 0.")]
+    [InlineData("--queue -1", "--queue: expected 0 or more, got -1.")]
+    public async Task Wrong_options_are_refused(string options, string message)
+    {
+        SpnProcess.Result result = await SpnProcess.Run(_folder, ["serve", .. options.Split(' ')]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.StartsWith($"spn: {message}", result.Errors, StringComparison.Ordinal);
+    }
+}
