@@ -51,7 +51,7 @@ public sealed class LimitTests
     {
         await using RunningServer server = await RunningServer.StartAsync(options => options.MaxCalls = 1);
         using HttpResponseMessage warm = await Post(server);
-        byte[] large = Scene.Photo(4800, 3200);
+        byte[] large = Scene.Photo(2400, 1600);
 
         // The time of a whole call decides nothing: the metrics say whether it was cancelled.
         for (int i = 0; i < 20; i++)

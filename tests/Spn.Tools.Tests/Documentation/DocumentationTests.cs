@@ -46,7 +46,7 @@ public sealed class DocumentationTests
         => Directory.GetFiles(Path.Combine(Repository.Root(), "docs"), "*.md").Select(path => $"docs/{Path.GetFileName(path)}").Order(StringComparer.Ordinal)
             .Concat([
                 "README.md", "src/Spn/README.md", "src/Spn.Extensions.DependencyInjection/README.md", "src/Spn.Segmentation/README.md",
-                "src/Spn.Training/README.md",
+                "src/Spn.Server/README.md", "src/Spn.Training/README.md",
             ]);
 
     private static IEnumerable<MarkdownBlock> Examples(string page)
