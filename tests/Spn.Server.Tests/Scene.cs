@@ -10,8 +10,13 @@ internal static class Scene
     /// <summary>A photo as a JPEG.</summary>
     public static byte[] Photo(int width = 96, int height = 64, int x = 48)
     {
-        using SKBitmap photo = Pictures.Bitmap(
-            width, height, (column, row) => IsInside(column * 96 / width, row * 64 / height, x) ? new(200, 120, 40) : new(60, 90, 130));
+        SKColor[] pixels = new SKColor[width * height];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            bool isInside = IsInside(i % width * 96 / width, i / width * 64 / height, x);
+            pixels[i] = isInside ? new SKColor(200, 120, 40) : new SKColor(60, 90, 130);
+        }
+        using SKBitmap photo = new(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque) { Pixels = pixels };
         return Pictures.Encode(photo, SKEncodedImageFormat.Jpeg, 95);
     }
 

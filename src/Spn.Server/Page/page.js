@@ -12,8 +12,8 @@ const value = name => document.querySelector(`input[name=${name}]:checked`).valu
 const HELP = {
   brush: 'Paint over the object, roughly.',
   eraser: 'Wipe away what does not belong to it.',
-  polygon: 'Click around the object. Enter, a double click, or a click on the first point closes.',
-  affinity: 'Click on a pixel to see how far a mask there would spread.',
+  polygon: 'Set points around the object; the first one closes it.',
+  affinity: 'Click a pixel to see how far a mask there would spread.',
 };
 
 const view = new View(find('view'));

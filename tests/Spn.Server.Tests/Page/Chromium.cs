@@ -9,6 +9,9 @@ public sealed class Chromium : IAsyncLifetime
     private static readonly string? s_path =
         new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
 
+    /// <summary>How long anything may take, however loaded the machine is.</summary>
+    internal const int Milliseconds = 120_000;
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -27,7 +30,7 @@ public sealed class Chromium : IAsyncLifetime
         IBrowserContext context = await _browser!.NewContextAsync(
             options ?? new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1100, Height = 760 } });
         IPage page = await context.NewPageAsync();
-        page.SetDefaultTimeout(30_000);
+        page.SetDefaultTimeout(Milliseconds);
         await page.GotoAsync(server.Address.ToString());
         return page;
     }

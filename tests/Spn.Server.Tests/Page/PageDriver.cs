@@ -14,7 +14,7 @@ internal sealed partial class PageDriver(IPage page)
     public async Task OpenAsync(byte[] photo, string name = "photo.jpg")
     {
         await OpenFileAsync(photo, name, "image/jpeg");
-        await Assertions.Expect(page.Locator("#view")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Assertions.Expect(page.Locator("#view")).ToBeVisibleAsync(new() { Timeout = Chromium.Milliseconds });
     }
 
     public Task OpenFileAsync(byte[] photo, string name, string type)
@@ -32,7 +32,9 @@ internal sealed partial class PageDriver(IPage page)
 
     public Task UntilRefinedAsync() => UntilStatusAsync(Refined());
 
-    public Task UntilStatusAsync(Regex text) => Assertions.Expect(Status).ToHaveTextAsync(text, new() { Timeout = 30_000 });
+    public Task UntilStatusAsync(Regex text) => Assertions.Expect(Status).ToHaveTextAsync(text, new() { Timeout = Chromium.Milliseconds });
+
+    public Task UntilStatusAsync(string text) => Assertions.Expect(Status).ToHaveTextAsync(text, new() { Timeout = Chromium.Milliseconds });
 
     public Task ChooseAsync(string option) => page.Locator($"label[for={option}]").ClickAsync();
 
