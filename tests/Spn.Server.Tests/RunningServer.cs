@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -46,7 +45,7 @@ internal sealed class RunningServer : IAsyncDisposable
         foreach ((string name, object content) in parts)
         {
             if (content is byte[] file)
-                form.Add(new ByteArrayContent(file) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } }, name, name + ".png");
+                form.Add(new ByteArrayContent(file) { Headers = { ContentType = new("image/png") } }, name, name + ".png");
             else
                 form.Add(new StringContent((string)content), name);
         }

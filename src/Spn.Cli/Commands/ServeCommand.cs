@@ -7,7 +7,7 @@ namespace Spn.Cli.Commands;
 /// <summary><c>spn serve</c>: the HTTP interface and its page.</summary>
 internal sealed class ServeCommand
 {
-    private const int Megabyte = 1 << 20, Million = 1_000_000;
+    private const long Megabyte = 1 << 20, Million = 1_000_000;
 
     private readonly Option<string> _host = new("--host")
     {
@@ -23,8 +23,7 @@ internal sealed class ServeCommand
     private readonly Option<int> _queue = Number("--queue", "N", 64, "How many calls may wait; further ones are refused.");
 
     private readonly Option<int> _jobs = Number(
-        "--jobs", "N", Math.Max(2, Environment.ProcessorCount),
-        "How many calls work at a time; default: one per processor, at least 2. Fewer need less memory.", "-j");
+        "--jobs", "N", Math.Max(2, Environment.ProcessorCount), "How many calls work at a time. Fewer need less memory.", "-j");
 
     private ServeCommand()
     {
@@ -44,8 +43,9 @@ internal sealed class ServeCommand
     // ASP.NET is loaded in the method that this one calls.
     private Task<int> RunAsync(ParseResult line, CancellationToken cancellation) => WebServer.RunAsync(
         new ServeSettings(
-            AddressOf(line.GetRequiredValue(_host)), Read(line, _port, 0, IPEndPoint.MaxPort), Read(line, _maxUpload, 1, 2047) * (long)Megabyte,
-            Read(line, _maxPixels, 1, 500) * (long)Million, TimeSpan.FromSeconds(Read(line, _timeout, 1, 86_400)),
+            AddressOf(line.GetRequiredValue(_host)), Read(line, _port, 0, IPEndPoint.MaxPort),
+            Read(line, _maxUpload, 1, 2047) * Megabyte, Read(line, _maxPixels, 1, 500) * Million,
+            TimeSpan.FromSeconds(Read(line, _timeout, 1, 86_400)),
             Read(line, _jobs, 1, int.MaxValue), Read(line, _queue, 0, int.MaxValue)),
         cancellation);
 

@@ -34,9 +34,9 @@ internal static class WebServer
         await using WebApplication app = builder.Build();
         app.MapSpnServer();
         await app.StartAsync(cancellation).ConfigureAwait(false);
-        Console.WriteLine($"Serving at {string.Join(" and ", app.Urls)}. Ctrl+C ends.");
+        Console.WriteLine($"Serving at {string.Join(" and ", app.Urls)} until Ctrl+C.");
         if (settings.Address is { } address && !IPAddress.IsLoopback(address))
-            Console.Error.WriteLine("spn: Everybody who can reach this address can use the server. See docs/server.md for a proxy in front of it.");
+            Console.Error.WriteLine("spn: Everybody who can reach this address can use the server; it has no accounts.");
         try
         {
             await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(false);

@@ -33,9 +33,10 @@ internal sealed class Instruments : IDisposable
     }
 
     /// <summary>All instruments that were used, with their series by labels, in order.</summary>
-    public IEnumerable<(Instrument Instrument, IEnumerable<KeyValuePair<string, Series>> Series)> All()
-        => _series.OrderBy(pair => pair.Key.Name, StringComparer.Ordinal)
-            .Select(pair => (pair.Key, (IEnumerable<KeyValuePair<string, Series>>)pair.Value.OrderBy(series => series.Key, StringComparer.Ordinal)));
+    public IEnumerable<(Instrument Instrument, KeyValuePair<string, Series>[] Series)> All()
+        => from pair in _series
+           orderby pair.Key.Name
+           select (pair.Key, pair.Value.OrderBy(series => series.Key, StringComparer.Ordinal).ToArray());
 
     public void Dispose() => _listener.Dispose();
 

@@ -21,7 +21,7 @@ internal static class PrometheusText
     public static string Write(Instruments instruments)
     {
         StringBuilder text = new();
-        foreach ((Instrument instrument, IEnumerable<KeyValuePair<string, Series>> series) in instruments.All())
+        foreach ((Instrument instrument, KeyValuePair<string, Series>[] series) in instruments.All())
         {
             bool isHistogram = instrument is Histogram<double>, isCounter = instrument is Counter<long> or Counter<double>;
             string name = Plain(instrument.Name) + Unit(instrument.Unit) + (isCounter ? "_total" : "");

@@ -21,10 +21,6 @@ internal sealed class ProblemFilter(ILogger<ProblemFilter> logger) : IEndpointFi
         {
             return Results.Empty; // nobody waits for the answer
         }
-        catch (BadHttpRequestException e)
-        {
-            return new ProblemResult(e.StatusCode, e.Message);
-        }
         catch (Exception e)
         {
             logger.Failed(request.Request.Path, e);

@@ -122,13 +122,9 @@ internal sealed class Form
         {
             return await request.ReadFormAsync(request.HttpContext.RequestAborted).ConfigureAwait(false);
         }
-        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        catch (BadHttpRequestException e)
         {
-            throw TooLarge(limit);
-        }
-        catch (InvalidDataException) when (request.ContentLength is null)
-        {
-            throw TooLarge(limit);
+            throw e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge(limit) : new ProblemException(e.StatusCode, e.Message);
         }
         catch (Exception e) when (e is InvalidDataException or IOException && !request.HttpContext.RequestAborted.IsCancellationRequested)
         {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Xunit;
 
 namespace Spn.Cli.Tests.Commands;
@@ -14,7 +13,7 @@ public sealed class ServeTests : IDisposable
     public async Task It_serves_until_Ctrl_C()
     {
         // What stands in the folder or in variables does not change the command line's settings.
-        _folder.File("appsettings.json", Encoding.UTF8.GetBytes("""{ "Urls": "http://127.0.0.1:1", "Logging": { "LogLevel": { "Default": "Trace" } } }"""));
+        _folder.File("appsettings.json", """{ "Urls": "http://127.0.0.1:1", "Logging": { "LogLevel": { "Default": "Trace" } } }"""u8.ToArray());
         using ServerProcess server = await ServerProcess.StartAsync(arguments => SpnProcess.Start(_folder, arguments));
         Assert.Equal(Scene.Refined(Scene.Photo(), Scene.Mask()), await server.RefineAsync());
 
@@ -26,7 +25,7 @@ public sealed class ServeTests : IDisposable
         server.Process.PressCtrlC();
         SpnProcess.Result result = await server.Process.EndAsync();
         Assert.Equal(0, result.ExitCode);
-        Assert.Equal($"Serving at http://localhost:{server.Port}. Ctrl+C ends.", result.Text.TrimEnd());
+        Assert.Equal($"Serving at http://localhost:{server.Port} until Ctrl+C.", result.Text.TrimEnd());
         Assert.Equal("", result.Errors);
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Microsoft.OpenApi;
 using Microsoft.OpenApi.Reader;
 using Xunit;
@@ -6,7 +7,7 @@ using Xunit;
 namespace Spn.Server.Tests.Endpoints;
 
 /// <summary>What operators and generators read: health, metrics and OpenAPI; and the page's files.</summary>
-public sealed class OperationTests : IAsyncLifetime
+public sealed partial class OperationTests : IAsyncLifetime
 {
     private RunningServer _server = null!;
 
@@ -21,7 +22,8 @@ public sealed class OperationTests : IAsyncLifetime
     [Fact]
     public async Task Metrics_count_requests_and_calls()
     {
-        using HttpResponseMessage done = await _server.PostAsync("masks/refine", ("image", Scene.Photo()), ("mask", Scene.Mask()));
+        using HttpResponseMessage done = await _server.PostAsync(
+            "masks/refine", ("image", Scene.Photo()), ("mask", Scene.Mask()));
         using HttpResponseMessage refused = await _server.PostAsync("masks/refine", ("image", Scene.Photo()));
         using HttpResponseMessage metrics = await _server.Client.GetAsync("masks/metrics");
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", metrics.Content.Headers.ContentType!.ToString());
@@ -65,7 +67,8 @@ public sealed class OperationTests : IAsyncLifetime
             // Without one that is required it is not.
             foreach (string required in form.Required!)
             {
-                using HttpResponseMessage incomplete = await _server.PostAsync($"masks{path}", [.. parts.Where(part => part.Item1 != required)]);
+                using HttpResponseMessage incomplete = await _server.PostAsync(
+                    $"masks{path}", [.. parts.Where(part => part.Item1 != required)]);
                 Assert.Equal(HttpStatusCode.BadRequest, incomplete.StatusCode);
             }
         }
@@ -80,15 +83,20 @@ public sealed class OperationTests : IAsyncLifetime
         Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self';", policy, StringComparison.Ordinal);
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
         string html = await page.Content.ReadAsStringAsync();
-        foreach (System.Text.RegularExpressions.Match link in System.Text.RegularExpressions.Regex.Matches(html, "(?:src|href)=\"([^\"#]+)\""))
+        string[] links = [.. Link().Matches(html).Select(match => match.Groups[1].Value)];
+        Assert.Contains("page.js", links);
+        foreach (string link in links)
         {
-            Assert.DoesNotContain(":", link.Groups[1].Value, StringComparison.Ordinal); // nothing from elsewhere
-            using HttpResponseMessage file = await _server.Client.GetAsync($"masks/{link.Groups[1].Value}");
-            Assert.True(file.StatusCode == HttpStatusCode.OK, link.Groups[1].Value);
-            using HttpRequestMessage again = new(HttpMethod.Get, $"masks/{link.Groups[1].Value}");
+            Assert.DoesNotContain(":", link, StringComparison.Ordinal); // nothing from elsewhere
+            using HttpResponseMessage file = await _server.Client.GetAsync($"masks/{link}");
+            Assert.True(file.StatusCode == HttpStatusCode.OK, link);
+            using HttpRequestMessage again = new(HttpMethod.Get, $"masks/{link}");
             again.Headers.IfNoneMatch.Add(file.Headers.ETag!);
             using HttpResponseMessage unchanged = await _server.Client.SendAsync(again);
             Assert.Equal(HttpStatusCode.NotModified, unchanged.StatusCode);
         }
     }
+
+    [GeneratedRegex("(?:src|href)=\"([^\"#]+)\"")]
+    private static partial Regex Link();
 }

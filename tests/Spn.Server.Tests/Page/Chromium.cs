@@ -20,7 +20,8 @@ public sealed class Chromium : IAsyncLifetime
         if (s_path is null)
             return;
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = s_path, Args = ["--no-sandbox"] });
+        // Without the sandbox, because root, which tests in containers run as, cannot have one.
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = s_path, Args = ["--no-sandbox"] });
     }
 
     /// <summary>A fresh browser window.</summary>

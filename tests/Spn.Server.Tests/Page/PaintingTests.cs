@@ -112,7 +112,8 @@ public sealed class PaintingTests(Chromium chromium) : IClassFixture<Chromium>, 
         await _page.OpenAsync(Pictures.WithOrientation(Scene.Photo(1800, 1200), 6), "IMG_1.JPG");
         await _page.LoadMaskAsync(Scene.Mask(64, 96, 32));
         await _page.UntilRefinedAsync();
-        int[] shown = await _page.Page.EvaluateAsync<int[]>("() => { const view = document.getElementById('view'); return [view.width, view.height]; }");
+        int[] shown = await _page.Page.EvaluateAsync<int[]>(
+            "() => ['width', 'height'].map(side => document.getElementById('view')[side])");
         Assert.Equal([1067, 1600], shown);
 
         (string name, byte[] content) = await _page.SaveAsync("Save cut-out");
@@ -129,8 +130,14 @@ public sealed class PaintingTests(Chromium chromium) : IClassFixture<Chromium>, 
     private Task<byte[]> CoarseAsync() => Task.Run(async () => Convert.FromBase64String(await _page.Page.EvaluateAsync<string>(
         """
         async () => {
-          const request = new Promise(resolve => { const send = window.fetch; window.fetch = (path, options) => { window.fetch = send; resolve(options.body); return send(path, options); }; });
-          document.getElementById(document.querySelector('input[name=model]:checked').id).dispatchEvent(new Event('change', { bubbles: true }));
+          const send = window.fetch, request = new Promise(resolve => {
+            window.fetch = (path, options) => {
+              window.fetch = send;
+              resolve(options.body);
+              return send(path, options);
+            };
+          });
+          document.querySelector('input[name=model]:checked').dispatchEvent(new Event('change', { bubbles: true }));
           const bytes = new Uint8Array(await (await request).get('mask').arrayBuffer());
           return btoa(Array.from(bytes, byte => String.fromCharCode(byte)).join(''));
         }

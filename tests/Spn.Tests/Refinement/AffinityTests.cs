@@ -69,7 +69,14 @@ public sealed class AffinityTests
             "y", () => refiner.AffinityAsync(photo, 0, Height, TestContext.Current.CancellationToken));
 
         using CancellationTokenSource source = new();
-        FakeGuidance cancelling = new() { Change = (_, masks) => { source.Cancel(); return torch.zeros_like(masks); } };
+        FakeGuidance cancelling = new()
+        {
+            Change = (_, masks) =>
+            {
+                source.Cancel();
+                return torch.zeros_like(masks);
+            },
+        };
         using Refiner stopped = SpnRefiner.Configure().OnCpu().WithMethod(cancelling).Build();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped.AffinityAsync(photo, 30, 20, source.Token));
     }
