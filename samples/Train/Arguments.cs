@@ -20,6 +20,7 @@ internal sealed class Arguments
           --validation-split N   split of these photos (default: for VOC val, for Helen tuning)
           --real-masks FOLDER    coarse masks of real networks for the photos, name__network.png
           --networks A,B         use only the masks of these networks (default: all)
+          --real-share SHARE     fraction of the inexact coarse masks of such photos that are real ones, 0..1 (default 0.5)
           --scenes SHARE         fraction of the training images that are procedural scenes, 0..1 (default 0.5)
           --pasted SHARE         fraction of the other images in which objects are pasted into other photos, 0..1 (default 0)
           --scene-pool N         number of different scenes, each made once and kept in memory, 0.26 MB per scene (default 4096)
@@ -57,6 +58,8 @@ internal sealed class Arguments
     public string? RealMasks { get; private set; }
 
     public string[]? Networks { get; private set; }
+
+    public double RealShare { get; private set; } = 0.5;
 
     public float Scenes { get; private set; } = 0.5f;
 
@@ -163,6 +166,7 @@ internal sealed class Arguments
             case "--validation-split": ValidationSplit = value; break;
             case "--real-masks": RealMasks = value; break;
             case "--networks": Networks = value.Split(','); break;
+            case "--real-share": RealShare = Real(); break;
             case "--scenes": Scenes = (float)Real(); break;
             case "--pasted": Pasted = (float)Real(); break;
             case "--scene-pool": ScenePool = Number(); break;

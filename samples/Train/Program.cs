@@ -59,6 +59,7 @@ int Learn()
         Steps = given.Steps,
         BatchSize = given.Batch,
         MasksPerImage = given.Masks,
+        RealMaskShare = given.RealShare,
         CropSize = given.View,
         LearningRate = given.Rate,
         Threads = given.Threads,

@@ -19,6 +19,12 @@ public sealed record TrainingOptions
     /// </summary>
     public int MasksPerImage { get; init; } = 2;
 
+    /// <summary>
+    /// The share of an image's masks of real networks (<see cref="LabeledImage.RealMasks"/>) among its inexact coarse masks, 0..1. The
+    /// others are generated. Default: 0.5.
+    /// </summary>
+    public double RealMaskShare { get; init; } = CoarseMasks.RealShare;
+
     /// <summary>Height and width of a training sample in pixels, 32 or more. Default: 160.</summary>
     public int CropSize { get; init; } = 160;
 
@@ -100,7 +106,7 @@ public sealed record TrainingOptions
     internal Dictionary<string, string> ToMetadata() => new (string Name, IFormattable Value)[]
         {
             (nameof(Steps), Steps), (nameof(BatchSize), BatchSize), (nameof(MasksPerImage), MasksPerImage), (nameof(CropSize), CropSize),
-            (nameof(Seed), Seed),
+            (nameof(RealMaskShare), RealMaskShare), (nameof(Seed), Seed),
             (nameof(LearningRate), LearningRate), (nameof(WarmupSteps), WarmupSteps), (nameof(FinalRate), FinalRate),
             (nameof(WeightDecay), WeightDecay),
             (nameof(MaxGradientNorm), MaxGradientNorm), (nameof(AverageDecay), AverageDecay),
@@ -121,6 +127,7 @@ public sealed record TrainingOptions
                  })
             Require(value >= 1, name, value, "1 or more");
         Require(CropSize >= 32, nameof(CropSize), CropSize, "32 or more");
+        Require(RealMaskShare is >= 0 and <= 1, nameof(RealMaskShare), RealMaskShare, "0..1");
         Require(WarmupSteps >= 0, nameof(WarmupSteps), WarmupSteps, "0 or more");
         Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "a number above 0");
         Require(FinalRate is >= 0 and <= 1, nameof(FinalRate), FinalRate, "0..1");

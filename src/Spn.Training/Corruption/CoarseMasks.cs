@@ -5,8 +5,8 @@ namespace Spn.Training;
 
 /// <summary>
 /// Generates coarse masks like those of networks, annotators and tools, from exact to badly displaced, as training input. One in five is
-/// exact, so that a model learns when to leave a mask unchanged. If the image has masks of real networks, half of the others are taken from
-/// them. Thread-safe.
+/// exact, so that a model learns when to leave a mask unchanged. If the image has masks of real networks, some of the others are taken from
+/// them: half, unless <see cref="TrainingOptions.RealMaskShare"/> says otherwise. Thread-safe.
 /// </summary>
 public static class CoarseMasks
 {
@@ -15,8 +15,11 @@ public static class CoarseMasks
     private const int Tries = 4;
     private const float MinContrast = 0.3f;
 
-    // The share of an image's own masks of real networks among the inexact masks, and that of vague masks among all.
-    private const float Real = 0.5f, Vague = 0.025f;
+    /// <summary>The default share of an image's masks of real networks among its inexact masks.</summary>
+    internal const double RealShare = 0.5;
+
+    // The share of vague masks among all.
+    private const float Vague = 0.025f;
 
     /// <summary>Generates one coarse mask. Call it before cropping, so that content shifted in from outside the crop is real.</summary>
     /// <param name="image">The image with its true mask.</param>
@@ -29,7 +32,9 @@ public static class CoarseMasks
     /// <exception cref="ArgumentNullException">The image is null.</exception>
     /// <exception cref="ArgumentException">The number of values of a mask or of the colours does not match the size.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The scale is out of range.</exception>
-    public static float[] Make(LabeledImage image, ulong seed, double? scale = null)
+    public static float[] Make(LabeledImage image, ulong seed, double? scale = null) => Make(image, seed, scale, RealShare);
+
+    internal static float[] Make(LabeledImage image, ulong seed, double? scale, double realShare)
     {
         ArgumentNullException.ThrowIfNull(image);
         int width = image.Width, height = image.Height;
@@ -52,7 +57,7 @@ public static class CoarseMasks
         using Channel mask = new(width, height);
         for (int attempt = 0; attempt < Tries; attempt++)
         {
-            Corrupt(image, mask, new(seed, (ulong)attempt), unit);
+            Corrupt(image, mask, new(seed, (ulong)attempt), unit, realShare);
             if (Contrast(image.Mask, mask) >= MinContrast)
                 break;
         }
@@ -70,11 +75,11 @@ public static class CoarseMasks
         return mask.Values.ToArray();
     }
 
-    private static void Corrupt(LabeledImage image, Channel mask, SeededRandom random, float unit)
+    private static void Corrupt(LabeledImage image, Channel mask, SeededRandom random, float unit, double realShare)
     {
         IReadOnlyList<CorruptionKind> kinds = CorruptionKind.Pick(random.Fork("families"));
         SeededRandom real = random.Fork("real");
-        if (kinds.Count > 0 && image.RealMasks is { Count: > 0 } masks && real.Chance(Real))
+        if (kinds.Count > 0 && image.RealMasks is { Count: > 0 } masks && real.Chance(realShare))
         {
             Load(masks[real.Below(masks.Count)], mask);
             Confidence.Finish(random.Fork("confidence"), mask, soft: true, exact: false);

@@ -61,7 +61,10 @@ internal sealed class BatchMaker(ILabeledImages images, TrainingOptions options)
             ulong seed = corruption.Bits();
             float unit = corruption.LogBetween(MinUnit, MaxUnit);
             Inner<float>(
-                absent ? CoarseMasks.MakeAbsent(wide, new(seed), unit) : CoarseMasks.Make(wide, seed, unit), coarse, size);
+                absent
+                    ? CoarseMasks.MakeAbsent(wide, new(seed), unit)
+                    : CoarseMasks.Make(wide, seed, unit, options.RealMaskShare),
+                coarse, size);
             LossWeights.Fill(truth, band, sample.Ignored, coarse, batch.Weights.AsSpan(at, plane));
         }
     }

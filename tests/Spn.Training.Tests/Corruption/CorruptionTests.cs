@@ -89,6 +89,12 @@ public sealed class CorruptionTests(ITestOutputHelper output)
         Assert.InRange(unchanged, 65, 125); // three in five of them
 
         Assert.Equal(CoarseMasks.Make(s_image, 5), CoarseMasks.Make(s_image with { RealMasks = [] }, 5));
+
+        // With a share of 1, only the exact ones are not real; with 0, none is.
+        int most = Enumerable.Range(0, 400).Count(seed => CoarseMasks.Make(image, (ulong)seed, null, realShare: 1).SequenceEqual(expected));
+        Assert.InRange(most, 150, 235); // three in five of 320
+        Assert.DoesNotContain(
+            Enumerable.Range(0, 100), seed => CoarseMasks.Make(image, (ulong)seed, null, realShare: 0).SequenceEqual(expected));
     }
 
     [Fact]
