@@ -15,7 +15,7 @@ internal static class PhotoSuite
 
     public static int Run(Arguments arguments)
     {
-        var photos = new PhotoFolder(arguments.Folder, arguments.Enlarge);
+        var photos = new PhotoFolder(arguments.Folder, arguments.Enlarge, arguments.Thin);
         string[] names = [.. photos.Names(arguments.Split).Where((_, i) => i % arguments.Every == 0).Take(arguments.MaxPhotos)];
         if (names.Length == 0)
         {
@@ -31,13 +31,19 @@ internal static class PhotoSuite
         var methods = new MethodSet(arguments.Models, arguments.Cascade, arguments.GrabCut);
         var masks = new ArtificialMasks(arguments.Kinds);
         var scores = new List<Score>();
+        int counted = 0;
         foreach (string name in names)
         {
             using Photo photo = photos.Open(name);
+            if (photo.IsEmpty)
+                continue;
+            counted++;
             scores.AddRange(Evaluation.Of(photo, masks, methods.All));
             Console.Error.Write($"\r{scores[^1].Photo} ({names.Length} photos) ");
         }
         Console.Error.WriteLine();
+        if (counted == 0)
+            throw new InvalidDataException($"{arguments.Folder}: no pixel counts in any of the {names.Length} photos.");
 
         string[] all = [.. arguments.Kinds.Select(kind => kind.Name)];
         var groups = new List<(string Title, string[] Kinds)>();
@@ -47,8 +53,10 @@ internal static class PhotoSuite
             groups.Add(("All inexact kinds", [.. all.Where(kind => kind != "exact")]));
         groups.AddRange(all.Select(kind => (kind, new[] { kind })));
 
-        var report = new StringBuilder($"{names.Length} photos, split: {arguments.Split}. Means over photos ± standard error; ");
+        var report = new StringBuilder($"{counted} photos, split: {arguments.Split}. Means over photos ± standard error; ");
         report.Append("gains are paired with the coarse mask of the same photo.\n");
+        if (arguments.Thin)
+            report.Append("Only pixels around thin parts and thin gaps count; photos without any are left out.\n");
         report.Append($"`dotnet run --project benchmarks/Spn.Evaluation -c Release -- {arguments.Command()}`\n");
         report.Append($"OpenCV {Cv2.GetVersionString()}; times are medians on {Environment.ProcessorCount} logical cores.\n");
         foreach ((string title, string[] kinds) in groups)

@@ -1,4 +1,5 @@
 using Spn.Evaluation;
+using Spn.Evaluation.Classes;
 using Spn.Evaluation.CutOuts;
 
 try
@@ -7,12 +8,14 @@ try
     {
         ["real", ..] => RealSuites.Run(RealArguments.Parse(args[1..])),
         ["cutouts", ..] => CutOutSuite.Run(CutOutArguments.Parse(args[1..])),
+        ["export", ..] => ClassExport.Run(ClassExportArguments.Parse(args[1..])),
         _ => PhotoSuite.Run(Arguments.Parse(args)),
     };
 }
 catch (ArgumentException e)
 {
-    Console.Error.WriteLine($"{e.Message}\n\n{Arguments.Usage}\n\n{RealArguments.Usage}\n\n{CutOutArguments.Usage}");
+    Console.Error.WriteLine(string.Join(
+        "\n\n", e.Message, Arguments.Usage, RealArguments.Usage, CutOutArguments.Usage, ClassExportArguments.Usage));
     return 2;
 }
 catch (Exception refusal) when (refusal is IOException or InvalidDataException or UnauthorizedAccessException)

@@ -12,7 +12,8 @@ internal sealed class Photo : IDisposable
     /// <param name="truthPath">The path of the true mask.</param>
     /// <param name="voidPath">The path of the void mask.</param>
     /// <param name="enlarge">The factor by which width and height are enlarged.</param>
-    public Photo(string name, string imagePath, string truthPath, string? voidPath, int enlarge)
+    /// <param name="thinOnly">Whether only pixels around <see cref="ThinParts"/> count.</param>
+    public Photo(string name, string imagePath, string truthPath, string? voidPath, int enlarge, bool thinOnly)
     {
         Name = name;
         Image = Cv2.ImRead(imagePath, ImreadModes.Color);
@@ -20,10 +21,18 @@ internal sealed class Photo : IDisposable
         Void = voidPath is null ? new Mat(Image.Size(), MatType.CV_8UC1, Scalar.Black) : Read(voidPath, "void mask");
         foreach (Mat map in enlarge == 1 ? [] : new[] { Image, Truth, Void })
             Enlarge(map, enlarge);
+        if (thinOnly)
+        {
+            using Mat region = ThinParts.Region(Truth);
+            Void.SetTo(Scalar.White, ~region);
+        }
         (TruthMask, Ignored) = (Pixels(Truth), Pixels(Void));
     }
 
     public string Name { get; }
+
+    /// <summary>Whether no pixel counts.</summary>
+    public bool IsEmpty => Ignored.Pixels.IndexOf((byte)0) < 0;
 
     /// <summary>8-bit BGR.</summary>
     public Mat Image { get; }

@@ -6,7 +6,8 @@ namespace Spn.Evaluation.Photos;
 /// </summary>
 /// <param name="folder">The folder.</param>
 /// <param name="enlarge">The factor by which width and height are enlarged.</param>
-internal sealed class PhotoFolder(string folder, int enlarge = 1)
+/// <param name="thinOnly">Whether only pixels around <see cref="ThinParts"/> count.</param>
+internal sealed class PhotoFolder(string folder, int enlarge = 1, bool thinOnly = false)
 {
     /// <summary>The sorted names of the photos in a split ("all" for every photo).</summary>
     public string[] Names(string split)
@@ -27,7 +28,7 @@ internal sealed class PhotoFolder(string folder, int enlarge = 1)
     public Photo Open(string name)
     {
         string unknown = Path.Combine(folder, name + "_void.png");
-        return new(name, Path.Combine(folder, name + ".jpg"), TruthPath(name), File.Exists(unknown) ? unknown : null, enlarge);
+        return new(name, Path.Combine(folder, name + ".jpg"), TruthPath(name), File.Exists(unknown) ? unknown : null, enlarge, thinOnly);
     }
 
     private string TruthPath(string name) => Path.Combine(folder, name + "_gt.png");

@@ -13,8 +13,8 @@ public sealed class ArgumentsTests : IDisposable
     [Theory]
     [InlineData("--split all")]
     [InlineData("--split validation --model Fast --model Quality", "--model", "Fast", "--split", "validation", "--model", "Quality", "--model", "Fast")]
-    [InlineData("--split all --every 3 --max-photos 12 --enlarge 2 --kinds grow,exact --cascade no --grabcut no",
-        "--grabcut", "no", "--cascade", "no", "--kinds", "grow,exact,grow", "--enlarge", "2", "--max-photos", "12", "--every", "3")]
+    [InlineData("--split all --every 3 --max-photos 12 --enlarge 2 --thin yes --kinds grow,exact --cascade no --grabcut no",
+        "--thin", "yes", "--grabcut", "no", "--cascade", "no", "--kinds", "grow,exact,grow", "--enlarge", "2", "--max-photos", "12", "--every", "3")]
     [InlineData("--split all", "--grabcut", "yes", "--cascade", "yes", "--enlarge", "1", "--every", "1", "--kinds", "net8,net24,bumps,polygon,shift,grow,exact", "--table", "t.md", "--out", "sheets")]
     public void The_command_reproduces_the_arguments(string expected, params string[] options)
     {

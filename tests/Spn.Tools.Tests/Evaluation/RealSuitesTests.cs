@@ -1,5 +1,6 @@
 using System.Globalization;
 using SkiaSharp;
+using Spn.Training;
 using Xunit;
 
 namespace Spn.Tools.Tests.Evaluation;
@@ -85,6 +86,24 @@ public sealed class RealSuitesTests : IDisposable
         Assert.True(run.ExitCode == 0, run.Output);
         Assert.Equal(s_networks.Select(network => $"{network}, 1 photos"), Headings(File.ReadAllText(_folder.File("results/voc-classes.md"))));
         Assert.Equal(2, Directory.GetFileSystemEntries(_folder.File("results")).Length);
+    }
+
+    [Fact]
+    public async Task Class_probabilities_become_single_masks_that_a_training_reads()
+    {
+        ChildProcess run = await Run("export", "data/voc", "--list", "A.txt", "--network", s_networks[0], "--out", "masks");
+        Assert.True(run.ExitCode == 0, run.Output);
+        Assert.Contains("Wrote 2 masks", run.Output, StringComparison.Ordinal);
+
+        var photos = new ImageFolder(_folder.File("masks"), realMasks: _folder.File("masks/networks"));
+        Assert.Equal(2, photos.Count);
+        LabeledImage background = photos.Image(0), disc = photos.Image(1);
+        int centre = Height / 2 * Width + Width / 2, border = centre + 40;
+        Assert.Equal((0, 255, 255), (background.Mask[centre], disc.Mask[centre], background.Mask[0]));
+        Assert.Equal((255, 255, 0), (background.Ignored![border], disc.Ignored![border], disc.Ignored[centre]));
+        byte[] real = Assert.Single(disc.RealMasks!);
+        Assert.True(real[centre] > 200 && real[0] < 50, $"{real[centre]}, {real[0]}");
+        Assert.All(Enumerable.Range(0, real.Length), i => Assert.InRange(real[i] + background.RealMasks![0][i], 252, 258));
     }
 
     [Fact]
