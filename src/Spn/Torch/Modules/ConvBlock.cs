@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Spn.Torch;
 
-/// <summary>3x3 convolution, batch normalisation, ReLU. Names: <c>conv.weight</c> and PyTorch's five of <c>norm</c>.</summary>
+/// <summary>
+/// A 3x3 convolution, batch normalisation and a ReLU. Parameter names: <c>conv.weight</c>, and PyTorch's five names of <c>norm</c>.
+/// </summary>
 internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
 {
     private const double Epsilon = 1e-5;
@@ -15,8 +17,8 @@ internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "conv")] private readonly Conv2d _conv;
     [ComponentName(Name = "norm")] private readonly BatchNorm2d _norm;
 
-    /// <param name="input">Maps that come in.</param>
-    /// <param name="output">Maps that go out.</param>
+    /// <param name="input">The number of input maps.</param>
+    /// <param name="output">The number of output maps.</param>
     /// <param name="stride">1 or 2.</param>
     /// <param name="dilation">Distance between the kernel's pixels.</param>
     public ConvBlock(long input, long output, long stride = 1, long dilation = 1)
@@ -38,7 +40,7 @@ internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
         return normalized.relu_();
     }
 
-    /// <summary>What comes out, added to what came in.</summary>
+    /// <summary>The block's output plus its input.</summary>
     public Tensor Residual(Tensor input)
     {
         using Tensor output = forward(input);

@@ -7,12 +7,12 @@ using static TorchSharp.torch;
 namespace Spn.Torch;
 
 /// <summary>
-/// Maps of a quarter of the image's size seen from an eighth of it, where the whole of an object lies close together: a
-/// <see cref="ConvBlock"/> of stride 2, two rounds of spreading, and a 1x1 convolution back, which is added to what came in. Its weights
-/// start at zero: an untrained block changes nothing, so a trained model can be given one.
+/// Refines maps at a quarter of the image's size by a detour to an eighth, where propagation reaches across whole objects: a
+/// <see cref="ConvBlock"/> of stride 2, two rounds of propagation, and a 1x1 convolution whose result is added to the input. The weights of
+/// this convolution start at 0. An untrained block therefore changes nothing and can be added to a trained model.
 /// </summary>
 /// <remarks>
-/// Names: <c>guide</c> (1x1 over 2x2 pixels: gates and features of an eighth's size), <c>narrow</c>, <c>spread</c>, <c>again</c>,
+/// Parameter names: <c>guide</c> (1x1 over 2x2 pixels: gates and features at an eighth), <c>narrow</c>, <c>spread</c>, <c>again</c>,
 /// <c>back</c>.
 /// </remarks>
 internal sealed class DeepBlock : nn.Module
@@ -24,7 +24,7 @@ internal sealed class DeepBlock : nn.Module
     [ComponentName(Name = "again")] private readonly SpreadBlock _again;
     [ComponentName(Name = "back")] private readonly Conv2d _back;
 
-    /// <param name="configuration">C, G, normalisation and the maps' width M.</param>
+    /// <param name="configuration">Supplies C, G, the normalisation and the number M of maps.</param>
     public DeepBlock(SpnConfiguration configuration)
         : base(nameof(DeepBlock))
     {
@@ -40,7 +40,7 @@ internal sealed class DeepBlock : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>What the guidance network says of N images, for all of their masks.</summary>
+    /// <summary>Gates and features of N images, for all of their masks.</summary>
     /// <param name="maps"><c>[N, <see cref="SpnConfiguration.EighthMaps"/>, 2·h, 2·w]</c>.</param>
     /// <returns>Raw gates <c>[N, 12·G, h, w]</c> and features <c>[N, 3·M, h, w]</c>.</returns>
     public (Tensor Gates, Tensor Features) Guide(Tensor maps)
@@ -51,8 +51,8 @@ internal sealed class DeepBlock : nn.Module
     }
 
     /// <param name="maps"><c>[N·K, 2·M, 2·h, 2·w]</c>.</param>
-    /// <param name="image">What <see cref="Guide"/> said.</param>
-    /// <returns>The same with what was seen added.</returns>
+    /// <param name="image">The result of <see cref="Guide"/>.</param>
+    /// <returns>The refined maps, of the same shape.</returns>
     public Tensor Spread(Tensor maps, (Tensor Gates, Tensor Features) image)
     {
         using Tensor narrow = _narrow.forward(maps), once = _spread.Spread(narrow, image.Gates, features: image.Features),

@@ -46,7 +46,7 @@ internal sealed class DeviceModel : ITiledMethod, ILocalMethod, IMemoryEstimate
 
     public IRefinementMethod ForTilesOf(ReadOnlySpan<float> image, int width, int height) => this;
 
-    /// <summary>In the process; what the device needs is not known.</summary>
+    /// <summary>Memory of the process. What the device needs is not known.</summary>
     public long RequiredBytes(int width, int height, int masks) => sizeof(float) * 3L * width * height;
 
     public IGuidance Guide(ReadOnlySpan<float> image, int width, int height)
@@ -57,7 +57,7 @@ internal sealed class DeviceModel : ITiledMethod, ILocalMethod, IMemoryEstimate
             using Tensor pixels = ToDevice(image, 3, height, width);
             Tensor guidance = _module.Guide(pixels);
             if (_device.type == DeviceType.CUDA)
-                cuda.synchronize(_device); // so that timings tell the passes apart
+                cuda.synchronize(_device); // so that each pass is timed separately
             return new DeviceGuidance(this, guidance, width, height);
         }
         catch (Exception failure) when (MemoryShortage.IsCauseOf(failure))
@@ -89,7 +89,8 @@ internal sealed class DeviceModel : ITiledMethod, ILocalMethod, IMemoryEstimate
                 Range values = (done * plane)..((done + group) * plane);
                 try
                 {
-                    using Tensor some = model.ToDevice(masks[values], group, height, width), result = model._module.Propagate(guidance, some);
+                    using Tensor some = model.ToDevice(masks[values], group, height, width);
+                    using Tensor result = model._module.Propagate(guidance, some);
                     TensorPixels.CopyTo(result, refined[values]);
                     done += group;
                 }

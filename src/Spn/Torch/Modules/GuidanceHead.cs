@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 
 namespace Spn.Torch;
 
-/// <summary>What both guidance networks share: the input's check, and the 1x1 convolution to guidance maps.</summary>
+/// <summary>What both guidance networks share: the check of the input, and the 1x1 convolution to guidance maps.</summary>
 internal static class GuidanceHead
 {
     /// <summary>
-    /// Gates start with small weights around the configuration's start, so that an untrained model hardly changes a mask; features as
-    /// usual.
+    /// Creates the convolution. Gates start with small weights and the bias of the configuration, so that an untrained model hardly changes
+    /// a mask. Features start as usual.
     /// </summary>
     public static Conv2d Create(long input, SpnConfiguration configuration)
     {
@@ -21,14 +21,14 @@ internal static class GuidanceHead
         return head;
     }
 
-    /// <summary>Features at half resolution → guidance maps of the image's half size.</summary>
+    /// <summary>Features at half resolution → guidance maps at half of the image's size.</summary>
     public static Tensor Apply(Conv2d head, Tensor features, Tensor image)
     {
         using Tensor cropped = ImagePadding.Crop(features, (image.shape[2] + 1) / 2, (image.shape[3] + 1) / 2);
         return head.forward(cropped);
     }
 
-    /// <exception cref="ArgumentException">The tensor is no float image.</exception>
+    /// <exception cref="ArgumentException">The tensor is not a float32 image.</exception>
     public static void RequireImage(Tensor image)
     {
         ArgumentNullException.ThrowIfNull(image);

@@ -8,11 +8,11 @@ namespace Spn.Torch;
 
 /// <summary>
 /// The small guidance network: image → raw guidance at half resolution. A symmetric encoder-decoder with skip links, as in the slides'
-/// Helen model; by default 16, 48, 80 and 128 maps at 1/2, 1/4, 1/8 and 1/16 of the image's size, 0.65 million
-/// parameters. Most of them lie deep, where pixels are few.
+/// Helen model. By default it has 16, 48, 80 and 128 maps at 1/2, 1/4, 1/8 and 1/16 of the image's size and 0.65 million parameters, most
+/// of them at the low resolutions, where they cost little time.
 /// </summary>
 /// <remarks>
-/// Names: <c>encoder.{level}.{block}</c>, <c>decoder.{level}</c>, each a block with <c>conv.weight</c> and <c>norm.*</c>;
+/// Parameter names: <c>encoder.{level}.{block}</c>, <c>decoder.{level}</c>, each a block with <c>conv.weight</c> and <c>norm.*</c>;
 /// <c>head.weight</c>, <c>head.bias</c>.
 /// </remarks>
 public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
@@ -23,8 +23,8 @@ public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "decoder")] private readonly ModuleList<ConvBlock> _decoder;
     [ComponentName(Name = "head")] private readonly Conv2d _head;
 
-    /// <summary>Makes an untrained network.</summary>
-    /// <param name="configuration">Says how many guidance maps there are, and where they start.</param>
+    /// <summary>Creates an untrained network.</summary>
+    /// <param name="configuration">Supplies the number of guidance maps and their initial values.</param>
     public GuidanceNetwork(SpnConfiguration configuration)
         : base(nameof(GuidanceNetwork))
     {
@@ -63,7 +63,8 @@ public sealed class GuidanceNetwork : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// A level of the encoder, all that lies below it, and its level of the decoder. Every map is disposed once it has been read.
+    /// A level of the encoder, everything below it, and the same level of the decoder. Maps are disposed as soon as they are no longer
+    /// needed.
     /// </summary>
     private Tensor Level(int level, Tensor input)
     {

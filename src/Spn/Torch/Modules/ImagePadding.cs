@@ -4,21 +4,24 @@ using static TorchSharp.torch;
 namespace Spn.Torch;
 
 /// <summary>
-/// Any image size for networks that halve it: the image is mirrored to the right and below, and the result is cropped. A mirror looks like
-/// an image; border pixels repeated look like nothing in training, where no crop is padded, and a network sees objects in their streaks.
+/// Pads images of any size for networks that halve them: the image is mirrored on the right and below, and the result is cropped. A
+/// mirrored image looks natural. Repeated border pixels form streaks, which never occur in training and which a network may take for
+/// objects.
 /// </summary>
 internal static class ImagePadding
 {
     /// <summary>Pads <c>[N, C, H, W]</c> to multiples of a size. The result belongs to the current scope.</summary>
     public static Tensor ToMultiple(Tensor input, long multiple) => ToMultiples(input, multiple, multiple);
 
-    /// <summary>Pads <c>[N, C, H, W]</c> to a multiple of a height and one of a width. The result belongs to the current scope.</summary>
+    /// <summary>
+    /// Pads <c>[N, C, H, W]</c> to a multiple of a height and to one of a width. The result belongs to the current scope.
+    /// </summary>
     public static Tensor ToMultiples(Tensor input, long height, long width)
     {
         long right = Missing(input.shape[3], width), below = Missing(input.shape[2], height);
         if (right == 0 && below == 0)
             return input.alias();
-        bool mirrors = right < input.shape[3] && below < input.shape[2]; // a mirror is no wider than the image
+        bool mirrors = right < input.shape[3] && below < input.shape[2]; // the mirrored part cannot be wider than the image
         return nn.functional.pad(input, (0, right, 0, below), mirrors ? PaddingModes.Reflect : PaddingModes.Replicate);
     }
 

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Spn.Torch;
 
 /// <summary>
-/// The end of a residual propagation: for every pixel the network's new log-odds and the share of the mask's old ones to keep,
+/// The last step of a residual propagation. For every pixel it blends the mask's log-odds with new ones from the network:
 /// refined = keep · s · logit(mask) + (1 - keep) · new.
 /// </summary>
 internal static class LogitBlend

@@ -16,7 +16,8 @@ internal static class MemoryShortage
 
     /// <summary>Whether the failure is an out-of-memory error, so a smaller batch may succeed.</summary>
     public static bool IsCauseOf(Exception failure)
-        => failure is OutOfMemoryException || (failure is ExternalException && s_texts.Any(text => failure.Message.Contains(text, StringComparison.Ordinal)));
+        => failure is OutOfMemoryException
+            || (failure is ExternalException && s_texts.Any(text => failure.Message.Contains(text, StringComparison.Ordinal)));
 
     /// <summary>The exception for a device with too little memory.</summary>
     /// <param name="work">The subject of the sentence in the exception.</param>

@@ -12,10 +12,10 @@ namespace Spn.Torch;
 /// convolution → refined mask. It works on log-odds, so its input is bounded and its output needs no clamp.
 /// </summary>
 /// <remarks>
-/// <para>Names: <c>encode.weight</c> <c>[C, 1, 4, 4]</c>, <c>encode.bias</c>, <c>decode.weight</c> <c>[C, 1, 4, 4]</c> (<c>[4·C, …]</c>
-/// where the directions are not merged), <c>decode.bias</c>.</para>
-/// <para>Untrained it passes the mask through unchanged where gates are zero: map c holds pixel c mod 4 of each 2x2 block, every second
-/// four of them negated, so that a node-wise maximum favours neither side.</para>
+/// <para>Parameter names: <c>encode.weight</c> <c>[C, 1, 4, 4]</c>, <c>encode.bias</c>, <c>decode.weight</c> <c>[C, 1, 4, 4]</c> (<c>[4·C,
+/// …]</c> if the directions are not merged), <c>decode.bias</c>.</para>
+/// <para>Untrained and with gates of 0, it returns the mask unchanged: map c holds pixel c mod 4 of each 2x2 block. Every second group of
+/// four maps is negated, so that a node-wise maximum favours neither side.</para>
 /// </remarks>
 public sealed class PropagationModule : nn.Module<Tensor, Tensor, Tensor>
 {
@@ -24,8 +24,8 @@ public sealed class PropagationModule : nn.Module<Tensor, Tensor, Tensor>
     [ComponentName(Name = "encode")] private readonly Conv2d _encode;
     [ComponentName(Name = "decode")] private readonly ConvTranspose2d _decode;
 
-    /// <summary>Makes an untrained module.</summary>
-    /// <param name="configuration">C, G, rounds, normalisation and merge.</param>
+    /// <summary>Creates an untrained module.</summary>
+    /// <param name="configuration">Supplies C, G, the rounds, the normalisation and the merge.</param>
     public PropagationModule(SpnConfiguration configuration)
         : base(nameof(PropagationModule))
     {

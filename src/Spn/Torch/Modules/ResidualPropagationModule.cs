@@ -7,23 +7,24 @@ using static TorchSharp.torch;
 namespace Spn.Torch;
 
 /// <summary>
-/// The learned refiner's propagation module. Convolutions look at the mask together with features of the image; hidden maps propagate in
-/// four directions twice at a quarter of the image's size, which carries the mask far and round corners, with three scales between these
-/// twice at an eighth (<see cref="DeepBlock"/>), and once at half its size, which puts its boundary in place; the last convolutions give
-/// every pixel new log-odds and the share of the old ones to keep.
+/// The propagation module of the built-in models. Convolutions read the mask together with features of the image. Hidden maps then
+/// propagate in four directions: twice at a quarter of the image's size, which carries the mask far and around corners, and once at half,
+/// which puts the boundary in place. With three scales they also propagate twice at an eighth, between the two rounds at a quarter
+/// (<see cref="DeepBlock"/>). The last convolutions give every pixel new log-odds and the share of the old ones to keep.
 /// </summary>
 /// <remarks>
 /// <para>
-/// refined = keep · s · logit(mask) + (1 - keep) · new, with s learned (<see cref="LogitBlend"/>). The image's features come ready-made
-/// with the gates, from the guidance network's 1x1 convolution, and are added before a ReLU: the same as a convolution over mask and image
-/// together, but for the image's part done once for all masks. Untrained, keep is 0.88 and new near 0, so a mask passes nearly unchanged.
+/// refined = keep · s · logit(mask) + (1 - keep) · new, with s learned (<see cref="LogitBlend"/>). The guidance network computes the
+/// image's features together with the gates, and they are added before a ReLU. This equals a convolution over mask and image together, but
+/// the image's part is computed once for all masks. Untrained, keep is 0.88 and new is near 0, so a mask hardly changes.
 /// </para>
 /// <para>
-/// Names: <c>look.*</c> (4x4, stride 2: M maps that see the mask, then the slides' linear encoding in C), <c>quarter.*</c> (1x1 over 2x2
-/// pixels: gates and features of a quarter's size, and what an eighth's are made of), <c>down.*</c> and <c>up.*</c> (each a
+/// Parameter names: <c>look.*</c> (4x4, stride 2: M maps that see the mask, then the slides' linear encoding in C), <c>quarter.*</c>
+/// (1x1 over 2x2 pixels: gates and features at a quarter, and the source of those at an eighth), <c>down.*</c> and <c>up.*</c> (each a
 /// <see cref="ConvBlock"/>, to a quarter and back), <c>coarse.*</c>, <c>again.*</c> and <c>fine.*</c> (each a <see cref="SpreadBlock"/>,
 /// two at a quarter and one at half), <c>deep.*</c> (a <see cref="DeepBlock"/>), <c>smooth.*</c> (a <see cref="ConvBlock"/>),
-/// <c>decode.*</c> (3x3 to the 2x2 pixels that each stands for: a transposed convolution of stride 2, but faster), <c>scale</c>.
+/// <c>decode.*</c> (3x3, with the results for 2x2 pixels in separate maps: like a transposed convolution of stride 2, but faster),
+/// <c>scale</c>.
 /// </para>
 /// </remarks>
 public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor>
@@ -43,8 +44,8 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
     [ComponentName(Name = "decode")] private readonly Conv2d _decode;
     [ComponentName(Name = "scale")] private readonly Parameter _scale;
 
-    /// <summary>Makes an untrained module.</summary>
-    /// <param name="configuration">C, G, normalisation and the maps' width M.</param>
+    /// <summary>Creates an untrained module.</summary>
+    /// <param name="configuration">Supplies C, G, the normalisation and the number M of maps.</param>
     public ResidualPropagationModule(SpnConfiguration configuration)
         : base(nameof(ResidualPropagationModule))
     {
@@ -83,9 +84,8 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
         SharedGates.Require(guidance, masks, _configuration.GuidanceMaps);
         long height = masks.shape[2], width = masks.shape[3];
         using DisposeScope scope = NewDisposeScope();
-        // To whole pixels of the smallest size, as training's views have. Else the strided layers read zeros beyond the right and lower
-        // border, where
-        // they never saw any, and masks appear there out of nothing.
+        // Pad to whole pixels of the smallest scale, as in training. Otherwise the strided layers would read zeros beyond the right and
+        // lower border, which they never see in training, and objects would appear there.
         Tensor even = ImagePadding.ToMultiple(masks, 1 << _configuration.Scales),
             maps = ImagePadding.ToMultiple(guidance, 1 << (_configuration.Scales - 1));
         Tensor[] half = maps.split(
@@ -96,7 +96,7 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
         return ImagePadding.Crop(SharedGates.InPasses(even, part => Refine(image, part)), height, width).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Some masks of the images. Every map is disposed once it has been read.</summary>
+    /// <summary>Refines some masks of the images. Maps are disposed as soon as they are no longer needed.</summary>
     private Tensor Refine(ImageMaps image, Tensor masks)
     {
         using Tensor mask = masks.reshape(-1, 1, masks.shape[2], masks.shape[3]), mixed = Mix(mask, image);
@@ -120,7 +120,7 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
         return _fine.Spread(read, image.Gates, encoded, image.After);
     }
 
-    /// <summary>Maps that see the mask together with the image's features, then maps that are linear in the mask alone.</summary>
+    /// <summary>Maps of the mask and the image's features, followed by maps that are linear in the mask alone.</summary>
     private Tensor Look(Tensor mask, Tensor features)
     {
         using Tensor signed = mask.sub(Scalars.Half);
@@ -140,8 +140,8 @@ public sealed class ResidualPropagationModule : nn.Module<Tensor, Tensor, Tensor
         return _again.Spread(deep, image.CoarseGates);
     }
 
-    /// <summary>What the guidance network says of N images, for all of their masks.</summary>
-    /// <param name="Gates">Raw gates at half the size.</param>
+    /// <summary>The guidance of N images, for all of their masks.</summary>
+    /// <param name="Gates">Raw gates at half of the size.</param>
     /// <param name="Before">Features for the maps before the propagation.</param>
     /// <param name="After">Features for the maps after it.</param>
     /// <param name="CoarseGates">Raw gates at a quarter.</param>

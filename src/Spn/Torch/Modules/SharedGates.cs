@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 namespace Spn.Torch;
 
 /// <summary>
-/// Propagation of the hidden maps of an image's K masks, which share the image's gates: the gates are read in place, never copied.
+/// Propagates the hidden maps of an image's K masks with the image's gates, which are read in place and never copied.
 /// </summary>
 internal static class SharedGates
 {
-    private const long MostMasks = 8;
+    private const long MaxMasks = 8;
     private const long CpuPixels = 1 << 18;
 
-    /// <summary>Refines masks, as many at once as <see cref="MasksPerPass"/> says.</summary>
+    /// <summary>Refines masks in groups of <see cref="MasksPerPass"/>.</summary>
     /// <param name="masks"><c>[N, K, H, W]</c>.</param>
-    /// <param name="refine">Some of the K masks to as many maps.</param>
+    /// <param name="refine">Refines a group of the masks.</param>
     /// <returns><c>[N, K, H, W]</c>.</returns>
     public static Tensor InPasses(Tensor masks, Func<Tensor, Tensor> refine)
     {
@@ -24,7 +24,7 @@ internal static class SharedGates
         if (is_grad_enabled())
             return cat([.. passes.Select(refine)], 1);
 
-        // Each pass's masks go into their place at once: a second copy of all would be the peak of memory.
+        // Results are copied to their place group by group. Concatenating them would need memory for all masks twice.
         Tensor all = empty_like(masks);
         long first = 0;
         foreach (Tensor pass in passes)
@@ -37,27 +37,26 @@ internal static class SharedGates
     }
 
     /// <summary>
-    /// The number of masks that propagate together. A GPU wants many; on the CPU a quarter of a megapixel is
-    /// enough to be worth a call, and more would leave the caches and get its memory from the system anew.
+    /// The number of masks that propagate together. On a GPU more masks are faster. On the CPU a quarter of a megapixel is enough work per
+    /// call, and more would not fit into the caches.
     /// </summary>
     /// <param name="masks"><c>[N, K, H, W]</c>.</param>
     private static long MasksPerPass(Tensor masks)
-        => masks.device_type == DeviceType.CPU ? Math.Clamp(CpuPixels / (masks.shape[0] * masks.shape[2] * masks.shape[3]), 1, MostMasks)
-            : MostMasks;
+        => masks.device_type == DeviceType.CPU ? Math.Clamp(CpuPixels / (masks.shape[0] * masks.shape[2] * masks.shape[3]), 1, MaxMasks)
+            : MaxMasks;
 
-    /// <summary>Propagates, every mask on its own.</summary>
+    /// <summary>Propagates each mask separately.</summary>
     /// <param name="hidden"><c>[N·K, C, h, w]</c>.</param>
     /// <param name="gates">Raw guidance <c>[N, 12·G, h, w]</c>.</param>
-    /// <param name="masks">K.</param>
-    /// <param name="options">Rounds, normalisation, merge.</param>
-    /// <returns><c>[N·K, C, h, w]</c>, or <c>[N·K, 4·C, h, w]</c> where the directions are not merged.</returns>
+    /// <param name="masks">The number K of masks.</param>
+    /// <param name="options">The rounds, the normalisation and the merge.</param>
+    /// <returns><c>[N·K, C, h, w]</c>, or <c>[N·K, 4·C, h, w]</c> if the directions are not merged.</returns>
     public static Tensor Propagate(Tensor hidden, Tensor gates, long masks, PropagationOptions options)
     {
         long n = hidden.shape[0] / masks, c = hidden.shape[1], h = hidden.shape[2], w = hidden.shape[3];
         int results = Results(options.Merge);
 
-        // Channel-major, so that the K copies of a map lie side by side and read one gate as a group.
-        // Of a single mask these are views.
+        // Channel-major, so that the K copies of a map are adjacent and form one group of gates. For a single mask these are views.
         using DisposeScope scope = NewDisposeScope();
         Tensor grouped = hidden.view(n, masks, c, h, w).transpose(1, 2).reshape(n, c * masks, h, w);
         Tensor spread = SpatialPropagation.Propagate(grouped, gates, options);
@@ -65,10 +64,10 @@ internal static class SharedGates
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>Maps that come out of the propagation for one that goes in.</summary>
+    /// <summary>The number of output maps for each input map.</summary>
     public static int Results(DirectionMerge merge) => merge == DirectionMerge.None ? 4 : 1;
 
-    /// <exception cref="ArgumentException">The masks are no float masks, or the guidance does not fit them.</exception>
+    /// <exception cref="ArgumentException">The masks are not float32 masks, or the guidance does not fit them.</exception>
     public static void Require(Tensor guidance, Tensor masks, int guidanceMaps)
     {
         ArgumentNullException.ThrowIfNull(guidance);
@@ -86,7 +85,7 @@ internal static class SharedGates
         throw new ArgumentException($"The guidance is {guidance.dtype} [{string.Join(", ", guidance.shape)}]; {needed}.", nameof(guidance));
     }
 
-    /// <exception cref="ArgumentException">The masks are no float masks.</exception>
+    /// <exception cref="ArgumentException">The masks are not float32 masks.</exception>
     public static void RequireMasks(Tensor masks)
     {
         ArgumentNullException.ThrowIfNull(masks);

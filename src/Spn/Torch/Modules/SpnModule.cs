@@ -8,11 +8,11 @@ using static TorchSharp.torch;
 namespace Spn.Torch;
 
 /// <summary>
-/// The networks of an <see cref="SpnModel"/> as a TorchSharp module: for training, and for tensors on any device. It trains like any other
-/// module.
+/// The networks of an <see cref="SpnModel"/> as a TorchSharp module: for training, and for tensors on any device. It is trained like any
+/// other module.
 /// </summary>
 /// <remarks>
-/// <see cref="Guide"/> and <see cref="Propagate"/> are safe from several threads together, training is not. Names in its files:
+/// <see cref="Guide"/> and <see cref="Propagate"/> are thread-safe, training is not. Names in its files:
 /// <c>guidance.*</c> (<see cref="GuidanceNetwork"/> or <see cref="Vgg16GuidanceNetwork"/>) and <c>propagation.*</c>
 /// (<see cref="PropagationModule"/> or <see cref="ResidualPropagationModule"/>); the metadata holds the configuration.
 /// </remarks>
@@ -42,7 +42,7 @@ public sealed class SpnModule : nn.Module<Tensor, Tensor, Tensor>
             _ => new PropagationModule(Configuration),
         };
         RegisterComponents();
-        this.to(ScalarType.Float32); // whatever torch's default type is
+        this.to(ScalarType.Float32); // regardless of torch's default type
     }
 
     /// <summary>The form of the networks.</summary>
@@ -113,8 +113,8 @@ public sealed class SpnModule : nn.Module<Tensor, Tensor, Tensor>
     /// <summary>The guidance pass, on the module's device.</summary>
     /// <param name="image"><c>[N, 3, H, W]</c>, float32, RGB in 0..1.</param>
     /// <returns>
-    /// <c>[N, maps, ⌈H/2⌉, ⌈W/2⌉]</c>, float32; of a <see cref="SpnConfiguration.Mirrored"/> model both views, <c>[2·N, …]</c>, whose width is
-    /// that of a multiple of 32. The caller disposes it.
+    /// <c>[N, maps, ⌈H/2⌉, ⌈W/2⌉]</c>, float32; of a <see cref="SpnConfiguration.Mirrored"/> model both views, <c>[2·N, …]</c>, whose width
+    /// is that of a multiple of 32. The caller disposes it.
     /// </returns>
     /// <exception cref="ArgumentException">The image has another shape or type, or is on another device than the module.</exception>
     /// <exception cref="InvalidOperationException">The module is in training mode; call <c>eval()</c> first.</exception>
@@ -152,7 +152,7 @@ public sealed class SpnModule : nn.Module<Tensor, Tensor, Tensor>
         return refined;
     }
 
-    /// <summary>One view after the other, so that only one view's maps are in memory.</summary>
+    /// <summary>Processes the views one after the other, so that only the maps of one are in memory.</summary>
     private Tensor PropagateBoth(Tensor guidance, Tensor masks)
     {
         long n = masks.shape[0];
@@ -173,8 +173,8 @@ public sealed class SpnModule : nn.Module<Tensor, Tensor, Tensor>
     }
 
     /// <summary>
-    /// <c>[N, C, H, W]</c> to <c>[2·N, C, H, …]</c>: the maps, then the maps with left and right exchanged. First they grow to whole cells
-    /// of the networks, so that those lie on the same pixels in a mirrored tile as in the whole mirrored image.
+    /// <c>[N, C, H, W]</c> to <c>[2·N, C, H, …]</c>: the maps, then their mirror images. They are padded to whole cells of the
+    /// networks first, so that cells cover the same pixels in a mirrored tile as in the whole mirrored image.
     /// </summary>
     private static Tensor WithMirrorImage(Tensor maps)
     {

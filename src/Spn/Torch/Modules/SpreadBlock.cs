@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace Spn.Torch;
 
 /// <summary>
-/// Maps spread over the image: a 1x1 convolution to hidden maps, their propagation in four directions, which stay apart, a 1x1 convolution
-/// that mixes them, what came in added, and a ReLU. Names: <c>hidden</c>, <c>mix</c>.
+/// Propagates maps over the image: a 1x1 convolution to hidden maps, propagation in four directions without a merge, and a 1x1 convolution
+/// that mixes the directions. The input is added, and a ReLU follows. Parameter names: <c>hidden</c>, <c>mix</c>.
 /// </summary>
 internal sealed class SpreadBlock : nn.Module
 {
@@ -17,9 +17,9 @@ internal sealed class SpreadBlock : nn.Module
     [ComponentName(Name = "hidden")] private readonly Conv2d _hidden;
     [ComponentName(Name = "mix")] private readonly Conv2d _mix;
 
-    /// <param name="configuration">Normalisation, and whether to propagate at all.</param>
-    /// <param name="width">Maps that come in and go out.</param>
-    /// <param name="channels">Hidden maps.</param>
+    /// <param name="configuration">Supplies the normalisation, and whether to propagate at all.</param>
+    /// <param name="width">The number of input and output maps.</param>
+    /// <param name="channels">The number of hidden maps.</param>
     public SpreadBlock(SpnConfiguration configuration, long width, long channels)
         : base(nameof(SpreadBlock))
     {

@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 namespace Spn.Torch;
 
 /// <summary>
-/// VGG16's thirteen convolutions (Simonyan and Zisserman, ICLR 2015), without batch normalisation, under torchvision's names: the numbers of
-/// its <c>features</c> list, where ReLUs and pools count too.
+/// VGG16's thirteen convolutions (Simonyan and Zisserman, ICLR 2015), without batch normalisation, under torchvision's names: the indices
+/// in its <c>features</c> list, which also contains ReLUs and pools.
 /// </summary>
 internal sealed class Vgg16Features : nn.Module<Tensor, Tensor[]>
 {
-    /// <summary>Maps and convolutions of each stage; a 2x2 max pool follows every one.</summary>
+    /// <summary>The number of maps and convolutions of each stage. A 2x2 max pool follows each stage.</summary>
     private static readonly (long Width, int Convolutions)[] s_stages = [(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)];
 
     private readonly Conv2d[][] _stages;

@@ -12,14 +12,14 @@ namespace Spn.Torch;
 /// from every stage, as in the slides' VOC model. 19 million parameters.
 /// </summary>
 /// <remarks>
-/// Names: <c>features.{0, 2, 5 … 28}.weight</c> and <c>.bias</c> as in torchvision's <c>vgg16</c>; <c>decoder.{level}.conv.weight</c> and
-/// <c>.norm.*</c>; <c>head.weight</c>, <c>head.bias</c>.
+/// Parameter names: <c>features.{0, 2, 5 … 28}.weight</c> and <c>.bias</c> as in torchvision's <c>vgg16</c>;
+/// <c>decoder.{level}.conv.weight</c> and <c>.norm.*</c>; <c>head.weight</c>, <c>head.bias</c>.
 /// </remarks>
 public sealed class Vgg16GuidanceNetwork : nn.Module<Tensor, Tensor>
 {
     private const long Multiple = 32;
 
-    // What torchvision's ImageNet weights were trained with, RGB.
+    // The normalisation of torchvision's ImageNet weights, RGB.
     private static readonly float[] s_mean = [0.485f, 0.456f, 0.406f];
     private static readonly float[] s_deviation = [0.229f, 0.224f, 0.225f];
 
@@ -27,8 +27,8 @@ public sealed class Vgg16GuidanceNetwork : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "decoder")] private readonly ModuleList<ConvBlock> _decoder;
     [ComponentName(Name = "head")] private readonly Conv2d _head;
 
-    /// <summary>Makes an untrained network.</summary>
-    /// <param name="configuration">Says how many guidance maps there are, and where they start.</param>
+    /// <summary>Creates an untrained network.</summary>
+    /// <param name="configuration">Supplies the number of guidance maps and their initial values.</param>
     public Vgg16GuidanceNetwork(SpnConfiguration configuration)
         : base(nameof(Vgg16GuidanceNetwork))
     {
@@ -42,11 +42,11 @@ public sealed class Vgg16GuidanceNetwork : nn.Module<Tensor, Tensor>
 
     /// <summary>
     /// Loads the encoder from VGG16 weights with torchvision's names, such as a file made from
-    /// <c>torchvision.models.vgg16().state_dict()</c>. The classifier in such a file (<c>classifier.*</c>) has no place here and is left
-    /// out; anything else that does not fit is refused.
+    /// <c>torchvision.models.vgg16().state_dict()</c>. The classifier in such a file (<c>classifier.*</c>) is ignored. Any other
+    /// tensor that does not fit is an error.
     /// </summary>
     /// <param name="path">The safetensors file.</param>
-    /// <exception cref="InvalidDataException">The file is broken or not VGG16's; nothing was loaded.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or does not hold VGG16's weights. Nothing was loaded.</exception>
     public void LoadEncoder(string path)
     {
         using var file = SafetensorsFile.Open(path);
