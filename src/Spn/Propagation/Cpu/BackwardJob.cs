@@ -1,6 +1,8 @@
 namespace Spn.Propagation.Cpu;
 
-/// <summary>The buffers of one backward round, contiguous as <see cref="PropagationShape"/> tells, and how it is cut into units of work.</summary>
+/// <summary>
+/// The buffers of one backward round, in the layout of <see cref="PropagationShape"/>, and how it is divided into units of work.
+/// </summary>
 internal unsafe struct BackwardJob<T>
     where T : unmanaged
 {
@@ -12,20 +14,20 @@ internal unsafe struct BackwardJob<T>
     /// <summary>λ, or null.</summary>
     public T* InputGate;
 
-    /// <summary>Every direction's map, from the forward pass.</summary>
+    /// <summary>The maps of all directions, from the forward pass.</summary>
     public T* Hidden;
 
-    /// <summary>The direction that won the maximum; only with <see cref="DirectionMerge.Max"/>.</summary>
+    /// <summary>The direction that has the maximum; only with <see cref="DirectionMerge.Max"/>.</summary>
     public byte* Winners;
 
-    /// <summary>∂L/∂output: <c>[N, C, H, W]</c>, or <c>[N, D, C, H, W]</c> without a merge. Only read.</summary>
+    /// <summary>∂L/∂output: <c>[N, C, H, W]</c>, or <c>[N, D, C, H, W]</c> without a merge. Read-only.</summary>
     public T* GradOutput;
 
     public T* GradX;
     public T* GradGuidance;
     public T* GradInputGate;
 
-    /// <summary>Each direction's share of ∂L/∂x, <c>[N, D, C, H, W]</c>, where each direction is a unit of its own; else null.</summary>
+    /// <summary>The contribution of each direction to ∂L/∂x, <c>[N, D, C, H, W]</c>, if each direction is a unit; otherwise null.</summary>
     public T* GradXParts;
 
     public readonly bool ByDirection => GradXParts != null;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Spn.Propagation.Cpu;
 
-/// <summary>The backward scan's scratch: blocks of lines, each line <see cref="Stride"/> apart.</summary>
+/// <summary>The scratch memory of the backward scan: blocks of lines, which are <see cref="Stride"/> elements apart.</summary>
 internal readonly unsafe struct BackwardLines<T>
     where T : unmanaged
 {
@@ -29,13 +29,13 @@ internal readonly unsafe struct BackwardLines<T>
 
     public nint Stride { get; }
 
-    /// <summary>From one gate's block of lines to the next gate's.</summary>
+    /// <summary>The distance from the block of lines of one gate to that of the next.</summary>
     public nint NextGate { get; }
 
     /// <summary>Raw guidance r.</summary>
     public T* Raw { get; }
 
-    /// <summary>Gates p; the raw guidance itself where that is the same.</summary>
+    /// <summary>Gates p; the raw guidance itself if they are the same.</summary>
     public T* Gates { get; }
 
     /// <summary>∂L/∂p summed over channels, then ∂L/∂r.</summary>
@@ -53,16 +53,16 @@ internal readonly unsafe struct BackwardLines<T>
     /// <summary>h, with one more line on each side.</summary>
     public T* Hidden { get; }
 
-    /// <summary>p_k·gh of the line at hand.</summary>
+    /// <summary>p_k·gh of the current line.</summary>
     public T* Spread { get; }
 
-    /// <summary>What the line after sends back, a line a channel.</summary>
+    /// <summary>The gradient from the next line, one line per channel.</summary>
     public T* Carry { get; }
 
-    /// <summary>A small tile for masking before a transpose.</summary>
+    /// <summary>A small tile that is masked before it is transposed.</summary>
     public T* Tile { get; }
 
-    /// <summary>Bytes of scratch, whichever way the shape is scanned.</summary>
+    /// <summary>Bytes of scratch memory, sufficient for rows and columns.</summary>
     public static nint Size(in PropagationShape shape)
         => (ScanGeometry.ScratchSize(shape, sizeof(T), blockLines: 14, otherLines: 5 + shape.ChannelsPerGroup) + WinnerTile.TileSize) * sizeof(T);
 

@@ -5,10 +5,11 @@ using Spn.Simd;
 namespace Spn.Propagation.Cpu;
 
 /// <summary>
-/// The backward scan: the forward's lines in reverse order. With gh = ∂L/∂h from the output and from the line after,
-/// ∂L/∂x = (1 - Σp)·gh, ∂L/∂p_k = gh·(h_k - x), and p_k·gh goes to neighbour k (with the x gate: λ·gh, gh·h_k, and ∂L/∂λ = gh·x).
-/// A unit is a gate group, through all directions or one, so the gates' gradients are summed over its channels in scratch, in one order
-/// and without atomics, and the normalisation's own gradient is applied once. Memory sees about ten scalars an element and direction.
+/// The backward scan visits the lines of the forward scan in reverse order. With gh = ∂L/∂h from the output and from the next line,
+/// ∂L/∂x = (1 - Σp)·gh, ∂L/∂p_k = gh·(h_k - x), and p_k·gh goes to neighbour k (with an input gate: λ·gh, gh·h_k, and ∂L/∂λ = gh·x).
+/// A unit of work is a group of gates in one or all directions. The gradients of the gates are therefore summed over the group's channels
+/// in scratch memory, in a fixed order and without atomics, and the gradient of the normalisation is applied once. About ten scalars per
+/// element and direction go through main memory.
 /// </summary>
 internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TInputGate>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -98,8 +99,9 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TInputGate>
     }
 
     /// <summary>
-    /// One line of one channel; <typeparamref name="TFirst"/>: the group's first, which sets the gates' gradients where the others add.
-    /// With <typeparamref name="TRaw"/> it is the only one, so the gates come raw and their gradients leave raw, without a pass of their own.
+    /// One line of one channel. The first channel of a group (<typeparamref name="TFirst"/>) sets the gradients of the gates, and the
+    /// others add to them. With <typeparamref name="TRaw"/> the group has one channel, so the normalisation and its gradient are computed
+    /// here.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Step<TFirst, TRaw>(in BackwardLines<T> lines, nint at, T* previous, T* carry, int length)
@@ -162,7 +164,7 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TInputGate>
         }
     }
 
-    /// <summary>What the line's gates send to the line before: each product is shifted to the neighbour that its gate reads.</summary>
+    /// <summary>The gradient for the previous line: each product is shifted to the neighbour that its gate reads.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Gather(in BackwardLines<T> lines, T* carry, int length)
     {
@@ -205,7 +207,7 @@ internal static unsafe class BackwardScan<T, V, TRule, TThreeWay, TInputGate>
         where TFirst : IFlag
         => V.Store(TFirst.IsOn ? value : V.Load(sum) + value, sum);
 
-    /// <summary>Gate gradients to raw gradients, in place.</summary>
+    /// <summary>Converts gradients of gates to gradients of raw guidance, in place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void GateGradient(in BackwardLines<T> lines, nint at, int length)
     {

@@ -4,16 +4,16 @@ using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 
-/// <summary>What the backward scan brings to scratch for a block of lines, and takes back from it.</summary>
+/// <summary>Copies blocks of lines to and from the scratch memory of the backward scan.</summary>
 internal static unsafe class BackwardStaging<T, V>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where V : unmanaged, ISimdVector<V, T>
 {
-    /// <summary>The block's h lines, and into the slot before the first visited one the line that precedes it.</summary>
+    /// <summary>Copies the h lines of a block, and the line before the first visited one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LoadHidden(T* plane, in ScanGeometry scan, int i, int first, int count, in BackwardLines<T> lines)
     {
-        // Slot 0 and slot count + 1 flank the block: which of them holds the predecessor depends on the direction.
+        // The slots 0 and count + 1 surround the block. The direction decides which of them holds the previous line.
         LineTile.Load<T, V>(plane, scan, first, count, lines.Hidden + lines.Stride, lines.Stride, T.Zero);
         if (i == 0)
             return;

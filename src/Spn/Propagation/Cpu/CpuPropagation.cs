@@ -4,20 +4,20 @@ using Spn.Simd;
 namespace Spn.Propagation.Cpu;
 
 /// <summary>
-/// The CPU backend: cuts a round into units of work and runs the kernel that was compiled for the element type, vector width, gate rule
-/// and connection. Results are the same to the bit for any number of threads.
+/// The CPU backend. It divides a round into units of work and runs the kernel for the element type, vector width, gate rule and connection.
+/// Results are bit-identical for any number of threads.
 /// </summary>
 internal static unsafe class CpuPropagation
 {
-    // Below this many pixel steps a thread costs more than it brings.
+    // With fewer pixel steps per thread, starting a thread takes longer than it saves.
     private const long WorkPerThread = 1 << 14;
 
-    // x, h and output of the channels scanned together should stay in the caches while the four directions pass.
+    // x, h and the output of channels that are scanned together should stay in the caches during all four directions.
     private const long ChunkBytes = 4 << 20;
 
     /// <summary>Computes one round over memory that the caller keeps alive.</summary>
     /// <param name="job">The shape, the merge and the buffers.</param>
-    /// <param name="normalization">How raw guidance becomes gates.</param>
+    /// <param name="normalization">How raw guidance is normalised to gates.</param>
     /// <param name="threads">The maximum number of threads.</param>
     /// <param name="level">The vector width.</param>
     public static void Forward<T>(ref ForwardJob<T> job, GateNormalization normalization, int threads, SimdLevel level)
@@ -31,7 +31,7 @@ internal static unsafe class CpuPropagation
         long planeBytes = (long)shape.Plane * sizeof(T);
         int cached = (int)Math.Clamp(ChunkBytes / planeBytes, 1, shape.ChannelsPerGroup);
         int chunks = (shape.ChannelsPerGroup + cached - 1) / cached;
-        // Too few groups for the threads: cut the channels finer, and where there is one channel, scan the directions side by side.
+        // Too few groups for the threads: divide the channels of a group. If there is only one, scan the directions in parallel.
         job.Chunks = Math.Clamp(Math.Max(chunks, (threads + groups - 1) / groups), 1, shape.ChannelsPerGroup);
         int units = groups * job.Chunks;
         job.Split = Split(shape, units, threads);

@@ -1,6 +1,8 @@
 namespace Spn.Propagation.Cpu;
 
-/// <summary>The buffers of one forward round, contiguous as <see cref="PropagationShape"/> tells, and how it is cut into units of work.</summary>
+/// <summary>
+/// The buffers of one forward round, in the layout of <see cref="PropagationShape"/>, and how it is divided into units of work.
+/// </summary>
 internal unsafe struct ForwardJob<T>
     where T : unmanaged
 {
@@ -12,34 +14,41 @@ internal unsafe struct ForwardJob<T>
     /// <summary>λ, or null.</summary>
     public T* InputGate;
 
-    /// <summary>The merged map; null where nothing is merged.</summary>
+    /// <summary>The merged map; null without a merge.</summary>
     public T* Output;
 
-    /// <summary>Every direction's map: the result without a merge, kept for the backward pass, or scratch; null where merging happens on the way.</summary>
+    /// <summary>
+    /// The maps of all directions: the result without a merge, saved for the backward pass, or scratch memory; null if directions are
+    /// merged during the scan.
+    /// </summary>
     public T* Hidden;
 
-    /// <summary>The direction that won the maximum, a byte a pixel; null where nobody asks.</summary>
+    /// <summary>The direction that has the maximum, one byte per element; null if it is not needed.</summary>
     public byte* Winners;
 
-    /// <summary>The rows' merged map, to be joined with the columns' in <see cref="Output"/>; null where rows merge straight into it.</summary>
+    /// <summary>
+    /// The merged map of the row directions, which is then merged into <see cref="Output"/>; null if they are merged there directly.
+    /// </summary>
     public T* Rows;
 
-    /// <summary>Runs of channels a gate group is cut into; each reads and normalises the group's gates again.</summary>
+    /// <summary>
+    /// The number of parts into which the channels of a gate group are divided. Each part reads and normalises the gates again.
+    /// </summary>
     public int Chunks;
 
-    /// <summary>How the directions of a run of channels are shared out.</summary>
+    /// <summary>How the directions of a part are divided into units.</summary>
     public DirectionSplit Split;
 }
 
-/// <summary>How many units of work the directions of a run of channels make.</summary>
+/// <summary>How the directions of some channels are divided into units of work.</summary>
 internal enum DirectionSplit
 {
-    /// <summary>One: all directions in turn.</summary>
+    /// <summary>One unit for all directions.</summary>
     Together,
 
-    /// <summary>Two: columns into the output, rows into a map of their own, joined afterwards.</summary>
+    /// <summary>Two units: columns into the output, and rows into a separate map that is merged afterwards.</summary>
     BySweep,
 
-    /// <summary>One each, every direction into a map of its own, merged afterwards.</summary>
+    /// <summary>One unit per direction, each into a separate map. They are merged afterwards.</summary>
     ByDirection,
 }

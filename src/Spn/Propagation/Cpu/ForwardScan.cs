@@ -5,10 +5,11 @@ using Spn.Simd;
 namespace Spn.Propagation.Cpu;
 
 /// <summary>
-/// The forward scan. A unit is a run of channels that share gates, through all directions or one. Each direction visits its lines in
-/// blocks: the raw guidance is brought to scratch and normalised there once for all of the unit's channels, then every channel's lines are
-/// brought in, replaced in place by h = x + Σp·(h_prev - x), and merged into the output. Vectors run along a line, so a step has no
-/// dependency inside it; scratch stays in L1/L2, and main memory sees x, the guidance and the output once a direction, which bounds it.
+/// The forward scan. A unit of work is a number of channels that share gates, in one or all directions. Each direction visits its lines in
+/// blocks. The raw guidance of a block is copied to scratch memory and normalised once for all channels of the unit. Then the lines of each
+/// channel are copied, replaced in place by h = x + Σp·(h_prev - x), and merged into the output. Vectors lie along a line, so there is no
+/// dependency within a step. Scratch memory stays in L1 and L2. x, the guidance and the output pass through main memory once per direction,
+/// which limits the speed.
 /// </summary>
 internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TInputGate>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -85,7 +86,9 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TInputGate>
         }
     }
 
-    /// <summary>A block of one channel's lines, x to h in place; <paramref name="last"/> carries the last line from block to block.</summary>
+    /// <summary>
+    /// Scans a block of lines of one channel, from x to h in place. <paramref name="last"/> passes the last line on to the next block.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ScanBlock(in ScanGeometry scan, bool isFirst, bool isSingle, int count, T* work, T* last, T* gates, T* inputGates, nint stride)
     {
@@ -108,7 +111,7 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TInputGate>
         LineTile.Copy<T, V>(previous, last, length);
     }
 
-    /// <summary>One line. With <typeparamref name="TRaw"/> the gates are still raw, as no other channel needs them normalised.</summary>
+    /// <summary>Scans one line. With <typeparamref name="TRaw"/> the gates are still raw, because no other channel needs them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Step<TRaw>(T* line, T* previous, T* gates, nint nextGate, T* inputGates, int length)
         where TRaw : IFlag
@@ -123,7 +126,7 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TInputGate>
 
             V x = V.Load(line + i);
             V h = TInputGate.IsOn ? V.Load(inputGates + i) * x : x;
-            // The x gate has no (1 - Σp), so there the neighbours come in whole instead of as differences to x.
+            // With an input gate there is no 1 - Σp, so the neighbours are added themselves instead of their differences to x.
             V origin = TInputGate.IsOn ? default : x;
             h = V.MultiplyAdd(p1, V.Load(previous + i) - origin, h);
             if (TThreeWay.IsOn)
@@ -154,7 +157,7 @@ internal static unsafe class ForwardScan<T, V, TRule, TThreeWay, TInputGate>
             return;
         }
 
-        // Columns merge among themselves, then rows; rows have a map of their own unless the maximum lets them join the columns' at once.
+        // Columns are merged first, then rows. Rows have a separate map, unless the merge is a maximum, which can go into the columns' map.
         bool ownRows = job.Rows != null && !scan.Columns;
         T* plane = (ownRows ? job.Rows : job.Output) + shape.XPlane(n, c);
         int before = ownRows ? d - shape.ColumnDirections : d;

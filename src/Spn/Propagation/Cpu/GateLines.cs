@@ -5,10 +5,13 @@ using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 
-/// <summary>What the forward and the backward scan share in preparing scratch.</summary>
+/// <summary>Prepares the scratch memory of the forward and the backward scan.</summary>
 internal static unsafe class GateLines
 {
-    /// <summary>Brings a block's raw guidance to scratch, with the gates that point outside the image marked absent; k = 0 alone goes to the middle.</summary>
+    /// <summary>
+    /// Copies the raw guidance of a block to scratch memory and marks gates that point outside the image as absent. A single gate (k = 0)
+    /// is the middle one.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Load<T, V, TRule, TThreeWay>(
         T* guidance, in PropagationShape shape, in ScanGeometry scan, int n, int d, int g, int first, int count, T* gates, nint stride)
@@ -34,7 +37,9 @@ internal static unsafe class GateLines
         }
     }
 
-    /// <summary>A line of raw guidance to a line of gates, which may be the same place; <paramref name="nextGate"/> apart from gate to gate.</summary>
+    /// <summary>
+    /// Normalises a line of raw guidance to a line of gates, possibly in place. Gates are <paramref name="nextGate"/> elements apart.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Normalize<T, V, TRule, TThreeWay>(T* raw, T* gates, nint nextGate, int length)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -57,7 +62,9 @@ internal static unsafe class GateLines
         }
     }
 
-    /// <summary>Zeroes what lies before and behind lines, which neighbours' reads at the border touch and a gate of 0 multiplies.</summary>
+    /// <summary>
+    /// Clears the padding before and after lines. It is read for neighbours outside the image and multiplied by a gate of 0.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ClearPads<T>(T* lines, int count, int length, nint stride)
         where T : unmanaged

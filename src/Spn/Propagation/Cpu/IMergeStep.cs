@@ -4,7 +4,7 @@ using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 
-/// <summary>How a direction's result joins what earlier directions left at a pixel.</summary>
+/// <summary>How the result of a direction is merged with that of the earlier directions.</summary>
 internal interface IMergeStep
 {
     static abstract bool ReadsOld { get; }
@@ -45,7 +45,10 @@ internal readonly struct KeepLarger : IMergeStep
         where V : unmanaged, ISimdVector<V, T> => V.WhereGreater(value, old, value, old);
 }
 
-/// <summary>A running mean, weight = 1/(values so far + 1): unlike a sum divided at the end, it keeps a constant to the bit.</summary>
+/// <summary>
+/// A running mean with the weight 1 / (number of earlier values + 1). Unlike a sum that is divided at the end, it preserves constants
+/// exactly.
+/// </summary>
 internal readonly struct RunningMean : IMergeStep
 {
     public static bool ReadsOld => true;

@@ -3,7 +3,7 @@ using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 
-/// <summary>From a call's options to the kernel compiled for them.</summary>
+/// <summary>Selects the kernel for the options of a call.</summary>
 internal static unsafe class Kernels<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {

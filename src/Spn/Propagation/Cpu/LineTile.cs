@@ -6,22 +6,22 @@ using Spn.Simd;
 namespace Spn.Propagation.Cpu;
 
 /// <summary>
-/// Moves lines between image planes and scratch. In scratch a line lies contiguous whether it is a row or a column, 64-byte aligned, padded
-/// on both sides, so the kernels know neither tails nor borders. Columns are transposed in registers, several
-/// cache lines of each row at a time, and the rows ahead are prefetched, as each lies in another page where no hardware prefetcher follows.
+/// Copies lines between image planes and scratch memory. In scratch memory, rows and columns are contiguous, 64-byte aligned and padded on
+/// both sides, so that the kernels need no special cases for ends and borders. Columns are transposed in registers, several cache lines of
+/// each row at a time. Rows are prefetched, because each lies in another memory page, which hardware prefetchers do not follow.
 /// </summary>
 internal static unsafe class LineTile
 {
-    /// <summary>Elements of padding on each side of a line, and what its length is rounded up to.</summary>
+    /// <summary>The number of padding elements on each side of a line, and the multiple to which its length is rounded up.</summary>
     public const int Pad = 16;
 
-    /// <summary>A line's length rounded up to whole vectors of any width.</summary>
+    /// <summary>The length of a line, rounded up to whole vectors of any width.</summary>
     public static int Padded(int length) => (length + Pad - 1) & -Pad;
 
-    /// <summary>The distance between two lines in scratch, in elements.</summary>
+    /// <summary>The distance between two lines in scratch memory, in elements.</summary>
     public static nint Stride(int length) => Padded(length) + 2 * Pad;
 
-    /// <summary>Plane → lines. What lies between the length and the padded length becomes <paramref name="fill"/>.</summary>
+    /// <summary>Plane → lines. The elements between the length and the padded length become <paramref name="fill"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Load<T, V>(T* plane, in ScanGeometry scan, int first, int count, T* lines, nint stride, T fill)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -41,7 +41,7 @@ internal static unsafe class LineTile
         }
     }
 
-    /// <summary>Lines → plane, each element combined with the one that is there.</summary>
+    /// <summary>Lines → plane. Each element is combined with the existing one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Store<T, V, TMerge>(T* lines, nint stride, T* plane, in ScanGeometry scan, int first, int count, T weight)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -68,7 +68,7 @@ internal static unsafe class LineTile
             row[i] = One<T, TMerge>(row[i], lines[i], weight);
     }
 
-    /// <summary>One element through the same step.</summary>
+    /// <summary>The same step for one element.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T One<T, TMerge>(T old, T value, T weight)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -145,7 +145,10 @@ internal static unsafe class LineTile
         }
     }
 
-    /// <summary>Fetches a tile's rows to L2 while the tile before it is at work; further ahead they would push each other out, as rows often lie a power of two apart.</summary>
+    /// <summary>
+    /// Prefetches the rows of the next tile into L2. Prefetching farther ahead would evict them again, because the distance between rows is
+    /// often a power of two.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void PrefetchRows<T>(T* rows, nint width, int count, int length)
         where T : unmanaged

@@ -5,14 +5,14 @@ using Spn.Simd;
 namespace Spn.Propagation.Cpu;
 
 /// <summary>
-/// What is left to merge of a plane once its directions are scanned: nothing, the rows' map with the columns', or all directions' maps.
-/// The order is always columns, rows, then both, so the result does not depend on how the work was shared out.
+/// Merges what the scans did not merge of a plane: nothing, the map of the rows into that of the columns, or the maps of all directions.
+/// The order is always columns, rows, then both, so the result does not depend on how the work was divided.
 /// </summary>
 internal static unsafe class MergePass<T, V>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where V : unmanaged, ISimdVector<V, T>
 {
-    /// <summary>As a unit of work: plane (n, c).</summary>
+    /// <summary>Merges plane (n, c), which is a unit of work.</summary>
     public static void RunUnit(void* state, int unit)
     {
         ref readonly ForwardJob<T> job = ref *(ForwardJob<T>*)state;
@@ -112,6 +112,6 @@ internal static unsafe class MergePass<T, V>
         return i;
     }
 
-    /// <summary>The rows' share of the mean over all directions.</summary>
+    /// <summary>The weight of the rows in the mean over all directions.</summary>
     private static T RowWeight(in PropagationShape shape) => T.CreateTruncating(shape.RowDirections) / T.CreateTruncating(shape.DirectionCount);
 }

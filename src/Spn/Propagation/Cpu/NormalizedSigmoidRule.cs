@@ -5,8 +5,8 @@ using Spn.Simd;
 namespace Spn.Propagation.Cpu;
 
 /// <summary>
-/// p = σ(r) / Σσ(r) (GSPN). Each σ is scaled by e^-m, m = min(0, largest r), so that very negative guidance keeps its ratios instead of
-/// becoming 0/0.
+/// p = σ(r) / Σσ(r) (GSPN). Each σ is scaled by e^-m with m = min(0, max r), so that very negative guidance keeps its ratios instead
+/// of becoming 0/0.
 /// </summary>
 internal readonly struct NormalizedSigmoidRule : IGateRule
 {
@@ -23,7 +23,7 @@ internal readonly struct NormalizedSigmoidRule : IGateRule
     {
         V zero = default;
         V largest = TThreeWay.IsOn ? V.Max(r1, V.Max(r0, r2)) : r1;
-        // Where no gate is there at all the shift stays finite and every share is 0.
+        // If all gates are absent, the shift stays finite and all gates are 0.
         V shift = V.Max(V.Min(largest, zero), V.Broadcast(T.CreateTruncating(LowestShift)));
         r1 = Scaled<T, V>(r1, shift);
         V sum = r1;
@@ -34,7 +34,7 @@ internal readonly struct NormalizedSigmoidRule : IGateRule
             sum = sum + (r0 + r2);
         }
 
-        // The largest scaled sigmoid is at least 1/2, so the bound only speaks where there is no gate.
+        // The largest scaled sigmoid is at least 1/2, so the bound only matters if all gates are absent.
         sum = V.Max(sum, V.Broadcast(T.CreateTruncating(0.25)));
         r1 = r1 / sum;
         if (TThreeWay.IsOn)
@@ -61,7 +61,7 @@ internal readonly struct NormalizedSigmoidRule : IGateRule
         d1 = p1 * OneMinusSigmoid<T, V>(r1) * (d1 - dot);
     }
 
-    /// <summary>σ(r)·e^-shift, written with exponents that are never positive.</summary>
+    /// <summary>σ(r)·e^-shift, computed with exponents that are never positive.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Scaled<T, V>(V r, V shift)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -1,8 +1,8 @@
 namespace Spn.Propagation.Cpu;
 
 /// <summary>
-/// One direction as the kernels see it: lines (rows or columns) visited one after the other, each from the one before it. Lines go through
-/// scratch in blocks: a row alone, columns a cache line's worth at a time.
+/// One direction for the kernels: lines (rows or columns) that are visited in order, each computed from the previous one. Lines are copied
+/// to scratch memory in blocks of one row or of several columns.
 /// </summary>
 internal readonly struct ScanGeometry
 {
@@ -17,30 +17,30 @@ internal readonly struct ScanGeometry
         Block = Columns ? BlockColumns(shape, elementSize) : 1;
     }
 
-    /// <summary>Lines are columns of the image.</summary>
+    /// <summary>Whether lines are columns of the image.</summary>
     public bool Columns { get; }
 
-    /// <summary>Lines are visited from the last to the first.</summary>
+    /// <summary>Whether lines are visited from the last to the first.</summary>
     public bool Backwards { get; }
 
-    /// <summary>The image's width: the distance between its rows.</summary>
+    /// <summary>The width of the image, which is the distance between its rows.</summary>
     public int Width { get; }
 
-    /// <summary>From a row to the one that the pass visits after it, to be fetched ahead: the backward pass visits lines in reverse.</summary>
+    /// <summary>The offset from a row to the next visited one, for prefetching. The backward pass visits lines in reverse.</summary>
     public int NextRow { get; }
 
-    /// <summary>Steps of the scan.</summary>
+    /// <summary>The number of lines.</summary>
     public int Lines { get; }
 
-    /// <summary>Pixels a line.</summary>
+    /// <summary>The number of pixels per line.</summary>
     public int Length { get; }
 
-    /// <summary>The most lines staged together.</summary>
+    /// <summary>The maximum number of lines in a block.</summary>
     public int Block { get; }
 
     public int Blocks => (Lines + Block - 1) / Block;
 
-    /// <summary>The block visited as the i-th: its first line and how many there are.</summary>
+    /// <summary>The first line and the number of lines of the i-th visited block.</summary>
     public (int First, int Count) BlockAt(int i)
     {
         int block = Backwards ? Blocks - 1 - i : i;
@@ -48,7 +48,9 @@ internal readonly struct ScanGeometry
         return (first, Math.Min(Block, Lines - first));
     }
 
-    /// <summary>Elements of scratch for either way of scanning: so many lines for each line of a block, and so many besides.</summary>
+    /// <summary>
+    /// The number of elements of scratch memory, sufficient for rows and columns: a number of lines for each line of a block, plus others.
+    /// </summary>
     public static nint ScratchSize(in PropagationShape shape, int elementSize, nint blockLines, nint otherLines)
     {
         nint columns = (blockLines * BlockColumns(shape, elementSize) + otherLines) * LineTile.Stride(shape.Height);
@@ -56,12 +58,14 @@ internal readonly struct ScanGeometry
         return Math.Max(columns, rows);
     }
 
-    /// <summary>Columns a block: several cache lines of each row, as long as a block of guidance and x stays in reach of L2.</summary>
+    /// <summary>
+    /// The number of columns in a block: several cache lines of each row, as long as guidance and x of a block fit into L2.
+    /// </summary>
     private static int BlockColumns(in PropagationShape shape, int elementSize)
     {
-        const int MostBytes = 3 << 19;
+        const int MaxBytes = 3 << 19;
         int cacheLine = 64 / elementSize;
-        int fitting = MostBytes / 4 / elementSize / shape.Height;
+        int fitting = MaxBytes / 4 / elementSize / shape.Height;
         return Math.Min(Math.Clamp(fitting / cacheLine, 1, 4) * cacheLine, shape.Width);
     }
 }

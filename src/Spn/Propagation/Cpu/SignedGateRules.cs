@@ -29,7 +29,7 @@ internal readonly struct NoRule : IGateRule
     }
 }
 
-/// <summary>p = r / S where S = Σ|r| &gt; 1, else r. Dividing by max(S, 1) is the same and has no 0/0.</summary>
+/// <summary>p = r / max(S, 1) with S = Σ|r|.</summary>
 internal readonly struct ClampedRule : IGateRule
 {
     public static T Absent<T>()
@@ -73,7 +73,9 @@ internal readonly struct AbsSumRule : IGateRule
         => AbsoluteSum.Backward<T, V, TThreeWay>(T.CreateTruncating(SmallestSum), r0, r1, r2, p0, p1, p2, ref d0, ref d1, ref d2);
 }
 
-/// <summary>What the two signed modes share: p = r / max(S, floor), and dr = (d - sign(r)·Σdp)/S above the floor, d/floor below.</summary>
+/// <summary>
+/// The common part of the two signed modes: p = r / max(S, floor), and dr = (d - sign(r)·Σdp) / S above the floor, d / floor below it.
+/// </summary>
 internal static class AbsoluteSum
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -82,7 +84,7 @@ internal static class AbsoluteSum
         where V : unmanaged, ISimdVector<V, T>
         where TThreeWay : IFlag
     {
-        // Divided, not multiplied by a reciprocal: a gate alone must come out as ±1 to the bit, or its gradient is rounding noise over S.
+        // Divide instead of multiplying by the reciprocal: a single gate must be exactly ±1, or its gradient is rounding noise / S.
         V scale = V.Max(Sum<T, V, TThreeWay>(r0, r1, r2), V.Broadcast(floor));
         r1 = r1 / scale;
         if (TThreeWay.IsOn)

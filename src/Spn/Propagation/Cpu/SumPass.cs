@@ -4,12 +4,12 @@ using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 
-/// <summary>Adds the directions' shares of ∂L/∂x up, in the order in which one unit for all directions would.</summary>
+/// <summary>Sums the contributions of the directions to ∂L/∂x, in the same order as a single unit for all directions.</summary>
 internal static unsafe class SumPass<T, V>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where V : unmanaged, ISimdVector<V, T>
 {
-    /// <summary>As a unit of work: plane (n, c).</summary>
+    /// <summary>Sums plane (n, c), which is a unit of work.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RunUnit(void* state, int unit)
     {

@@ -5,10 +5,12 @@ using Spn.Simd;
 
 namespace Spn.Propagation.Cpu;
 
-/// <summary>Brings a gradient plane to scratch with every pixel zeroed that another direction won.</summary>
+/// <summary>Copies a gradient plane to scratch memory and clears the pixels where another direction has the maximum.</summary>
 internal static unsafe class WinnerTile
 {
-    /// <summary>Elements of the tile in which columns are masked before they are transposed: 16 rows of the widest block.</summary>
+    /// <summary>
+    /// The number of elements of the tile in which columns are masked before they are transposed: 16 rows of the widest block.
+    /// </summary>
     public const int TileSize = 16 * 64;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
