@@ -1,6 +1,7 @@
 using Spn.Evaluation;
 using Spn.Evaluation.Classes;
 using Spn.Evaluation.CutOuts;
+using Spn.Evaluation.Verdicts;
 
 try
 {
@@ -9,13 +10,14 @@ try
         ["real", ..] => RealSuites.Run(RealArguments.Parse(args[1..])),
         ["cutouts", ..] => CutOutSuite.Run(CutOutArguments.Parse(args[1..])),
         ["export", ..] => ClassExport.Run(ClassExportArguments.Parse(args[1..])),
+        ["verdicts", ..] => VerdictSuite.Run(VerdictArguments.Parse(args[1..])),
         _ => PhotoSuite.Run(Arguments.Parse(args)),
     };
 }
 catch (ArgumentException e)
 {
     Console.Error.WriteLine(string.Join(
-        "\n\n", e.Message, Arguments.Usage, RealArguments.Usage, CutOutArguments.Usage, ClassExportArguments.Usage));
+        "\n\n", e.Message, Arguments.Usage, RealArguments.Usage, CutOutArguments.Usage, ClassExportArguments.Usage, VerdictArguments.Usage));
     return 2;
 }
 catch (Exception refusal) when (refusal is IOException or InvalidDataException or UnauthorizedAccessException)

@@ -187,6 +187,8 @@ public sealed partial class Refiner : IDisposable
         else if (masks.Count > 0)
             Decided.Keep(masks, result, Threshold, RunOpen);
         stages.EndSkipped();
+        if (kind == MapKind.Masks && _settings.IsLearned && (_settings.FallsBack || stages.Measured))
+            stages.Verdicts = MaskVerdict.Judge(pixels, masks, result, Threshold, _settings.FallsBack);
 
         void RunOpen(Planes coarse, Planes refined)
         {

@@ -20,6 +20,7 @@ public sealed class RefinerBuilder
     private bool _hasCoarsePass = true;
     private bool _focuses = true;
     private int? _minSpeckArea;
+    private bool _fallsBack;
     private long _pixelLimit = PixelLimit.Default;
 
     internal RefinerBuilder()
@@ -187,10 +188,21 @@ public sealed class RefinerBuilder
         return this;
     }
 
+    /// <summary>
+    /// Returns the coarse mask, at the image's size, if the refined one is not likely better (<see cref="MaskVerdict.Better"/> below 0.5).
+    /// This leaves most masks alone that were right before, at the cost of some that would have become a little better;
+    /// docs/verdicts.md has the figures. Label maps and class probabilities are not affected. By default every mask is refined.
+    /// </summary>
+    public RefinerBuilder WithFallback()
+    {
+        _fallsBack = true;
+        return this;
+    }
+
     /// <summary>Builds the refiner. The builder can be used again.</summary>
     /// <exception cref="InvalidOperationException">
-    /// <see cref="WithTiles"/> was called, but the method is not an <see cref="ITiledMethod"/>; the method's properties are out of range; or <see cref="OnCuda"/> was called, but the
-    /// method is not an <see cref="SpnModel"/>.
+    /// <see cref="WithTiles"/> was called, but the method is not an <see cref="ITiledMethod"/>; the method's properties are out of range; or
+    /// <see cref="OnCuda"/> or <see cref="WithFallback"/> was called, but the method is not an <see cref="SpnModel"/>.
     /// </exception>
     public Refiner Build()
     {
@@ -201,6 +213,11 @@ public sealed class RefinerBuilder
         }
         if (_device == RefinerDevice.Cuda && _method is not SpnModel)
             throw new InvalidOperationException($"OnCuda: {_method.GetType().Name} runs on the CPU only; expected an {nameof(SpnModel)}.");
+        if (_fallsBack && _method is not SpnModel)
+        {
+            throw new InvalidOperationException(
+                $"WithFallback: nothing is known about the masks of {_method.GetType().Name}; expected an {nameof(SpnModel)}.");
+        }
         RefinerDevice device = _device ?? (_method is SpnModel && CudaSupport.IsUsable() ? RefinerDevice.Cuda : RefinerDevice.Cpu);
         IRefinementMethod method = device == RefinerDevice.Cuda ? CudaSupport.OnCuda((SpnModel)_method)
             : _maxThreads is int threads ? _method.WithMaxThreads(threads)
@@ -211,7 +228,7 @@ public sealed class RefinerBuilder
             ? new CoarsePass(method, pixels, _maxThreads ?? Environment.ProcessorCount, _focuses)
             : null;
         RefinerSettings settings = new(
-            _pixelLimit, _hardThreshold, _changeBand, _minSpeckArea, IsLearned: _method is SpnModel,
+            _pixelLimit, _hardThreshold, _changeBand, _minSpeckArea, _fallsBack, IsLearned: _method is SpnModel,
             (_method as SpnModel)?.Name ?? _method.GetType().Name, _maxThreads ?? Environment.ProcessorCount,
             _maxCalls is int calls ? new CallGate(calls) : CallGate.Shared);
         return new Refiner(new TiledPipeline(method, _tileSide, coarsePass, _focuses), settings, device);

@@ -14,6 +14,18 @@ internal static class CoarseKinds
         new Exact(),
     ];
 
+    /// <summary>Kinds with small errors, which leave little to correct.</summary>
+    public static IReadOnlyList<CoarseKind> NearlyRight { get; } =
+    [
+        new NetworkOutput("fine-net", stride: 4, blur: 0.3, noise: 0),
+        new Bumps("few-bumps", discs: 4),
+        new Polygon("fine-polygon", min: 1, max: 3),
+        new Shift("small-shift", min: 0.5, max: 3),
+        new Smooth("smooth", isHard: true),
+        new Smooth("soft", isHard: false),
+        new Exact(),
+    ];
+
     public static IReadOnlyList<CoarseKind> Named(IEnumerable<string> names)
         => [.. names.Distinct().Select(name => All.FirstOrDefault(kind => kind.Name == name)
             ?? throw new ArgumentException(

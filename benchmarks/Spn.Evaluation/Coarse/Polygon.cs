@@ -3,14 +3,16 @@ using OpenCvSharp;
 namespace Spn.Evaluation.Coarse;
 
 /// <summary>
-/// An annotator's polygons: each contour simplified (Douglas-Peucker) with a tolerance of 4-7 u. Contours too small for a triangle stay
-/// unchanged.
+/// An annotator's polygons: each contour simplified (Douglas-Peucker). Contours too small for a triangle stay unchanged.
 /// </summary>
-internal sealed class Polygon() : CoarseKind("polygon")
+/// <param name="name">The name of the kind.</param>
+/// <param name="min">The smallest tolerance in u.</param>
+/// <param name="max">The largest one.</param>
+internal sealed class Polygon(string name = "polygon", double min = 4, double max = 7) : CoarseKind(name)
 {
     protected override Mat Make(Mat truth, SeededRandom random, double u)
     {
-        double tolerance = random.Between(4, 7) * u;
+        double tolerance = random.Between(min, max) * u;
         Cv2.FindContours(truth, out Point[][] contours, out _, RetrievalModes.CComp, ContourApproximationModes.ApproxNone);
         var polygons = contours.Select(contour => (contour, simple: Cv2.ApproxPolyDP(contour, tolerance, closed: true)))
             .Select(pair => pair.simple.Length >= 3 ? pair.simple : pair.contour);

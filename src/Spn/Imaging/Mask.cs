@@ -55,6 +55,26 @@ public sealed partial class Mask
         return mask.Load(nameof(mask), PixelLimit.Require(pixelLimit));
     }
 
+    /// <summary>Loads a mask as <see cref="Refiner"/> lays it over an image of that size, without refining it.</summary>
+    /// <param name="mask">A path, stream, encoded file, bitmap, tensor or raw pixels, with its <see cref="MaskOptions"/>.</param>
+    /// <param name="width">The image's pixels per row, 1 or more.</param>
+    /// <param name="height">The image's rows, 1 or more.</param>
+    /// <param name="pixelLimit">The maximum number of pixels of mask and image, 1 to 500 million; default 100 million.</param>
+    /// <returns>A mask of the image's size.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive or above the limit, or the limit is out of range.</exception>
+    /// <exception cref="ArgumentException">The mask is null, a folder, or its proportions or values do not fit.</exception>
+    /// <inheritdoc cref="Load(MaskInput, long)"/>
+    public static Mask Load(MaskInput mask, int width, int height, long pixelLimit = PixelLimit.Default)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height, PixelLimit.Require(pixelLimit), nameof(width));
+        float[] pixels = new float[width * height];
+        mask.Read(nameof(mask), pixelLimit, width, height, pixels);
+        return new Mask(width, height, pixels);
+    }
+
     /// <summary>Loads a mask; a stream is read asynchronously, everything else on a pool thread.</summary>
     /// <param name="mask">A path, stream, encoded file, bitmap, tensor or raw pixels.</param>
     /// <param name="pixelLimit">The maximum number of pixels, 1 to 500 million; default 100 million.</param>

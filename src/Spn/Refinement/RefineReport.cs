@@ -16,16 +16,29 @@ namespace Spn;
 /// <param name="MeanChange">The mean of |refined - coarse| over all pixels and maps, 0..1, before a hard threshold.</param>
 public readonly record struct RefineReport(RefineTimings Timings, int Tiles, int SkippedTiles, double ChangedShare, double MeanChange)
 {
+    private readonly IReadOnlyList<MaskVerdict>? _verdicts;
+
+    /// <summary>
+    /// For each mask, whether it is likely better than the coarse one. Empty for label maps and class probabilities, and for methods that
+    /// are not an <see cref="SpnModel"/>.
+    /// </summary>
+    public IReadOnlyList<MaskVerdict> Verdicts
+    {
+        get => _verdicts ?? [];
+        init => _verdicts = value;
+    }
+
     /// <summary>Measures the change.</summary>
-    /// <param name="stages">What was timed.</param>
+    /// <param name="stages">What was timed and judged.</param>
     /// <param name="coarse"><c>[K, H, W]</c>.</param>
     /// <param name="refined"><c>[K, H, W]</c>.</param>
     /// <param name="threshold">Between outside and inside; <see langword="null"/> if the K maps are classes.</param>
     internal static RefineReport Of(Stages stages, Planes coarse, Planes refined, float? threshold)
     {
+        RefineReport unchanged = new(stages.Timings, stages.Tiles, stages.SkippedTiles, 0, 0) { Verdicts = stages.Verdicts };
         long values = (long)coarse.Count * coarse.Pixels;
         if (values == 0)
-            return new RefineReport(stages.Timings, stages.Tiles, stages.SkippedTiles, 0, 0);
+            return unchanged;
         double difference = 0;
         long changed = 0;
         for (int k = 0; k < coarse.Count; k++)
@@ -39,10 +52,10 @@ public readonly record struct RefineReport(RefineTimings Timings, int Tiles, int
             }
         }
         if (threshold is not null)
-            return new RefineReport(stages.Timings, stages.Tiles, stages.SkippedTiles, (double)changed / values, difference / values);
+            return unchanged with { ChangedShare = (double)changed / values, MeanChange = difference / values };
         int[] first = ClassShares.Likeliest(coarse), last = ClassShares.Likeliest(refined);
         for (int i = 0; i < first.Length; i++)
             changed += first[i] == last[i] ? 0 : 1;
-        return new RefineReport(stages.Timings, stages.Tiles, stages.SkippedTiles, (double)changed / first.Length, difference / values);
+        return unchanged with { ChangedShare = (double)changed / first.Length, MeanChange = difference / values };
     }
 }

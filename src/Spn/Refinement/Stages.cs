@@ -39,6 +39,9 @@ internal sealed class Stages(
     /// <summary>The number of tiles of the image that were not computed, because the coarse pass decided them.</summary>
     public int SkippedTiles { get; set; }
 
+    /// <summary>What was found about each mask, if anybody asked.</summary>
+    public MaskVerdict[] Verdicts { get; set; } = [];
+
     public RefineTimings Timings => new(_spent[0], _spent[1], _spent[2], _spent[3]);
 
     /// <summary>The stages of a pipeline within a stage: cancelled with this call, but neither timed nor reported.</summary>
