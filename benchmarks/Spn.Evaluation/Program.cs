@@ -2,6 +2,7 @@ using Spn.Evaluation;
 using Spn.Evaluation.Classes;
 using Spn.Evaluation.CutOuts;
 using Spn.Evaluation.Verdicts;
+using Spn.Evaluation.Video;
 
 try
 {
@@ -11,13 +12,14 @@ try
         ["cutouts", ..] => CutOutSuite.Run(CutOutArguments.Parse(args[1..])),
         ["export", ..] => ClassExport.Run(ClassExportArguments.Parse(args[1..])),
         ["verdicts", ..] => VerdictSuite.Run(VerdictArguments.Parse(args[1..])),
+        ["video", ..] => VideoSuite.Run(VideoArguments.Parse(args[1..])),
         _ => PhotoSuite.Run(Arguments.Parse(args)),
     };
 }
 catch (ArgumentException e)
 {
     Console.Error.WriteLine(string.Join(
-        "\n\n", e.Message, Arguments.Usage, RealArguments.Usage, CutOutArguments.Usage, ClassExportArguments.Usage, VerdictArguments.Usage));
+        "\n\n", e.Message, Arguments.Usage, RealArguments.Usage, CutOutArguments.Usage, ClassExportArguments.Usage, VerdictArguments.Usage, VideoArguments.Usage));
     return 2;
 }
 catch (Exception refusal) when (refusal is IOException or InvalidDataException or UnauthorizedAccessException)

@@ -20,6 +20,7 @@ public sealed partial class ArchitectureTests
         ("Metrics", ["Imaging"]),
         ("CutOuts", ["Simd", "Imaging", "Metrics"]),
         ("Refinement", ["Models", "Imaging", "Metrics"]),
+        ("Video", ["Imaging", "Refinement"]),
     ];
 
     private static readonly string s_source = Path.Combine(Repository.Root(), "src", "Spn");
