@@ -21,6 +21,7 @@ internal static class Program
         root.Add(RefineCommand.Create());
         root.Add(BatchCommand.Create());
         root.Add(ServeCommand.Create());
+        root.Add(CocoCommand.Create());
         root.Add(VideoCommand.Create());
         root.Add(CompareCommand.Create());
         root.Add(AffinityCommand.Create());

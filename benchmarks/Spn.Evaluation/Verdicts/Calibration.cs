@@ -5,7 +5,7 @@ namespace Spn.Evaluation.Verdicts;
 /// <summary>How well probabilities fit what happened.</summary>
 internal static class Calibration
 {
-    private const int Bins = 10, Side = 360, Margin = 44;
+    private const int Bins = 10, Side = 360, Margin = 44, LegendLine = 18;
 
     private static readonly SKColor[] s_colors = [new(0x1f, 0x77, 0xb4), new(0xd6, 0x27, 0x28), new(0x2c, 0xa0, 0x2c)];
 
@@ -25,7 +25,7 @@ internal static class Calibration
     /// <returns>A PNG file.</returns>
     public static byte[] Draw(IReadOnlyList<(string Name, IReadOnlyList<VerdictSample> Samples)> groups)
     {
-        using SKBitmap picture = new(Side + 2 * Margin, Side + 2 * Margin);
+        using SKBitmap picture = new(Side + 2 * Margin, Side + 2 * Margin + LegendLine * groups.Count);
         using SKCanvas canvas = new(picture);
         using SKPaint line = new() { Color = SKColors.LightGray, IsAntialias = true, StrokeWidth = 1 }, ink = new() { IsAntialias = true };
         using SKFont font = new(SKTypeface.Default, 13);
@@ -55,7 +55,8 @@ internal static class Calibration
                 canvas.DrawCircle(point, 2 + 10 * MathF.Sqrt((float)count / groups[group].Samples.Count), ink);
                 last = point;
             }
-            canvas.DrawText(groups[group].Name, Margin + 12, Margin + 20 + 18 * group, SKTextAlign.Left, font, ink);
+            canvas.DrawCircle(Margin + 6, Side + 2 * Margin + 3 + LegendLine * group, 5, ink);
+            canvas.DrawText(groups[group].Name, Margin + 16, Side + 2 * Margin + 8 + LegendLine * group, SKTextAlign.Left, font, ink);
         }
         using SKData png = picture.Encode(SKEncodedImageFormat.Png, 100);
         return png.ToArray();

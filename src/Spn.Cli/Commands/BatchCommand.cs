@@ -119,7 +119,8 @@ internal sealed class BatchCommand
         return counter.Failures.Count > 0 ? ExitCode.Failed : ExitCode.Success;
     }
 
-    private static void Report(BatchCounter counter, bool isJson)
+    /// <summary>Prints the summary, or the report in JSON.</summary>
+    public static void Report(BatchCounter counter, bool isJson)
     {
         if (isJson)
         {
