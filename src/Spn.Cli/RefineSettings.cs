@@ -4,9 +4,10 @@ namespace Spn.Cli;
 /// <param name="Model">The model.</param>
 /// <param name="IsHard">Whether masks become zeros and ones.</param>
 /// <param name="IsLimited">Whether only pixels near the coarse boundary may change.</param>
+/// <param name="FallsBack">Whether coarse masks stay if the refined ones are not likely better.</param>
 /// <param name="AreLabels">Whether masks are label maps.</param>
 /// <param name="Mask">How a mask is read.</param>
-internal sealed record RefineSettings(SpnModel Model, bool IsHard, bool IsLimited, bool AreLabels, MaskOptions Mask)
+internal sealed record RefineSettings(SpnModel Model, bool IsHard, bool IsLimited, bool FallsBack, bool AreLabels, MaskOptions Mask)
 {
     // The library's maximum: whoever runs the command chose the files. What does not fit into memory is refused with a message.
     public const long PixelLimit = 500_000_000;
@@ -24,6 +25,8 @@ internal sealed record RefineSettings(SpnModel Model, bool IsHard, bool IsLimite
             builder.WithHardOutput();
         if (IsLimited)
             builder.WithChangeLimit();
+        if (FallsBack)
+            builder.WithFallback();
         return builder.Build();
     }
 }

@@ -36,6 +36,9 @@ public sealed class SpnRefinerOptions
     /// <summary>Removes islands and holes of fewer pixels, 1 or more. By default none.</summary>
     public int? MinSpeckArea { get; set; }
 
+    /// <summary>Whether coarse masks stay if the refined ones are not likely better; default <see langword="false"/>.</summary>
+    public bool Fallback { get; set; }
+
     /// <summary>The maximum width and height of a tile, 256 or more. By default the model decides.</summary>
     public int? TileSide { get; set; }
 
@@ -68,6 +71,8 @@ public sealed class SpnRefinerOptions
             builder.WithChangeLimit(band);
         if (MinSpeckArea is int area)
             builder.WithSpecksRemoved(area);
+        if (Fallback)
+            builder.WithFallback();
         if (TileSide is int side)
             builder.WithTiles(side);
         if (!CoarsePass)

@@ -47,7 +47,7 @@ public sealed class ServiceTests : IDisposable
     {
         IConfiguration section = Section(
             ("Model", "Quality"), ("Device", "Cpu"), ("MaxThreads", "1"), ("MaxConcurrentCalls", "3"), ("PixelLimit", "2000"),
-            ("HardThreshold", "0.4"), ("ChangeLimit", "0.1"), ("MinSpeckArea", "5"), ("TileSide", "512"), ("CoarsePass", "false"));
+            ("HardThreshold", "0.4"), ("ChangeLimit", "0.1"), ("MinSpeckArea", "5"), ("Fallback", "true"), ("TileSide", "512"), ("CoarsePass", "false"));
         using ServiceProvider provider = new ServiceCollection()
             .AddSpnRefiner(section).AddKeyedSpnRefiner("other", section).BuildServiceProvider();
         IOptionsMonitor<SpnRefinerOptions> monitor = provider.GetRequiredService<IOptionsMonitor<SpnRefinerOptions>>();
@@ -60,7 +60,7 @@ public sealed class ServiceTests : IDisposable
         }
         Refiner refiner = provider.GetRequiredService<Refiner>();
         Mask expected = SpnRefiner.Configure().OnCpu().WithModel(SpnModel.Quality).WithHardOutput(0.4f).WithChangeLimit(0.1)
-            .WithSpecksRemoved(5).WithTiles(512).WithoutCoarsePass().Build().Refine(Inputs.Image, Inputs.Mask);
+            .WithSpecksRemoved(5).WithFallback().WithTiles(512).WithoutCoarsePass().Build().Refine(Inputs.Image, Inputs.Mask);
         Assert.Equal(expected.Pixels, refiner.Refine(Inputs.Image, Inputs.Mask).Pixels);
         Assert.Throws<InvalidDataException>(
             () => refiner.Refine(ImageInput.FromPixels(new byte[50 * 50], 50, 50, PixelFormat.Gray8), Inputs.Mask));

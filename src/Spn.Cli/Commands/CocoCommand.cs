@@ -32,6 +32,11 @@ internal sealed class CocoCommand
     };
 
     private readonly Option<bool> _limit = new("--limit") { Description = "Change nothing that is far from a mask's boundary." };
+    private readonly Option<bool> _fallback = new("--fallback")
+    {
+        Description = "Keep masks whose refined ones are not likely better.",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Print a report in JSON at the end." };
     private readonly ModelOption _model = new();
 
@@ -44,7 +49,7 @@ internal sealed class CocoCommand
         CocoCommand coco = new();
         Command command = new("coco", "Refine the masks of a COCO file, for example: spn coco photos/ instances.json -o refined.json")
         {
-            coco._photos, coco._annotations, coco._output, coco._runs, coco._jobs, coco._limit, coco._json, coco._model,
+            coco._photos, coco._annotations, coco._output, coco._runs, coco._jobs, coco._limit, coco._fallback, coco._json, coco._model,
         };
         command.SetAction(coco.RunAsync);
         return command;
@@ -64,7 +69,7 @@ internal sealed class CocoCommand
 
         InputFile input = await InputFile.ReadAsync(annotations, isMask: true, cancellation).ConfigureAwait(false);
         CocoFile file = CocoFile.Read(input.Bytes.Span, annotations);
-        RefineSettings settings = new(_model.Read(line), IsHard: true, line.GetValue(_limit), AreLabels: false, new MaskOptions());
+        RefineSettings settings = new(_model.Read(line), IsHard: true, line.GetValue(_limit), line.GetValue(_fallback), AreLabels: false, new MaskOptions());
         using Refiner refiner = settings.Build(jobs);
         BatchCounter counter = new(file.Images.Count);
         CocoRun run = new(photos, refiner, line.GetValue(_runs), jobs);

@@ -23,6 +23,11 @@ internal sealed class RefineOptions
     private readonly Option<bool> _hard = new("--hard") { Description = "Write a mask of black and white only." };
     private readonly Option<bool> _limit = new("--limit") { Description = "Change nothing that is far from the coarse mask's boundary." };
 
+    private readonly Option<bool> _fallback = new("--fallback")
+    {
+        Description = "Keep the coarse mask if the refined one is not likely better, for example because it was right before.",
+    };
+
     private readonly Option<bool> _labels = new("--labels")
     {
         Description = "The mask is a label map, one class or object per grey value or palette index. All labels are refined together.",
@@ -43,6 +48,7 @@ internal sealed class RefineOptions
         command.Options.Add(_model);
         command.Options.Add(_hard);
         command.Options.Add(_limit);
+        command.Options.Add(_fallback);
         command.Options.Add(_labels);
         command.Options.Add(_fit);
         command.Options.Add(_values);
@@ -55,12 +61,14 @@ internal sealed class RefineOptions
         bool areLabels = line.GetValue(_labels);
         if (areLabels && line.GetValue(_hard))
             throw new UsageException("--hard has no effect with --labels: label maps are always hard. Remove one of them.");
+        if (areLabels && line.GetValue(_fallback))
+            throw new UsageException("--fallback cannot be used with --labels: it is for masks of one object. Remove one of them.");
         if (areLabels && line.GetResult(_fit) is { Implicit: false })
             throw new UsageException("--fit cannot be used with --labels: a label map must have the proportions of its photo.");
         if (areLabels && line.GetResult(_values) is { Implicit: false })
             throw new UsageException("--values cannot be used with --labels: the values of a label map are labels.");
         return new RefineSettings(
-            _model.Read(line), line.GetValue(_hard), line.GetValue(_limit), areLabels,
+            _model.Read(line), line.GetValue(_hard), line.GetValue(_limit), line.GetValue(_fallback), areLabels,
             new MaskOptions
             {
                 Fit = s_fits[line.GetRequiredValue(_fit)],

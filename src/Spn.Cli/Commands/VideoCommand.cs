@@ -62,7 +62,7 @@ internal sealed class VideoCommand
         if (!Console.IsOutputRedirected)
             throw new UsageException("Masks are not written to a terminal: redirect the output to a file, or to ffmpeg.");
         FrameSize size = line.GetRequiredValue(_size), maskSize = line.GetValue(_maskSize) ?? size;
-        RefineSettings settings = new(_model.Read(line), line.GetValue(_hard), line.GetValue(_limit), AreLabels: false, new MaskOptions());
+        RefineSettings settings = new(_model.Read(line), line.GetValue(_hard), line.GetValue(_limit), FallsBack: false, AreLabels: false, new MaskOptions());
 
         using Refiner refiner = settings.Build();
         await using RawFrames pictures = RawFrames.Open(frames, size, bytesPerPixel: 3), coarse = RawFrames.Open(masks, maskSize, bytesPerPixel: 1);

@@ -28,6 +28,7 @@ public sealed class RefineTests : IDisposable
     [InlineData("--model", "Quality")]
     [InlineData("--hard", "")]
     [InlineData("--limit", "")]
+    [InlineData("--fallback", "")]
     public async Task Options_are_those_of_the_library(string option, string value)
     {
         await Refined([option, .. value.Length > 0 ? [value] : Array.Empty<string>(), "photo.jpg", "mask.png", "-o", "out.png"]);
@@ -36,6 +37,7 @@ public sealed class RefineTests : IDisposable
             {
                 "--model" => builder.WithModel(SpnModel.Quality),
                 "--hard" => builder.WithHardOutput(),
+                "--fallback" => builder.WithFallback(),
                 _ => builder.WithChangeLimit(),
             }),
             Written("out.png"));
