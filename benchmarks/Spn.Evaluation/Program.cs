@@ -19,7 +19,8 @@ try
 catch (ArgumentException e)
 {
     Console.Error.WriteLine(string.Join(
-        "\n\n", e.Message, Arguments.Usage, RealArguments.Usage, CutOutArguments.Usage, ClassExportArguments.Usage, VerdictArguments.Usage, VideoArguments.Usage));
+        "\n\n", e.Message, Arguments.Usage, RealArguments.Usage, CutOutArguments.Usage, ClassExportArguments.Usage,
+        VerdictArguments.Usage, VideoArguments.Usage));
     return 2;
 }
 catch (Exception refusal) when (refusal is IOException or InvalidDataException or UnauthorizedAccessException)

@@ -20,7 +20,8 @@ public sealed partial class Refiner
         Require(frame, coarseMask, nameof(coarseMask));
         return Work(new Stages(cancellation: cancellation), stages =>
         {
-            using Planes pixels = Read(frame, masks: 1), coarse = Read([coarseMask], pixels.Width, pixels.Height, static _ => nameof(coarseMask));
+            using Planes pixels = Read(frame, masks: 1);
+            using Planes coarse = Read([coarseMask], pixels.Width, pixels.Height, static _ => nameof(coarseMask));
             float[] refined = GC.AllocateUninitializedArray<float>(pixels.Pixels);
             using Planes result = new(refined, 1, pixels.Height, pixels.Width);
             Run(pixels, coarse, MapKind.Masks, result, stages);

@@ -201,8 +201,8 @@ public sealed class RefinerBuilder
 
     /// <summary>Builds the refiner. The builder can be used again.</summary>
     /// <exception cref="InvalidOperationException">
-    /// <see cref="WithTiles"/> was called, but the method is not an <see cref="ITiledMethod"/>; the method's properties are out of range; or
-    /// <see cref="OnCuda"/> or <see cref="WithFallback"/> was called, but the method is not an <see cref="SpnModel"/>.
+    /// <see cref="WithTiles"/> was called, but the method is not an <see cref="ITiledMethod"/>; the method's properties are out of range;
+    /// or <see cref="OnCuda"/> or <see cref="WithFallback"/> was called, but the method is not an <see cref="SpnModel"/>.
     /// </exception>
     public Refiner Build()
     {

@@ -12,7 +12,8 @@ internal static class Calibration
     /// <summary>The area under the ROC curve: how often a better mask has a higher probability than another one; 0.5 is chance.</summary>
     public static double Auc(IReadOnlyList<VerdictSample> samples)
     {
-        double[] better = [.. samples.Where(s => s.IsBetter).Select(s => s.Better)], others = [.. samples.Where(s => !s.IsBetter).Select(s => s.Better)];
+        double[] better = [.. samples.Where(s => s.IsBetter).Select(s => s.Better)];
+        double[] others = [.. samples.Where(s => !s.IsBetter).Select(s => s.Better)];
         double wins = better.Sum(p => others.Sum(q => p > q ? 1 : p == q ? 0.5 : 0));
         return wins / ((double)better.Length * others.Length);
     }
@@ -41,7 +42,9 @@ internal static class Calibration
         }
         line.Color = SKColors.Gray;
         canvas.DrawLine(At(0, 0), At(1, 1), line);
-        canvas.DrawText("verdict: probability that the refined mask is better", Margin + Side / 2, Side + 2 * Margin - 8, SKTextAlign.Center, font, ink);
+        canvas.DrawText(
+            "verdict: probability that the refined mask is better", Margin + Side / 2, Side + 2 * Margin - 8,
+            SKTextAlign.Center, font, ink);
         canvas.DrawText("share of masks that were better", Margin - 30, Margin - 16, SKTextAlign.Left, font, ink);
         for (int group = 0; group < groups.Count; group++)
         {

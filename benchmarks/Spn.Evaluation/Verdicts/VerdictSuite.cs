@@ -49,8 +49,8 @@ internal sealed class VerdictSuite(VerdictArguments arguments, Refiner refiner)
         }
         double scale = samples.Count / samples.Sum(s => s.Weight);
         double[] constants = LogisticRegression.Fit([.. samples.Select(s => (s.Features, s.Label, s.Weight * scale))]);
-        Console.WriteLine(FormattableString.Invariant(
-            $"Intercept = {constants[0]:F2}; weights = [{string.Join(", ", constants.Skip(1).Select(c => FormattableString.Invariant($"{c:F2}")))}]"));
+        string weights = string.Join(", ", constants.Skip(1).Select(weight => FormattableString.Invariant($"{weight:F2}")));
+        Console.WriteLine(FormattableString.Invariant($"Intercept = {constants[0]:F2}; weights = [{weights}]"));
     }
 
     private void Measure()
@@ -68,7 +68,8 @@ internal sealed class VerdictSuite(VerdictArguments arguments, Refiner refiner)
         report.Append("Better and worse are meant by IoU; gains are means over masks, in percent.\n");
         report.Append($"`dotnet run --project benchmarks/Spn.Evaluation -c Release -- {arguments.Command()}`\n\n");
         report.Append("| masks | number | better | mean verdict | AUC | calibration error | kept by the fallback ");
-        report.Append("| worse | with fallback | IoU gain | with fallback | mBA gain | with fallback |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
+        report.Append("| worse | with fallback | IoU gain | with fallback | mBA gain | with fallback |\n");
+        report.Append("|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
         foreach ((string name, VerdictSample[] samples) in groups)
             report.Append(Row(name, samples));
         report.Append(Row("all", [.. groups.SelectMany(group => group.Samples)]));
@@ -88,12 +89,16 @@ internal sealed class VerdictSuite(VerdictArguments arguments, Refiner refiner)
     private static string Row(string name, VerdictSample[] s)
     {
         bool hasBoth = s.Any(x => x.IsBetter) && s.Any(x => !x.IsBetter);
-        return FormattableString.Invariant(
-            $"| {name} | {s.Length} | {s.Average(x => x.IsBetter ? 1.0 : 0):P0} | {s.Average(x => x.Better):F2} | {(hasBoth ? $"{Calibration.Auc(s):F2}" : "")} ")
-            + FormattableString.Invariant($"| {Calibration.ExpectedError(s):F2} | {s.Average(x => x.IsKept ? 1.0 : 0):P0} ")
-            + FormattableString.Invariant($"| {s.Average(x => x.IsWorse ? 1.0 : 0):P1} | {s.Average(x => x.IsWorse && !x.IsKept ? 1.0 : 0):P1} ")
-            + FormattableString.Invariant($"| {100 * s.Average(x => x.IoUGain):+0.00;-0.00} | {100 * s.Average(x => x.IsKept ? 0 : x.IoUGain):+0.00;-0.00} ")
-            + FormattableString.Invariant($"| {100 * s.Average(x => x.MbaGain):+0.00;-0.00} | {100 * s.Average(x => x.IsKept ? 0 : x.MbaGain):+0.00;-0.00} |\n");
+        string auc = hasBoth ? FormattableString.Invariant($"{Calibration.Auc(s):F2}") : "";
+        return FormattableString.Invariant($"| {name} | {s.Length} | {Share(x => x.IsBetter):P0} | {s.Average(x => x.Better):F2} | {auc} ")
+            + FormattableString.Invariant($"| {Calibration.ExpectedError(s):F2} | {Share(x => x.IsKept):P0} ")
+            + FormattableString.Invariant($"| {Share(x => x.IsWorse):P1} | {Share(x => x.IsWorse && !x.IsKept):P1} ")
+            + $"| {Gain(x => x.IoUGain)} | {Gain(x => x.IsKept ? 0 : x.IoUGain)} "
+            + $"| {Gain(x => x.MbaGain)} | {Gain(x => x.IsKept ? 0 : x.MbaGain)} |\n";
+
+        double Share(Func<VerdictSample, bool> which) => (double)s.Count(which) / s.Length;
+
+        string Gain(Func<VerdictSample, double> of) => FormattableString.Invariant($"{100 * s.Average(of):+0.00;-0.00}");
     }
 
     private VerdictSample[] Refine(string folder, string split, ICoarseMasks masks)

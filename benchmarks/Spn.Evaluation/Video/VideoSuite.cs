@@ -73,13 +73,16 @@ internal static class VideoSuite
         return scores;
     }
 
-    private static string Markdown(VideoArguments arguments, string[][] sequences, Dictionary<string, List<VideoScore[]>> scores)
+    private static string Markdown(
+        VideoArguments arguments, string[][] sequences, Dictionary<string, List<VideoScore[]>> scores)
     {
         StringBuilder report = new($"Videos: {sequences.Length} sequences, {sequences.Sum(frames => frames.Length)} frames. ");
         report.Append("Means over sequences; changes are paired with the frames refined by themselves, ± standard error.\n");
-        report.Append("Flicker: pixels that change sides from one frame to the next although the truth does not, in percent of the object.\n");
+        report.Append("Flicker: pixels that change sides from one frame to the next although the truth does not, ");
+        report.Append("in percent of the object.\n");
         report.Append($"`dotnet run --project benchmarks/Spn.Evaluation -c Release -- {arguments.Command()}`\n\n");
-        report.Append("| masks | | IoU % | mBA % | flicker % | IoU change | mBA change | flicker change |\n|---|---|---|---|---|---|---|---|\n");
+        report.Append("| masks | | IoU % | mBA % | flicker % | IoU change | mBA change | flicker change |\n");
+        report.Append("|---|---|---|---|---|---|---|---|\n");
         foreach ((string kind, List<VideoScore[]> all) in scores.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             Add(kind, all);
         Add("all", [.. scores.Values.SelectMany(all => all)]);

@@ -26,7 +26,8 @@ internal sealed class Fingerprint
             ? settings.Model.Name
             : Convert.ToHexString(XxHash128.Hash(File.ReadAllBytes(settings.Model.Name)));
         _settings = Encoding.UTF8.GetBytes(
-            $"{version};{model};hard={settings.IsHard};limit={settings.IsLimited};fallback={settings.FallsBack};labels={settings.AreLabels};"
+            $"{version};{model};hard={settings.IsHard};limit={settings.IsLimited};fallback={settings.FallsBack};"
+            + $"labels={settings.AreLabels};"
             + $"fit={settings.Mask.Fit};values={settings.Mask.Values};colors={settings.Mask.Colors is not null};cutouts={areCutOuts}");
     }
 

@@ -63,7 +63,8 @@ internal sealed class CocoAnnotation(JsonObject node)
     /// <summary>The outlines; the format has no holes.</summary>
     private static JsonArray Polygons(Mask mask)
     {
-        IEnumerable<JsonNode> outlines = mask.ToPolygons(tolerance: Tolerance).Where(polygon => polygon.Outline.Count >= 3).Select(polygon => (JsonNode)new JsonArray(
+        IEnumerable<MaskPolygon> polygons = mask.ToPolygons(tolerance: Tolerance).Where(polygon => polygon.Outline.Count >= 3);
+        IEnumerable<JsonNode> outlines = polygons.Select(polygon => (JsonNode)new JsonArray(
             [.. polygon.Outline.SelectMany(point => new[] { point.X, point.Y }).Select(value => (JsonNode)MathF.Round(value, 2))]));
         return new JsonArray([.. outlines]);
     }

@@ -31,7 +31,9 @@ internal sealed class CocoFile
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NullReferenceException)
         {
-            string reason = e is JsonException ? e.Message : "expected \"images\" with id, file_name, width and height, and \"annotations\" with image_id.";
+            string reason = e is JsonException
+                ? e.Message
+                : "expected \"images\" with id, file_name, width and height, and \"annotations\" with image_id.";
             throw new InvalidDataException($"'{name}' is no COCO file: {reason}", e);
         }
 

@@ -35,7 +35,8 @@ internal sealed class CocoRun(string photos, Refiner refiner, bool asRuns, int j
             if (refined[0].Width != image.Width || refined[0].Height != image.Height)
             {
                 throw new InvalidDataException(
-                    $"{photo} has {refined[0].Width} x {refined[0].Height} pixels, but its annotations are for {image.Width} x {image.Height}.");
+                    $"{photo} has {refined[0].Width} x {refined[0].Height} pixels, "
+                    + $"but its annotations are for {image.Width} x {image.Height}.");
             }
             for (int i = 0; i < refined.Count; i++)
                 image.Annotations[i].Write(refined[i], asRuns);

@@ -57,7 +57,8 @@ internal sealed class CocoCommand
 
     private async Task<int> RunAsync(ParseResult line, CancellationToken cancellation)
     {
-        string photos = line.GetRequiredValue(_photos), annotations = line.GetRequiredValue(_annotations), output = line.GetRequiredValue(_output);
+        string photos = line.GetRequiredValue(_photos), annotations = line.GetRequiredValue(_annotations);
+        string output = line.GetRequiredValue(_output);
         int jobs = line.GetValue(_jobs) ?? Environment.ProcessorCount;
         if (jobs < 1)
             throw new UsageException($"--jobs: expected 1 or more, got {jobs}.");
@@ -69,7 +70,8 @@ internal sealed class CocoCommand
 
         InputFile input = await InputFile.ReadAsync(annotations, isMask: true, cancellation).ConfigureAwait(false);
         CocoFile file = CocoFile.Read(input.Bytes.Span, annotations);
-        RefineSettings settings = new(_model.Read(line), IsHard: true, line.GetValue(_limit), line.GetValue(_fallback), AreLabels: false, new MaskOptions());
+        RefineSettings settings = new(
+            _model.Read(line), IsHard: true, line.GetValue(_limit), line.GetValue(_fallback), AreLabels: false, new MaskOptions());
         using Refiner refiner = settings.Build(jobs);
         BatchCounter counter = new(file.Images.Count);
         CocoRun run = new(photos, refiner, line.GetValue(_runs), jobs);

@@ -84,7 +84,9 @@ internal static class CompareCommand
         }
     }
 
-    /// <summary>The pixels of index 255, if the file has a palette of colours. <see cref="Mask.Load(MaskInput, long)"/> reads them as 0.5.</summary>
+    /// <summary>
+    /// The pixels of index 255, if the file has a palette of colours. <see cref="Mask.Load(MaskInput, long)"/> reads them as 0.5.
+    /// </summary>
     private static BinaryMask? Undecided(ReadOnlyMemory<byte> file)
     {
         ReadOnlySpan<byte> bytes = file.Span;

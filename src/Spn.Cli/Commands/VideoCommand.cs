@@ -46,7 +46,8 @@ internal sealed class VideoCommand
     public static Command Create()
     {
         VideoCommand video = new();
-        Command command = new("video", "Refine the masks of a video's raw frames; the refined masks go to standard output, 1 byte per pixel.")
+        Command command = new(
+            "video", "Refine the masks of a video's raw frames; the refined masks go to standard output, 1 byte per pixel.")
         {
             video._frames, video._masks, video._size, video._maskSize, video._hard, video._limit, video._model,
         };
@@ -62,10 +63,12 @@ internal sealed class VideoCommand
         if (!Console.IsOutputRedirected)
             throw new UsageException("Masks are not written to a terminal: redirect the output to a file, or to ffmpeg.");
         FrameSize size = line.GetRequiredValue(_size), maskSize = line.GetValue(_maskSize) ?? size;
-        RefineSettings settings = new(_model.Read(line), line.GetValue(_hard), line.GetValue(_limit), FallsBack: false, AreLabels: false, new MaskOptions());
+        RefineSettings settings = new(
+            _model.Read(line), line.GetValue(_hard), line.GetValue(_limit), FallsBack: false, AreLabels: false, new MaskOptions());
 
         using Refiner refiner = settings.Build();
-        await using RawFrames pictures = RawFrames.Open(frames, size, bytesPerPixel: 3), coarse = RawFrames.Open(masks, maskSize, bytesPerPixel: 1);
+        await using RawFrames pictures = RawFrames.Open(frames, size, bytesPerPixel: 3);
+        await using RawFrames coarse = RawFrames.Open(masks, maskSize, bytesPerPixel: 1);
         await using Stream output = Console.OpenStandardOutput();
         long start = Stopwatch.GetTimestamp();
         int count = 0;
@@ -82,9 +85,14 @@ internal sealed class VideoCommand
 
     private static async Task<bool> ReadBothAsync(RawFrames frames, RawFrames masks, int count, CancellationToken cancellation)
     {
-        bool hasFrame = await frames.ReadAsync(cancellation).ConfigureAwait(false), hasMask = await masks.ReadAsync(cancellation).ConfigureAwait(false);
+        bool hasFrame = await frames.ReadAsync(cancellation).ConfigureAwait(false);
+        bool hasMask = await masks.ReadAsync(cancellation).ConfigureAwait(false);
         if (hasFrame != hasMask)
-            throw new InvalidDataException($"The {(hasFrame ? masks : frames)} ended after {count}; expected as many masks as frames. The refined masks up to there were written.");
+        {
+            throw new InvalidDataException(
+                $"{(hasFrame ? masks : frames)} ended after {count} pictures; expected as many masks as frames. "
+                + "The refined masks up to there were written.");
+        }
         if (!hasFrame && count == 0)
             throw new InvalidDataException("There are no frames and no masks.");
         return hasFrame;

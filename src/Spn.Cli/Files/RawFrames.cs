@@ -22,7 +22,8 @@ internal sealed record FrameSize(int Width, int Height)
         {
             return new FrameSize(width, height);
         }
-        result.AddError($"Expected a size such as 1280x720, of at most {RefineSettings.PixelLimit / 1_000_000} million pixels, got '{text}'");
+        result.AddError(
+            $"Expected a size such as 1280x720, of at most {RefineSettings.PixelLimit / 1_000_000} million pixels, got '{text}'");
         return new FrameSize(1, 1);
     }
 }
@@ -68,7 +69,8 @@ internal sealed class RawFrames : IAsyncDisposable
         if (read > 0 && read < _bytes.Length)
         {
             throw new InvalidDataException(
-                $"The last picture of {_name} has {read:N0} bytes; expected {_bytes.Length:N0} for {Size.Width} x {Size.Height} pixels. Is the size right?");
+                $"The last picture of {_name} has {read:N0} bytes; expected {_bytes.Length:N0} for {Size.Width} x {Size.Height} pixels. "
+                + "Is the size right?");
         }
         return read > 0;
     }

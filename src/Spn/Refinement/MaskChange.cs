@@ -47,7 +47,8 @@ internal sealed class MaskChange
         for (int y = 0; y < image.Height; y++)
         {
             int row = y * width, below = y + 1 < image.Height ? row + width : row;
-            Line before = new(coarse.Slice(row, width), coarse.Slice(below, width)), after = new(refined.Slice(row, width), refined.Slice(below, width));
+            Line before = new(coarse.Slice(row, width), coarse.Slice(below, width));
+            Line after = new(refined.Slice(row, width), refined.Slice(below, width));
             change.AddRow(y, before, after);
         }
         if (change.ChangedPixels > 0)

@@ -3,7 +3,9 @@ using Spn.Refinement;
 
 namespace Spn;
 
-/// <summary>Whether a refined mask is better than the coarse one it was made from, as far as the two masks and the image can tell.</summary>
+/// <summary>
+/// Whether a refined mask is better than the coarse one it was made from, as far as the two masks and the image can tell.
+/// </summary>
 /// <param name="Better">
 /// The probability, 0..1, that the refined mask has a higher IoU with the true mask than the coarse one; 0 if no pixel changed sides. It
 /// recognizes masks that were right before. On masks of networks it says little; docs/verdicts.md has the figures.

@@ -11,5 +11,5 @@ namespace Spn.Refinement;
 /// <param name="MaxThreads">The maximum number of threads of a call.</param>
 /// <param name="Gate">Bounds the calls that work together.</param>
 internal sealed record RefinerSettings(
-    long PixelLimit, float? HardThreshold, double? ChangeBand, int? MinSpeckArea, bool FallsBack, bool IsLearned, string Method, int MaxThreads,
-    CallGate Gate);
+    long PixelLimit, float? HardThreshold, double? ChangeBand, int? MinSpeckArea, bool FallsBack, bool IsLearned, string Method,
+    int MaxThreads, CallGate Gate);

@@ -74,7 +74,8 @@ internal sealed class BlockMotion
             {
                 bool isFirst = scale == GreyPyramid.Scales - 1;
                 (x, y, difference) = Search(
-                    scale, (_left + column * Grid) >> scale, (_top + row * Grid) >> scale, 2 * x, 2 * y, isFirst ? Reach : 1, isFirst ? Reluctance : 0);
+                    scale, (_left + column * Grid) >> scale, (_top + row * Grid) >> scale, 2 * x, 2 * y, isFirst ? Reach : 1,
+                    isFirst ? Reluctance : 0);
             }
             int node = row * _columns + column;
             (X[node], Y[node], Difference[node]) = (x, y, difference);

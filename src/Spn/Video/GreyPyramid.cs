@@ -2,14 +2,17 @@ using Spn.Imaging;
 
 namespace Spn.Video;
 
-/// <summary>The brightness of a frame at its size, at half and at a quarter of it. Its memory is reused for frames of the same size.</summary>
+/// <summary>
+/// The brightness of a frame at its size, at half and at a quarter of it. Its memory is reused for frames of the same size.
+/// </summary>
 /// <param name="width">The frame's pixels per row.</param>
 /// <param name="height">The frame's rows.</param>
 internal sealed class GreyPyramid(int width, int height)
 {
     public const int Scales = 3;
 
-    private readonly float[][] _levels = [.. Enumerable.Range(0, Scales).Select(scale => new float[Size(width, scale) * Size(height, scale)])];
+    private readonly float[][] _levels = [.. Enumerable.Range(0, Scales).Select(
+        scale => new float[Size(width, scale) * Size(height, scale)])];
 
     public int Width => width;
 
@@ -39,7 +42,8 @@ internal sealed class GreyPyramid(int width, int height)
         int halfWidth = (width + 1) / 2, halfHeight = (height + 1) / 2;
         for (int y = 0; y < halfHeight; y++)
         {
-            ReadOnlySpan<float> upper = source.Slice(2 * y * width, width), lower = source.Slice(Math.Min(2 * y + 1, height - 1) * width, width);
+            ReadOnlySpan<float> upper = source.Slice(2 * y * width, width);
+            ReadOnlySpan<float> lower = source.Slice(Math.Min(2 * y + 1, height - 1) * width, width);
             for (int x = 0; x < halfWidth; x++)
             {
                 int left = 2 * x, right = Math.Min(left + 1, width - 1);

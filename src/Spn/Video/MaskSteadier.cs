@@ -64,7 +64,8 @@ internal sealed class MaskSteadier
                 float column = open.Left + x + place.Mix(motion.X), row = open.Top + y + place.Mix(motion.Y);
                 int at = y * open.Width + x;
                 moved[at] = Sample(before, width, height, column, row);
-                difference[at] = Math.Abs(Sample(pictureBefore[0], width, height, column, row) - now[(open.Top + y) * width + open.Left + x]);
+                float shown = Sample(pictureBefore[0], width, height, column, row);
+                difference[at] = Math.Abs(shown - now[(open.Top + y) * width + open.Left + x]);
             }
         });
         BoxFilter.Mean(difference, open.Width, Around);

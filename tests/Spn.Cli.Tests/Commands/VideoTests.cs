@@ -76,7 +76,7 @@ public sealed class VideoTests : IDisposable
         SpnProcess.Result run = await SpnProcess.Run(_folder, "video", "frames.rgb", "masks.gray", "--size", "96x64");
         Assert.Equal(1, run.ExitCode);
         Assert.Equal(3 * Width * Height, run.Output.Length);
-        Assert.Contains("'masks.gray' ended after 3", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("'masks.gray' ended after 3 pictures", run.Errors, StringComparison.Ordinal);
     }
 
     [Theory]

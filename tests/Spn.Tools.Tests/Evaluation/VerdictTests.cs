@@ -59,7 +59,9 @@ public sealed class VerdictTests
         using TemporaryFolder folder = new();
         string data = Directory.CreateDirectory(folder.File("data")).FullName;
         Assert.Equal($"verdicts data{expected}", VerdictArguments.Parse([data, .. options]).Command());
-        Assert.Equal($"video data{expected.Replace("--every 3", "--frames 9 --every 3", StringComparison.Ordinal)}", Spn.Evaluation.Video.VideoArguments.Parse(
-            [data, .. options.Length > 0 ? new[] { "--frames", "9", "--every", "3", "--model", "Quality" } : []]).Command());
+        string[] video = options.Length > 0 ? ["--frames", "9", "--every", "3", "--model", "Quality"] : [];
+        Assert.Equal(
+            $"video data{expected.Replace("--every 3", "--frames 9 --every 3", StringComparison.Ordinal)}",
+            Spn.Evaluation.Video.VideoArguments.Parse([data, .. video]).Command());
     }
 }
