@@ -12,6 +12,9 @@ namespace Spn.Torch;
 /// </remarks>
 internal static class Scalars
 {
+    /// <summary>0.</summary>
+    public static readonly Scalar Zero = 0L.ToScalar();
+
     /// <summary>1.</summary>
     public static readonly Scalar One = 1L.ToScalar();
 

@@ -19,20 +19,23 @@ namespace Spn.Torch;
 /// </remarks>
 public sealed class PropagationModule : nn.Module<Tensor, Tensor, Tensor>
 {
-    private readonly SpnConfiguration _configuration;
     private readonly PropagationOptions _options;
+    private readonly int _guidanceMaps;
     [ComponentName(Name = "encode")] private readonly Conv2d _encode;
     [ComponentName(Name = "decode")] private readonly ConvTranspose2d _decode;
 
     /// <summary>Creates an untrained module.</summary>
     /// <param name="configuration">Supplies C, G, the rounds, the normalisation and the merge.</param>
-    public PropagationModule(SpnConfiguration configuration)
+    /// <param name="connection">
+    /// Default <see cref="GateConnection.ThreeWay"/>, as in all model files. A one-way module reads 4·G guidance maps instead of 12·G.
+    /// </param>
+    public PropagationModule(SpnConfiguration configuration, GateConnection connection = GateConnection.ThreeWay)
         : base(nameof(PropagationModule))
     {
         ArgumentNullException.ThrowIfNull(configuration);
         configuration.Validate();
-        _configuration = configuration;
-        _options = configuration.PropagationOptions;
+        _options = configuration.PropagationOptions with { Connection = connection };
+        _guidanceMaps = configuration.GuidanceMaps * (int)connection / (int)GateConnection.ThreeWay;
         _encode = nn.Conv2d(1, configuration.Channels, 4, stride: 2, padding: 1);
         _decode = nn.ConvTranspose2d(configuration.Channels * SharedGates.Results(configuration.Merge), 1, 4, stride: 2, padding: 1);
         PassThrough(_encode.weight, 1);
@@ -48,7 +51,7 @@ public sealed class PropagationModule : nn.Module<Tensor, Tensor, Tensor>
     /// <returns>The refined masks' log-odds <c>[N, K, H, W]</c>; their sigmoid is the probability.</returns>
     public override Tensor forward(Tensor guidance, Tensor masks)
     {
-        SharedGates.Require(guidance, masks, _configuration.GuidanceMaps);
+        SharedGates.Require(guidance, masks, _guidanceMaps);
         long height = masks.shape[2], width = masks.shape[3];
         using DisposeScope scope = NewDisposeScope();
         Tensor odds = ImagePadding.ToMultiple(masks.logit(LogitBlend.Epsilon), 2);
