@@ -7,8 +7,7 @@ namespace Spn.Metrics;
 /// <remarks>
 /// n[t, p] is the number of pixels with true label t and predicted label p; T[t] = Σ n[t, ·] and P[p] = Σ n[·, p]. Pixels whose true label
 /// is void (<see cref="LabelMap.VoidLabel"/>) are not counted. A pixel that is predicted as void although its true label is not is an
-/// error: it counts in T but in no P. A metric is NaN if it is undefined (0 / 0). Concurrent reads are safe; <see cref="Add"/> is not
-/// thread-safe.
+/// error: it counts in T but in no P. A metric is NaN if it is undefined (0 / 0). Concurrent reads are safe; adding is not thread-safe.
 /// </remarks>
 public sealed class ConfusionMatrix
 {
@@ -69,6 +68,18 @@ public sealed class ConfusionMatrix
             if (wanted[i] != truth.VoidLabel)
                 _counts[wanted[i] * (_classes + 1) + (given[i] == labels.VoidLabel ? _classes : given[i])]++;
         }
+    }
+
+    /// <summary>Adds the counts of another matrix.</summary>
+    /// <param name="other">A matrix with as many labels.</param>
+    /// <exception cref="ArgumentException">The number of labels differs.</exception>
+    public void Add(ConfusionMatrix other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other._classes != _classes)
+            throw new ArgumentException($"The other matrix has {other._classes} labels, expected {_classes}.", nameof(other));
+        for (int i = 0; i < _counts.Length; i++)
+            _counts[i] += other._counts[i];
     }
 
     /// <summary>A label's accuracy (recall): n[t, t] / T[t].</summary>

@@ -1,0 +1,2 @@
+namespace Spn.Paper.Experiments;
+internal sealed class RuntimeExperiment(Arguments arguments) { public string Run() => arguments.Data; }
