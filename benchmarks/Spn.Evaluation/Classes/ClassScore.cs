@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Spn.Evaluation.Classes;
 
 /// <summary>The result of one method for one photo and network.</summary>
@@ -17,6 +19,25 @@ internal sealed record ClassScore(
 
     /// <summary>Pixels beyond this distance from every true boundary count as far.</summary>
     public const int FarDistance = 30;
+
+    /// <summary>The results of all methods for a photo.</summary>
+    /// <param name="photo">The photo.</param>
+    /// <param name="network">The name of the network.</param>
+    /// <param name="methods">The methods; the first one is the network itself.</param>
+    public static IEnumerable<ClassScore> AllOf(ClassPhoto photo, string network, IEnumerable<IClassMethod> methods)
+    {
+        float[] distances = photo.BoundaryDistances();
+        LabelMap? coarse = null;
+        foreach (IClassMethod method in methods)
+        {
+            long start = Stopwatch.GetTimestamp();
+            ClassProbabilities refined = method.Refine(photo);
+            double time = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            LabelMap labels = photo.ToLabels(refined);
+            coarse ??= labels;
+            yield return Of(photo, network, method.Name, coarse, labels, distances, time);
+        }
+    }
 
     /// <summary>Compares refined labels with the truth, and with the network's own labels.</summary>
     /// <param name="photo">The photo.</param>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Spn.Evaluation.Methods;
 using Spn.Segmentation;
 
@@ -41,7 +40,7 @@ internal sealed class ClassSuite
             foreach (string name in _arguments.Pick(part.Names))
             {
                 using ClassPhoto photo = part.Open(name);
-                scores.AddRange(Of(photo, network));
+                scores.AddRange(ClassScore.AllOf(photo, network, _methods));
                 Console.Error.Write($"\r{network} {name} ");
             }
         }
@@ -49,21 +48,6 @@ internal sealed class ClassSuite
         return scores.Count > 0
             ? scores
             : throw new InvalidDataException($"{_folder} contains no photo of {_list} with a network's classes.");
-    }
-
-    private IEnumerable<ClassScore> Of(ClassPhoto photo, string network)
-    {
-        float[] distances = photo.BoundaryDistances();
-        LabelMap? coarse = null;
-        foreach (IClassMethod method in _methods)
-        {
-            long start = Stopwatch.GetTimestamp();
-            ClassProbabilities refined = method.Refine(photo);
-            double time = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            LabelMap labels = photo.ToLabels(refined);
-            coarse ??= labels;
-            yield return ClassScore.Of(photo, network, method.Name, coarse, labels, distances, time);
-        }
     }
 
     /// <summary>

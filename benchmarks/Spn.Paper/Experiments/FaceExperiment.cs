@@ -62,7 +62,7 @@ internal sealed class FaceExperiment(Arguments arguments)
         });
 
         var plain = new FaceNetwork(FaceData.Classes, WidthDivisor);
-        result = _run.Train("base", plain, Rate, random => CrossEntropy(plain, Batch(training, random)));
+        result = _run.Train("base", plain, Rate, random => Batches.CrossEntropy(plain, Batch(training, random)));
         Add("CNN-base", result, picture => plain.forward(Tensors.Images([picture])));
 
         AddHighResolution(plain);
@@ -73,12 +73,12 @@ internal sealed class FaceExperiment(Arguments arguments)
             {
                 Picture[] batch = Batch(training, random);
                 Tensor images = Tensors.Images(batch);
-                return nn.functional.cross_entropy(propagation.forward(images, Frozen(plain, images)), Tensors.Labels(batch));
+                return nn.functional.cross_entropy(propagation.forward(images, Batches.Frozen(plain, images).softmax(1)), Tensors.Labels(batch));
             });
             Add($"CNN-base + {name}", result, picture =>
             {
                 Tensor image = Tensors.Images([picture]);
-                return propagation.forward(image, Frozen(plain, image));
+                return propagation.forward(image, Batches.Frozen(plain, image).softmax(1));
             });
         }
 
@@ -93,30 +93,20 @@ internal sealed class FaceExperiment(Arguments arguments)
             Dictionary<string, Picture> byName = largeTest.ToDictionary(picture => picture.Name);
             var high = new FaceNetwork(FaceData.Classes, WidthDivisor);
             high.load_state_dict(lower.state_dict());
-            RunResult trained = _run.Train("highres", high, Rate / 2, random => CrossEntropy(high, Batch(large, random, BatchSize / 2)));
+            RunResult trained = _run.Train("highres", high, Rate / 2, random => Batches.CrossEntropy(high, Batch(large, random, BatchSize / 2)));
             Add("CNN-Highres", trained, picture => nn.functional.avg_pool2d(high.forward(Tensors.Images([byName[picture.Name]])), 2));
         }
 
         void Add(string system, RunResult trained, Func<Picture, Tensor> classes)
         {
-            Scores scores = Measure(test, classes);
+            Scores scores = Measurement.Of(test, ScoredClasses, classes, FaceData.Scored);
             table.Add(system, s_columns.Select(column => (scores.Of(column.Figure), scores.ErrorOf(column.Figure))));
             notes.Add(string.Create(CultureInfo.InvariantCulture, $"{system}: {trained.Steps} steps in {trained.Seconds / 60:0.0} minutes"));
         }
     }
 
-    private static Tensor CrossEntropy(FaceNetwork network, Picture[] batch)
-        => nn.functional.cross_entropy(network.forward(Tensors.Images(batch)), Tensors.Labels(batch));
-
-    /// <summary>The probabilities of a network that is not trained.</summary>
-    private static Tensor Frozen(FaceNetwork network, Tensor images)
-    {
-        using IDisposable noGradient = no_grad();
-        return network.forward(images).softmax(1);
-    }
-
     private static Picture[] Batch(Picture[] training, Random random, int size = BatchSize)
-        => [.. Enumerable.Range(0, size).Select(_ => View.Random(training[random.Next(training.Length)], random, FaceData.Mirrored))];
+        => Batches.Random(training, size, random, FaceData.Mirrored);
 
     private static Tensor Each(Tensor priors, int batch) => priors.expand(batch, -1, -1, -1).contiguous();
 
@@ -135,23 +125,6 @@ internal sealed class FaceExperiment(Arguments arguments)
         }
         return tensor(sums, [1, 3, Size, Size]).DetachFromDisposeScope();
     }
-
-    private static Scores Measure(Picture[] test, Func<Picture, Tensor> classes)
-    {
-        var images = new List<ConfusionMatrix>();
-        using IDisposable noGradient = no_grad();
-        foreach (Picture picture in test)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            var counts = new ConfusionMatrix(ScoredClasses);
-            counts.Add(Scored(Tensors.Winners(classes(picture)).Labels.ToArray()), Scored([.. picture.Labels.Select(label => (int)label)]));
-            images.Add(counts);
-        }
-        return new Scores(images);
-    }
-
-    private static LabelMap Scored(int[] labels)
-        => LabelMap.FromPixels([.. labels.Select(label => (int)FaceData.Scored[label])], Size, Size);
 
     private string Text(Table table, List<string> notes, int training, int test)
         => string.Create(CultureInfo.InvariantCulture, $"""

@@ -31,7 +31,8 @@ internal sealed class Run(string folder, Budget budget, int seed)
         Budget own = new(budget.Minutes * share, budget.Steps is int steps ? Math.Max(1, (int)(steps * share)) : null);
         TorchSharp.Modules.Parameter[] parameters = [.. module.parameters()];
         var weights = new FlatTensors(parameters);
-        var statistics = new FlatTensors([.. module.buffers().Where(buffer => buffer.is_floating_point())]);
+        using Tensor none = zeros(1); // a module without buffers has no statistics
+        var statistics = new FlatTensors([none, .. module.buffers().Where(buffer => buffer.is_floating_point())]);
         using var optimizer = new AdamW(weights.Gather(), weights.Select(p => p.dim() > 1), WeightDecay, MaxGradientNorm);
         using Tensor elapsed = zeros(1), buffers = statistics.Gather();
         Dictionary<string, Tensor> state = new()
@@ -48,6 +49,7 @@ internal sealed class Run(string folder, Budget budget, int seed)
             statistics.Scatter(buffers);
         }
 
+        int savedStep = step;
         double before = elapsed.item<float>(), saved = before, sum = 0, last = double.NaN;
         var watch = Stopwatch.StartNew();
         module.train();
@@ -68,7 +70,7 @@ internal sealed class Run(string folder, Budget budget, int seed)
             if (Seconds() - saved > SecondsBetweenCheckpoints)
                 Save();
         }
-        if (Seconds() > saved)
+        if (step > savedStep)
             Save();
         module.eval();
         return new RunResult(step, elapsed.item<float>());
@@ -89,7 +91,7 @@ internal sealed class Run(string folder, Budget budget, int seed)
 
         void Save()
         {
-            saved = Seconds();
+            (saved, savedStep) = (Seconds(), step);
             using Tensor time = tensor((float)saved), current = statistics.Gather();
             elapsed.copy_(time);
             buffers.copy_(current);

@@ -9,6 +9,22 @@ public sealed class ConfusionMatrixTests
     private static readonly (int Truth, int Label)[] s_pixels = [(0, 0), (0, 0), (0, 1), (1, 1), (1, 1), (1, 255), (2, 0), (255, 1), (2, 2)];
 
     [Fact]
+    public void Counts_of_images_add_up()
+    {
+        ConfusionMatrix first = new(3), second = new(3), both = new(3);
+        LabelMap labels = LabelMap.FromPixels([0, 1, 2], 3, 1), truth = LabelMap.FromPixels([0, 2, 2], 3, 1);
+        first.Add(labels, truth);
+        second.Add(truth, truth);
+        both.Add(labels, truth);
+        both.Add(truth, truth);
+        first.Add(second);
+        foreach ((int t, int p) in Enumerable.Range(0, 9).Select(i => (i / 3, i % 3)))
+            Assert.Equal(both[t, p], first[t, p]);
+        Assert.Throws<ArgumentException>("other", () => first.Add(new ConfusionMatrix(2)));
+        Assert.Throws<ArgumentNullException>("other", () => first.Add(null!));
+    }
+
+    [Fact]
     public void Figures_of_nine_pixels_by_hand()
     {
         ConfusionMatrix matrix = Of(3, s_pixels);
