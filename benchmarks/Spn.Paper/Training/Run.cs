@@ -49,8 +49,8 @@ internal sealed class Run(string folder, Budget budget, int seed)
             statistics.Scatter(buffers);
         }
 
-        int savedStep = step;
-        double before = elapsed.item<float>(), saved = before, sum = 0, last = double.NaN;
+        int savedStep = step, summed = 0;
+        double before = elapsed.item<float>(), saved = before, sum = 0;
         var watch = Stopwatch.StartNew();
         module.train();
         while (own.Share(step, Seconds()) < 1)
@@ -59,10 +59,11 @@ internal sealed class Run(string folder, Budget budget, int seed)
             double now = rate * Math.Min(1, (done + 1e-3) / WarmUp) * (0.51 + 0.49 * Math.Cos(Math.PI * done));
             sum += Step(now);
             step++;
+            summed++;
             if (step % LogInterval == 0)
             {
-                last = sum / LogInterval;
-                sum = 0;
+                double last = sum / summed;
+                (sum, summed) = (0, 0);
                 if (!double.IsFinite(last))
                     throw new InvalidOperationException($"The loss of {name} is {last} after {step} steps.");
                 Console.Error.WriteLine(FormattableString.Invariant($"{name}: step {step}, {Seconds():0} s, loss {last:0.0000}"));

@@ -46,7 +46,7 @@ public sealed class NetworkTests : IDisposable
     [MemberData(nameof(Names))]
     public void Four_images_are_learned_by_heart(string name)
     {
-        nn.Module<Tensor, Tensor> network = Network(name, 2, name == nameof(FaceNetwork) ? 4 : 8);
+        nn.Module<Tensor, Tensor> network = Network(name, 2, name switch { nameof(FaceNetwork) => 4, nameof(Fcn8s) => 16, _ => 8 });
         Tensor labels = Labels();
         List<float> losses = Overfitting.Train(
             network, 50, 4e-3, () => nn.functional.cross_entropy(network.forward(_toys.Images), labels));
