@@ -23,7 +23,7 @@ internal sealed record Arguments(
           EXPERIMENT    all, faces, objects, streets or runtime
           --data FOLDER the folder with faces, voc and camvid; runtime does not need one
           --out FOLDER  checkpoints and tables, default paper; a stopped run goes on from there
-          --minutes N   the time of a full training, default 60; refinements of another network take half of it
+          --minutes N   the time for a base network, default 60; some other trainings take half of it
           --steps N     a number of steps in place of a time, so that the run can be repeated exactly
           --seed N      default 1
           --every N     uses every n-th test image, default 1
