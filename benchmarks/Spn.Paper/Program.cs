@@ -1,4 +1,3 @@
-using System.Globalization;
 using Spn.Paper;
 using Spn.Paper.Experiments;
 using TorchSharp;
@@ -29,7 +28,7 @@ try
             _ => RuntimeExperiment.Run(),
         };
         string path = Path.Combine(arguments.Out, $"paper-{experiment}.md");
-        File.WriteAllText(path, string.Create(CultureInfo.InvariantCulture, $"{table}\n{DateTime.UtcNow:yyyy-MM-dd}, .NET {Environment.Version}.\n"));
+        File.WriteAllText(path, FormattableString.Invariant($"{table}\n{DateTime.UtcNow:yyyy-MM-dd}, .NET {Environment.Version}.\n"));
         Console.WriteLine($"{table}\n{path}");
     }
     return 0;

@@ -25,7 +25,7 @@ internal sealed record Picture(string Name, int Width, int Height, float[] Rgb, 
             throw new InvalidDataException($"'{photo}' cannot be read.");
         LabelMap truth = LabelMap.Load(labels);
         if (truth.Width != image.Width || truth.Height != image.Height)
-            throw new InvalidDataException($"'{labels}' is {truth.Width} x {truth.Height}, but its photo is {image.Width} x {image.Height}.");
+            throw new InvalidDataException($"'{labels}' is {truth.Width} x {truth.Height}, but its photo is {image.Size()}.");
         using Mat resized = image.Resize(new Size(width, height), 0, 0, InterpolationFlags.Area);
         byte[] classes = new byte[width * height];
         for (int y = 0; y < height; y++)

@@ -1,6 +1,6 @@
 namespace Spn.Paper.Data;
 
-/// <summary>CamVid: folders <c>training</c>, <c>validation</c> and <c>test</c> with <c>NAME.jpg</c> and <c>NAME.png</c>, 11 is void.</summary>
+/// <summary>CamVid: <c>NAME.jpg</c> and <c>NAME.png</c> in <c>training</c>, <c>validation</c> and <c>test</c>; 11 is void.</summary>
 internal static class StreetData
 {
     public const int Classes = 11;

@@ -73,7 +73,8 @@ internal sealed class FaceExperiment(Arguments arguments)
             {
                 Picture[] batch = Batch(training, random);
                 Tensor images = Tensors.Images(batch);
-                return nn.functional.cross_entropy(propagation.forward(images, Batches.Frozen(plain, images).softmax(1)), Tensors.Labels(batch));
+                Tensor coarse = Batches.Frozen(plain, images).softmax(1);
+                return nn.functional.cross_entropy(propagation.forward(images, coarse), Tensors.Labels(batch));
             }, Half);
             Add($"CNN-base + {name}", result, picture =>
             {
@@ -93,7 +94,8 @@ internal sealed class FaceExperiment(Arguments arguments)
             Dictionary<string, Picture> byName = largeTest.ToDictionary(picture => picture.Name);
             var high = new FaceNetwork(FaceData.Classes);
             high.load_state_dict(lower.state_dict());
-            RunResult trained = _run.Train("highres", high, Rate / 2, random => Batches.CrossEntropy(high, Batch(large, random, BatchSize / 2)), Half);
+            RunResult trained = _run.Train(
+                "highres", high, Rate / 2, random => Batches.CrossEntropy(high, Batch(large, random, BatchSize / 2)), Half);
             Add("CNN-Highres", trained, picture => nn.functional.avg_pool2d(high.forward(Tensors.Images([byName[picture.Name]])), 2));
         }
 
@@ -101,7 +103,7 @@ internal sealed class FaceExperiment(Arguments arguments)
         {
             Scores scores = Measurement.Of(test, ScoredClasses, classes, FaceData.Scored);
             table.Add(system, s_columns.Select(column => (scores.Of(column.Figure), scores.ErrorOf(column.Figure))));
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{system}: {trained.Steps} steps in {trained.Seconds / 60:0.0} minutes"));
+            notes.Add($"{system}: {trained}");
         }
     }
 
@@ -110,7 +112,7 @@ internal sealed class FaceExperiment(Arguments arguments)
 
     private static Tensor Each(Tensor priors, int batch) => priors.expand(batch, -1, -1, -1).contiguous();
 
-    /// <summary>The mean of skin, of hair, and of the parts between them over the training faces, which are all in the same frame.</summary>
+    /// <summary>The means of skin, of hair, and of the parts between them over the training faces, which share one frame.</summary>
     private static Tensor Priors(Picture[] training)
     {
         float[] sums = new float[3 * Size * Size];
@@ -134,11 +136,11 @@ internal sealed class FaceExperiment(Arguments arguments)
             mouth is the union of lips and inner mouth; overall counts brows, eyes, nose and the parts of the mouth.
 
             {table}
-            What differs from the slides: {training} training and {test} test faces of CelebAMask-HQ with Helen's 11 classes (the slides: Helen,
-            2,000 and 100); 128 x 128 pixels, at which all systems are scored; the multi-objective network has a quarter of the maps, and its
-            priors are the means of skin, hair and parts; CNN-Highres is CNN-base at 256 x 256, trained on from its weights, because its layers
-            are not published; softmax gates; AdamW, seed {arguments.Seed}, {arguments.Budget} for CNN-base and half of it for
-            each of the others.
+            What differs from the slides: {training} training and {test} test faces of CelebAMask-HQ with Helen's 11 classes (the slides:
+            Helen, 2,000 and 100); 128 x 128 pixels, at which all systems are scored; the multi-objective network has a quarter of the
+            maps, and its priors are the means of skin, hair and parts; CNN-Highres is CNN-base at 256 x 256, trained on from its
+            weights, because its layers are not published; softmax gates; AdamW, seed {arguments.Seed}, {arguments.Budget} for CNN-base
+            and half of it for each of the others.
             {string.Join("; ", notes)}.
             """);
 }

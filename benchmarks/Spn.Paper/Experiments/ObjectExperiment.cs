@@ -88,7 +88,7 @@ internal sealed class ObjectExperiment(Arguments arguments)
     private void Train(string name, nn.Module module, double rate, Func<Random, Tensor> loss, double share)
     {
         RunResult trained = _run.Train(name, module, rate, loss, share);
-        _notes.Add(string.Create(CultureInfo.InvariantCulture, $"{name}: {trained.Steps} steps in {trained.Seconds / 60:0.0} minutes"));
+        _notes.Add($"{name}: {trained}");
     }
 
     private string Text(List<ClassScore> scores)
@@ -96,8 +96,8 @@ internal sealed class ObjectExperiment(Arguments arguments)
         var slides = new Table(["accuracy", "mean accuracy", "mIoU"]);
         foreach ((string system, double[] figures) in s_slides)
             slides.AddSlides(system, figures);
-        slides.AddSlides("DeepLab VGG16 + dense CRF", double.NaN, double.NaN, 71.57);
-        slides.AddSlides("DeepLab ResNet101 + dense CRF", double.NaN, double.NaN, 77.69);
+        slides.Add("*slides: DeepLab VGG16 + dense CRF*", ["", "", "*71.6*"]);
+        slides.Add("*slides: DeepLab ResNet101 + dense CRF*", ["", "", "*77.7*"]);
         return string.Create(CultureInfo.InvariantCulture, $"""
             # Objects: slides 30 and 31 on Pascal VOC
 
@@ -106,11 +106,11 @@ internal sealed class ObjectExperiment(Arguments arguments)
             {ClassReport.Markdown(scores)}
             ### The slides
 
-            {slides.ToString().Replace("*NaN*", "", StringComparison.Ordinal)}
+            {slides}
             What differs from the slides: three published networks with mIoU 67.6, 52.0 and 39.5 stand for FCN-8s, DeepLab VGG16 and DeepLab
-            ResNet101; one-way, SPN and CRF as RNN are trained on the classes of the first network, for 1,162 pictures (the slides: more than
-            10,000); tested on a quarter of VOC 2012 val; the compact guidance network with softmax gates; AdamW, seed {arguments.Seed},
-            {arguments.Budget} for each training and half of it for CRF as RNN. {string.Join("; ", _notes)}.
+            ResNet101; one-way, SPN and CRF as RNN are trained on the classes of the first network, for 1,162 pictures (the slides: more
+            than 10,000); tested on a quarter of VOC 2012 val; the compact guidance network with softmax gates; AdamW, seed
+            {arguments.Seed}, {arguments.Budget} for each training and half of it for CRF as RNN. {string.Join("; ", _notes)}.
             """);
     }
 }

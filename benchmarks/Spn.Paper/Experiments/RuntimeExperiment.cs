@@ -10,7 +10,9 @@ using static TorchSharp.torch;
 
 namespace Spn.Paper.Experiments;
 
-/// <summary>Slide 32: the time for 21 classes at 512 x 512. The methods take turns, so that a busy machine disturbs all of them alike.</summary>
+/// <summary>
+/// Slide 32: the time for 21 classes at 512 x 512. The methods take turns, so that a busy machine disturbs all of them alike.
+/// </summary>
 internal static class RuntimeExperiment
 {
     private const int Size = 512, Classes = 21, Turns = 5;
@@ -44,9 +46,9 @@ internal static class RuntimeExperiment
         return string.Create(CultureInfo.InvariantCulture, $"""
             # Runtime: slide 32
 
-            {Classes} classes at {Size} x {Size}, all of them present in the picture, from image and probabilities to probabilities: median of
-            {Turns} (minimum to maximum), in turns, after one call each. {Environment.ProcessorCount} processor cores, no GPU (the slides: SPN and CRF as
-            RNN on a GPU).
+            {Classes} classes at {Size} x {Size}, all of them present in the picture, from image and probabilities to probabilities: median
+            of {Turns} (minimum to maximum), in turns, after one call each. {Environment.ProcessorCount} processor cores, no GPU (the
+            slides: SPN and CRF as RNN on a GPU).
 
             {table}
             """);
@@ -79,7 +81,8 @@ internal static class RuntimeExperiment
     {
         const float softness = 400;
         var random = new Random(1);
-        (float X, float Y)[] centers = [.. Enumerable.Range(0, Classes).Select(_ => (Size * random.NextSingle(), Size * random.NextSingle()))];
+        (float X, float Y)[] centers =
+            [.. Enumerable.Range(0, Classes).Select(_ => (Size * random.NextSingle(), Size * random.NextSingle()))];
         float[] values = new float[Classes * Size * Size];
         for (int i = 0; i < Size * Size; i++)
         {

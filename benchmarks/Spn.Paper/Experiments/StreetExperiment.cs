@@ -109,7 +109,7 @@ internal sealed class StreetExperiment(Arguments arguments)
     private void Train(string name, nn.Module module, double rate, Func<Random, Tensor> loss, double share)
     {
         RunResult trained = _run.Train(name, module, rate, loss, share);
-        _notes.Add(string.Create(CultureInfo.InvariantCulture, $"{name}: {trained.Steps} steps in {trained.Seconds / 60:0.0} minutes"));
+        _notes.Add($"{name}: {trained}");
     }
 
     private static Tensor DenseCrf(Tensor image, Tensor logits)
@@ -131,7 +131,7 @@ internal sealed class StreetExperiment(Arguments arguments)
             What differs from the slides: CamVid with {training} training and {test} test frames (the slides: Pascal VOC) at
             {StreetData.Width} x {StreetData.Height} pixels; base networks with an eighth of the maps, trained here from random weights (the
             slides: full width, from ImageNet); refinements trained on the classes of DeepLab VGG16 and applied to all three; the compact
-            guidance network with softmax gates; AdamW, seed {arguments.Seed}, {arguments.Budget} for each base network and half of it for each
-            refinement. {string.Join("; ", _notes)}.
+            guidance network with softmax gates; AdamW, seed {arguments.Seed}, {arguments.Budget} for each base network and half of it for
+            each refinement. {string.Join("; ", _notes)}.
             """);
 }

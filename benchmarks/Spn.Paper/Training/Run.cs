@@ -107,4 +107,7 @@ internal sealed class Run(string folder, Budget budget, int seed)
 /// <summary>A finished training.</summary>
 /// <param name="Steps">The number of steps.</param>
 /// <param name="Seconds">The time that they took.</param>
-internal readonly record struct RunResult(int Steps, double Seconds);
+internal readonly record struct RunResult(int Steps, double Seconds)
+{
+    public override string ToString() => FormattableString.Invariant($"{Steps} steps in {Seconds / 60:0.0} minutes");
+}

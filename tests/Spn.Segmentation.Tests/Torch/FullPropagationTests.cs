@@ -34,8 +34,9 @@ public sealed class FullPropagationTests : IDisposable
             {
                 for (int k = -1; k <= 1; k++)
                 {
+                    Tensor gate = raw.select(1, k + 1).select(horizontal ? 2 : 1, t).select(1, i);
                     if (i + k >= 0 && i + k < length)
-                        guidance[TensorIndex.Colon, t, i, i + k] = horizontal ? raw[TensorIndex.Colon, k + 1, i, t] : raw[TensorIndex.Colon, k + 1, t, i];
+                        guidance.select(1, t).select(1, i).select(1, i + k).copy_(gate);
                 }
             }
         }
@@ -58,13 +59,15 @@ public sealed class FullPropagationTests : IDisposable
     {
         Tensor x = tensor(new float[] { 3, 0, 6, 9 }).reshape(1, 1, 2, 2);
         float[] expected = [3, (0 + 3 + 6) / 3f, 6, (9 + 3 + 6) / 3f];
-        Assert.Equal(expected, FullPropagation.Propagate(x, zeros(1, 2, 2, 2), ScanDirections.LeftToRight).data<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
+        Tensor result = FullPropagation.Propagate(x, zeros(1, 2, 2, 2), ScanDirections.LeftToRight);
+        Assert.Equal(expected, result.data<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
     }
 
     [Fact]
     public void Gradients_are_right()
     {
-        Tensor x = Seeded.Randn(1, [1, 1, 3, 4]).to(float64).requires_grad_(), raw = Seeded.Randn(2, [1, 4, 3, 3]).to(float64).requires_grad_();
+        Tensor x = Seeded.Randn(1, [1, 1, 3, 4]).to(float64).requires_grad_();
+        Tensor raw = Seeded.Randn(2, [1, 4, 3, 3]).to(float64).requires_grad_();
         Tensor weights = Seeded.Randn(3, [1, 1, 3, 4]).to(float64);
         Loss().backward();
         foreach (Tensor value in new[] { x, raw })
@@ -87,7 +90,8 @@ public sealed class FullPropagationTests : IDisposable
     {
         Tensor x = zeros(1, 1, Height, Width);
         Assert.Throws<ArgumentException>("direction", () => FullPropagation.Propagate(x, x, ScanDirections.All));
-        Assert.Throws<ArgumentException>("guidance", () => FullPropagation.Propagate(x, zeros(1, Height, Width, Width), ScanDirections.LeftToRight));
+        Tensor vertical = zeros(1, Height, Width, Width);
+        Assert.Throws<ArgumentException>("guidance", () => FullPropagation.Propagate(x, vertical, ScanDirections.LeftToRight));
         Assert.Throws<ArgumentNullException>("guidance", () => FullPropagation.Propagate(x, null!, ScanDirections.LeftToRight));
     }
 }

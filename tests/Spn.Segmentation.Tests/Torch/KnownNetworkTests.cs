@@ -17,7 +17,9 @@ public sealed class KnownNetworkTests : IDisposable
     public void The_face_network_has_three_million_parameters()
         => Assert.InRange(new FaceNetwork().parameters().Sum(p => p.numel()), 3_100_000, 3_300_000);
 
-    /// <summary>All of torchvision's <c>resnet101</c> but <c>fc</c>: 44,549,160 - 2,049,000; and nine weights per input and class.</summary>
+    /// <summary>
+    /// All of torchvision's <c>resnet101</c> but <c>fc</c>, 44,549,160 - 2,049,000, and nine weights per input map and class.
+    /// </summary>
     [Fact]
     public void The_residual_network_has_as_many_parameters_as_the_original()
         => Assert.Equal(42_500_160 + 4 * (9 * 2048 * 21 + 21), new DeepLabResNet101().parameters().Sum(p => p.numel()));
@@ -64,7 +66,7 @@ public sealed class KnownNetworkTests : IDisposable
         Assert.True(scores.allclose(tensor((float)paths), 1e-4, 1e-4));
     }
 
-    /// <summary>Every convolution passes its first input map on to its first output map, and only one path has scores, of class 1.</summary>
+    /// <summary>Convolutions pass their first input map on to their first output map, and only one path has scores, of class 1.</summary>
     private static void PassFirstMap(nn.Module network, string path)
     {
         using IDisposable noGradient = no_grad();

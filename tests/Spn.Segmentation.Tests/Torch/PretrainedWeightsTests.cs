@@ -11,7 +11,8 @@ public sealed class PretrainedWeightsTests : IDisposable
 {
     private static readonly (int Number, int Width)[] s_vgg16 =
     [
-        (0, 64), (2, 64), (5, 128), (7, 128), (10, 256), (12, 256), (14, 256), (17, 512), (19, 512), (21, 512), (24, 512), (26, 512), (28, 512),
+        (0, 64), (2, 64), (5, 128), (7, 128), (10, 256), (12, 256), (14, 256), (17, 512), (19, 512), (21, 512),
+        (24, 512), (26, 512), (28, 512),
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -53,7 +54,8 @@ public sealed class PretrainedWeightsTests : IDisposable
     public void Torchvisions_resnet101_fills_deeplab_at_full_width()
     {
         Dictionary<string, Tensor> weights = ResNet101(divisor: 1);
-        Assert.Equal(42_500_160, weights.Where(pair => !pair.Key.Contains("running", StringComparison.Ordinal)).Sum(pair => pair.Value.numel()));
+        long parameters = weights.Where(pair => !pair.Key.Contains("running", StringComparison.Ordinal)).Sum(pair => pair.Value.numel());
+        Assert.Equal(42_500_160, parameters);
         weights["fc.weight"] = zeros(1);
         weights["bn1.num_batches_tracked"] = zeros(1);
         var network = new DeepLabResNet101();

@@ -16,12 +16,13 @@ public sealed class PaperPartsTests
     {
         const int size = 32;
         byte[] labels = [.. Enumerable.Range(0, size * size).Select(i => (byte)(i % size < size / 2 ? 1 : 2))];
-        var picture = new Picture("halves", size, size, [.. Enumerable.Range(0, 3).SelectMany(_ => labels.Select(label => label / 2f))], labels);
+        float[] rgb = [.. Enumerable.Range(0, 3).SelectMany(_ => labels.Select(label => label / 2f))];
+        var picture = new Picture("halves", size, size, rgb, labels);
         var random = new Random(1);
         int mirrored = 0;
         for (int draw = 0; draw < 20; draw++)
         {
-            Picture view = View.Random(picture, random, [0, 2, 1]), plain = picture;
+            Picture view = View.Random(picture, random, [0, 2, 1]);
             bool mirror = view.Labels[size / 2 * size + 4] == 1 != view.Rgb[size / 2 * size + 4] < 0.75f;
             mirrored += mirror ? 1 : 0;
             int same = Enumerable.Range(0, size * size).Count(i => view.Labels[i] == Picture.Void
@@ -66,7 +67,8 @@ public sealed class PaperPartsTests
         RunResult loaded = run.Train("toy", second, 1e-2, _ => throw new InvalidOperationException("It is finished."));
         Assert.Equal(trained.Steps, loaded.Steps);
         Assert.True(first.forward(x).allclose(second.forward(x), 1e-6, 1e-6));
-        Assert.Throws<InvalidDataException>(() => new Run(folder.Path, new Budget(60, Steps: 3), seed: 2).Train("toy", second, 1e-2, _ => x.sum()));
+        var other = new Run(folder.Path, new Budget(60, Steps: 3), seed: 2);
+        Assert.Throws<InvalidDataException>(() => other.Train("toy", second, 1e-2, _ => x.sum()));
     }
 
     [Theory]

@@ -73,7 +73,8 @@ public sealed class PaperProgramTests : IDisposable
     {
         string[] methods =
         [
-            "network, bilinear", "dense CRF (Krähenbühl and Koltun)", "dense CRF (DeepLab v2, ResNet101)", "CRF as RNN", "one-way", "SPN", "Fast",
+            "network, bilinear", "dense CRF (Krähenbühl and Koltun)", "dense CRF (DeepLab v2, ResNet101)", "CRF as RNN",
+            "one-way", "SPN", "Fast",
         ];
         string table = await Table("objects", "--model", "Fast");
         Assert.Equal([.. methods, .. methods, .. methods], Rows(table).Where(row => row[0] != '*'));

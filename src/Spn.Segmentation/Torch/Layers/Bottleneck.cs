@@ -7,8 +7,8 @@ namespace Spn.Segmentation.Torch.Layers;
 
 /// <summary>
 /// A residual block (He et al., CVPR 2016): 1x1, 3x3, 1x1. Names as in torchvision: <c>conv1</c>, <c>bn1</c> … <c>bn3</c>, and
-/// <c>downsample.0</c>, <c>downsample.1</c> in a block that changes the size or the number of maps. An untrained
-/// block passes its input on (Goyal et al., "Accurate, Large Minibatch SGD", 2017).
+/// <c>downsample.0</c>, <c>downsample.1</c> in a block that changes the size or the number of maps. An untrained block passes its input on
+/// (Goyal et al., "Accurate, Large Minibatch SGD", 2017).
 /// </summary>
 internal sealed class Bottleneck : nn.Module<Tensor, Tensor>
 {

@@ -17,7 +17,8 @@ internal sealed class ConvolutionLayer : nn.Module<Tensor, Tensor>
     /// <param name="padding">The zeros on each side; <see langword="null"/> (default) keeps the size if the stride is 1.</param>
     /// <param name="dilation">The distance between the kernel's pixels.</param>
     /// <param name="bias">Whether there is a bias, 0 at first.</param>
-    public ConvolutionLayer(long input, long output, long kernel, long stride = 1, long? padding = null, long dilation = 1, bool bias = true)
+    public ConvolutionLayer(
+        long input, long output, long kernel, long stride = 1, long? padding = null, long dilation = 1, bool bias = true)
         : base(nameof(ConvolutionLayer))
     {
         (_stride, _padding, _dilation) = (stride, padding ?? dilation * (kernel / 2), dilation);

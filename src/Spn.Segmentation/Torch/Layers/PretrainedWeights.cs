@@ -19,7 +19,8 @@ internal static class PretrainedWeights
     {
         using var file = SafetensorsFile.Open(path);
         List<string> problems = [.. file.Entries.Keys
-            .Where(name => !targets.ContainsKey(name) && !ignore(name)).Order(StringComparer.Ordinal).Select(name => $"unexpected: {name}")];
+            .Where(name => !targets.ContainsKey(name) && !ignore(name))
+            .Order(StringComparer.Ordinal).Select(name => $"unexpected: {name}")];
         foreach ((string name, Tensor target) in targets)
         {
             string expected = $"[{string.Join(", ", target.shape)}]";

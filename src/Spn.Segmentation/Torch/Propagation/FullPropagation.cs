@@ -7,7 +7,8 @@ namespace Spn.Segmentation.Torch;
 
 /// <summary>
 /// The fully connected propagation, to which the paper compares its three-way connection (Liu et al., NIPS 2017): every pixel of a line is
-/// connected to every pixel of the line before. A slow reference for small maps: it needs H·W·(H + W) gates per direction pair. Thread-safe.
+/// connected to every pixel of the line before. A slow reference for small maps: it needs as many gates per pixel as a line has
+/// pixels. Thread-safe.
 /// </summary>
 public static class FullPropagation
 {
