@@ -1,3 +1,4 @@
+using Spn.Models;
 using Spn.Segmentation.Torch;
 using Spn.Torch;
 using TorchSharp;
@@ -32,6 +33,17 @@ public sealed class PretrainedWeightsTests : IDisposable
         var network = new DeepLabVgg16();
         network.LoadVgg16(Write(weights));
         Equal(weights, network.state_dict(), name => name.StartsWith("features.", StringComparison.Ordinal) ? name : null);
+    }
+
+    [Fact]
+    public void Torchvisions_vgg16_fills_the_guidance_of_an_spn()
+    {
+        Dictionary<string, Tensor> weights = Vgg16(divisor: 1);
+        string path = Write(weights);
+        var network = new SpatialPropagationNetwork(configuration: new SpnConfiguration { Guidance = GuidanceKind.Vgg16 });
+        network.LoadVgg16(path);
+        Equal(weights, network.state_dict(), name => "guidance." + name);
+        Assert.Throws<InvalidOperationException>(() => new SpatialPropagationNetwork().LoadVgg16(path));
     }
 
     [Fact]

@@ -50,6 +50,20 @@ public sealed class SpatialPropagationNetwork : nn.Module<Tensor, Tensor, Tensor
         RegisterComponents();
     }
 
+    /// <summary>
+    /// Loads the encoder of the guidance <see cref="GuidanceKind.Vgg16"/> from weights with torchvision's names (<c>vgg16</c>), as the paper
+    /// does. The classifier is left out.
+    /// </summary>
+    /// <param name="path">The safetensors file.</param>
+    /// <exception cref="InvalidOperationException">The guidance is another network.</exception>
+    /// <exception cref="InvalidDataException">The file is broken or does not fit. Nothing was loaded.</exception>
+    public void LoadVgg16(string path)
+    {
+        if (_guidance is not Vgg16GuidanceNetwork network)
+            throw new InvalidOperationException($"The guidance is {_configuration.Guidance}, expected {GuidanceKind.Vgg16}.");
+        network.LoadEncoder(path);
+    }
+
     /// <summary>Refines the classes of images.</summary>
     /// <param name="image"><c>[N, 3, H, W]</c>, float32, RGB in 0..1.</param>
     /// <param name="classes"><c>[N, K, H, W]</c>, float32, class probabilities in 0..1. Any subset of the classes may be given.</param>
