@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 using Spn.Server.Problems;
 
 namespace Spn.Server.Requests;
@@ -24,7 +25,8 @@ internal sealed class Form
         HttpRequest request = context.Request;
         SpnServerOptions options = context.RequestServices.GetRequiredService<IOptions<SpnServerOptions>>().Value;
         long limit = options.MaxRequestBytes;
-        if (request.ContentType?.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) != true)
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? media)
+            || !media.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
         {
             string type = request.ContentType is null ? "a request without a content type" : $"'{request.ContentType}'";
             throw new ProblemException(StatusCodes.Status415UnsupportedMediaType, $"Expected multipart/form-data, got {type}.");
@@ -126,12 +128,15 @@ internal sealed class Form
         {
             throw e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge(limit) : new ProblemException(e.StatusCode, e.Message);
         }
-        catch (Exception e) when (e is InvalidDataException or IOException && !request.HttpContext.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (IsDamage(e) && !request.HttpContext.RequestAborted.IsCancellationRequested)
         {
             throw new ProblemException(
                 StatusCodes.Status400BadRequest, $"The request is not valid multipart/form-data, or is incomplete: {e.Message}");
         }
     }
+
+    // The system's own errors, such as a full disk, have other codes. They are the server's fault, and their messages name its folders.
+    private static bool IsDamage(Exception e) => e is InvalidDataException || e is IOException && e.HResult == new IOException().HResult;
 
     private static ProblemException TooLarge(long limit) => new(
         StatusCodes.Status413PayloadTooLarge, FormattableString.Invariant($"The request is too large; expected at most {limit:N0} bytes."));

@@ -78,6 +78,9 @@ public sealed class ProblemTests : IAsyncLifetime
         using HttpResponseMessage response = await _server.Client.PostAsync("refine", json);
         Assert.Equal(
             "Expected multipart/form-data, got 'application/json; charset=utf-8'.", await Detail(response, 415));
+        using ByteArrayContent similar = new([1]) { Headers = { ContentType = new("multipart/form-database") } };
+        using HttpResponseMessage unknown = await _server.Client.PostAsync("refine", similar);
+        Assert.Equal("Expected multipart/form-data, got 'multipart/form-database'.", await Detail(unknown, 415));
         using HttpResponseMessage none = await _server.Client.PostAsync("refine", null);
         Assert.Equal("Expected multipart/form-data, got a request without a content type.", await Detail(none, 415));
     }
