@@ -8,6 +8,12 @@ namespace Spn.Server.Requests;
 /// <summary>What the first bytes of an image say, before it is decoded. The library checks the same, without HTTP's status codes.</summary>
 internal static class ImageHeader
 {
+    // Skia reads more, for example camera files and WBMP, whose header is two zeros. Nobody needs to reach those decoders from the network.
+    private static readonly SKEncodedImageFormat[] s_formats =
+    [
+        SKEncodedImageFormat.Png, SKEncodedImageFormat.Jpeg, SKEncodedImageFormat.Webp, SKEncodedImageFormat.Gif, SKEncodedImageFormat.Bmp,
+    ];
+
     /// <exception cref="ProblemException">It is empty, not an image, or has too many pixels.</exception>
     public static unsafe void Check(string field, ReadOnlyMemory<byte> file, long maxPixels)
     {
@@ -15,9 +21,14 @@ internal static class ImageHeader
             throw new ProblemException(StatusCodes.Status400BadRequest, $"The field '{field}' is empty; expected an image file.");
         using MemoryHandle pin = file.Pin();
         using SKData data = SKData.Create((nint)pin.Pointer, file.Length);
-        using SKCodec codec = SKCodec.Create(data) ?? throw new ProblemException(
-            StatusCodes.Status415UnsupportedMediaType,
-            $"The field '{field}' is not an image that can be read, or its header is incomplete; expected PNG, JPEG, WebP, GIF or BMP.");
+        using SKCodec? codec = SKCodec.Create(data);
+        if (codec is null || !s_formats.Contains(codec.EncodedFormat))
+        {
+            throw new ProblemException(
+                StatusCodes.Status415UnsupportedMediaType,
+                $"The field '{field}' is not an image that can be read, or its header is incomplete; "
+                + "expected PNG, JPEG, WebP, GIF or BMP.");
+        }
         long pixels = (long)codec.Info.Width * codec.Info.Height;
         if (pixels > maxPixels)
         {

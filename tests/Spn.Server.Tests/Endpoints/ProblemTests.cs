@@ -48,6 +48,7 @@ public sealed class ProblemTests : IAsyncLifetime
             "refine image=noise mask", 415,
             "The field 'image' is not an image that can be read, or its header is incomplete; expected PNG, JPEG, WebP, GIF or BMP."
         },
+        { "refine image mask=wbmp", 415, "The field 'mask' is not an image that can be read" },
         { "refine image=truncated mask", 422, "The field 'image' is truncated or damaged" },
         { "refine image=large mask", 422, "The field 'image' has 300 x 100 pixels; expected at most 20,000 in total." },
         { "refine image mask=large", 422, "The field 'mask' has 300 x 100 pixels; expected at most 20,000 in total." },
@@ -148,6 +149,7 @@ public sealed class ProblemTests : IAsyncLifetime
     {
         (_, "empty") => Array.Empty<byte>(),
         (_, "noise") => Encoding.ASCII.GetBytes("this is no image"),
+        (_, "wbmp") => (byte[])[0, 0, 96, 64, .. new byte[96 / 8 * 64]],
         (_, "truncated") => s_photo[..(s_photo.Length / 2)],
         (_, "large") => Pictures.ColourPng(300, 100),
         (_, "square") => Scene.Mask(64, 64),
