@@ -17,9 +17,9 @@ internal static class LabelsEndpoint
         return await queue.RunAsync(async cancellation =>
         {
             ReadOnlyMemory<byte> image = await form.ReadImageAsync(Field.Image, cancellation).ConfigureAwait(false);
-            ReadOnlyMemory<byte> labels = await form.ReadImageAsync(Field.Labels, cancellation).ConfigureAwait(false);
+            LabelMap labels = await form.ReadLabelsAsync(image, cancellation).ConfigureAwait(false);
             (LabelMap refined, RefineReport report) = await refiners.For(settings)
-                .RefineWithReportAsync(image, LabelMap.Load(labels), cancellation: cancellation).ConfigureAwait(false);
+                .RefineWithReportAsync(image, labels, cancellation: cancellation).ConfigureAwait(false);
             return RefinedResult.Of(refined.Width, refined.Height, settings, report, refined.Save);
         }, context.RequestAborted).ConfigureAwait(false);
     }

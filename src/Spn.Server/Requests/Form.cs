@@ -12,6 +12,9 @@ namespace Spn.Server.Requests;
 /// <summary>The files and options of a request, checked against the fields that its endpoint has.</summary>
 internal sealed class Form
 {
+    // Each label takes the memory of a mask. All of them together take about that of the largest mask.
+    private const int LabelFactor = 2;
+
     private readonly IFormFileCollection _files;
     private readonly Dictionary<string, string> _options = [];
     private readonly long _maxPixels;
@@ -82,6 +85,30 @@ internal sealed class Form
             await stream.ReadExactlyAsync(content, cancellation).ConfigureAwait(false);
         ImageHeader.Check(field.Name, content, _maxPixels);
         return content;
+    }
+
+    /// <summary>Reads a label map and checks its memory, which grows with its labels.</summary>
+    /// <param name="image">The image it belongs to.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <exception cref="ProblemException">It is not an image, or has too many pixels or labels.</exception>
+    public async Task<LabelMap> ReadLabelsAsync(ReadOnlyMemory<byte> image, CancellationToken cancellation)
+    {
+        ReadOnlyMemory<byte> content = await ReadImageAsync(Field.Labels, cancellation).ConfigureAwait(false);
+        LabelMap labels = LabelMap.Load(content, pixelLimit: _maxPixels);
+        long pixels = ImageHeader.Check(Field.Image.Name, image, _maxPixels), max = LabelFactor * _maxPixels;
+        int count = Count(labels);
+        return count * pixels <= max ? labels : throw new ProblemException(
+            StatusCodes.Status422UnprocessableEntity,
+            FormattableString.Invariant(
+                $"The field 'labels' has {count:N0} labels for an image of {pixels:N0} pixels; expected at most {max:N0} in all labels."));
+    }
+
+    private static int Count(LabelMap map)
+    {
+        HashSet<int> labels = [];
+        foreach (int label in map.Labels)
+            labels.Add(label);
+        return labels.Count;
     }
 
     private string Option(Field field) => _options.GetValueOrDefault(field.Name, field.Values[0]);

@@ -14,8 +14,9 @@ internal static class ImageHeader
         SKEncodedImageFormat.Png, SKEncodedImageFormat.Jpeg, SKEncodedImageFormat.Webp, SKEncodedImageFormat.Gif, SKEncodedImageFormat.Bmp,
     ];
 
+    /// <returns>The number of pixels.</returns>
     /// <exception cref="ProblemException">It is empty, not an image, or has too many pixels.</exception>
-    public static unsafe void Check(string field, ReadOnlyMemory<byte> file, long maxPixels)
+    public static unsafe long Check(string field, ReadOnlyMemory<byte> file, long maxPixels)
     {
         if (file.IsEmpty)
             throw new ProblemException(StatusCodes.Status400BadRequest, $"The field '{field}' is empty; expected an image file.");
@@ -37,5 +38,6 @@ internal static class ImageHeader
                 FormattableString.Invariant(
                     $"The field '{field}' has {codec.Info.Width} x {codec.Info.Height} pixels; expected at most {maxPixels:N0} in total."));
         }
+        return pixels;
     }
 }

@@ -59,6 +59,10 @@ public sealed class ProblemTests : IAsyncLifetime
         },
         { "labels image labels=square", 422, "The field 'labels'" },
         { "labels image labels=photo", 422, "The field 'labels'" },
+        {
+            "labels image labels=many", 422,
+            "The field 'labels' has 8 labels for an image of 6,144 pixels; expected at most 40,000 in all labels."
+        },
     };
 
     [Theory, MemberData(nameof(Problems))]
@@ -150,6 +154,7 @@ public sealed class ProblemTests : IAsyncLifetime
         (_, "empty") => Array.Empty<byte>(),
         (_, "noise") => Encoding.ASCII.GetBytes("this is no image"),
         (_, "wbmp") => (byte[])[0, 0, 96, 64, .. new byte[96 / 8 * 64]],
+        (_, "many") => Pictures.GreyPng(96, 64, (x, _) => (byte)(x / 12)),
         (_, "truncated") => s_photo[..(s_photo.Length / 2)],
         (_, "large") => Pictures.ColourPng(300, 100),
         (_, "square") => Scene.Mask(64, 64),
