@@ -71,5 +71,6 @@ internal sealed class CallQueue : IDisposable
 
     private ProblemException Full() => new(
         StatusCodes.Status429TooManyRequests,
-        $"The server is busy: {_options.MaxCalls} calls work and {_options.MaxWaitingCalls} wait. Try again later.", RetryAfterSeconds);
+        $"The server is busy. Running calls: {_options.MaxCalls}, waiting calls: {_options.MaxWaitingCalls}. Try again later.",
+        RetryAfterSeconds);
 }

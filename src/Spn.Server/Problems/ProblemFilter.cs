@@ -19,7 +19,7 @@ internal sealed class ProblemFilter(ILogger<ProblemFilter> logger) : IEndpointFi
         }
         catch (Exception) when (request.RequestAborted.IsCancellationRequested)
         {
-            return Results.Empty; // nobody waits for the answer
+            return Results.StatusCode(StatusCodes.Status499ClientClosedRequest); // for the metrics; nobody waits for the answer
         }
         catch (Exception e)
         {

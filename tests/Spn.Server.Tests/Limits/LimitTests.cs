@@ -25,7 +25,7 @@ public sealed class LimitTests
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         Assert.Equal(TimeSpan.FromSeconds(2), refused.Headers.RetryAfter!.Delta);
         Assert.Contains(
-            "The server is busy: 1 calls work and 1 wait.", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            "The server is busy. Running calls: 1, waiting calls: 1.", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         using HttpResponseMessage health = await server.Client.GetAsync("health");
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
 
@@ -67,6 +67,7 @@ public sealed class LimitTests
                 break;
         }
         Assert.True(await Metric(server, "spn_calls_total", "cancelled") > 0);
+        await UntilAsync(async () => await Metric(server, "http_server_request_duration_seconds_count", "code=\"499\"") > 0);
         using HttpResponseMessage next = await Post(server);
         Assert.Equal(HttpStatusCode.OK, next.StatusCode);
     }
