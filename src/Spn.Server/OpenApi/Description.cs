@@ -37,6 +37,7 @@ internal static class Description
             ["description"] = "Refines coarse masks so that they follow the edges of their images.",
             ["version"] = typeof(Description).Assembly.GetName().Version!.ToString(3),
         },
+        ["servers"] = new JsonArray(new JsonObject { ["url"] = "." }), // below the path of this document, wherever the endpoints are mapped
         ["paths"] = Object(s_operations, entry => (entry.Path, new JsonObject { ["post"] = Describe(entry.Operation) })),
     };
 
