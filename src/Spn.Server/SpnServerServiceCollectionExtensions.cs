@@ -28,6 +28,8 @@ public static class SpnServerServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
         services.AddOptions<SpnServerOptions>().Configure(configure).ValidateOnStart();
+        if (services.Any(service => service.ServiceType == typeof(Refiners)))
+            return services; // a second call changes the limits only: a health check must not be there twice
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SpnServerOptions>, SpnServerOptionsValidator>());
         services.TryAddSingleton<Refiners>();
         services.TryAddSingleton<CallQueue>();

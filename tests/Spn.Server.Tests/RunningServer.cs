@@ -22,11 +22,13 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<RunningServer> StartAsync(Action<SpnServerOptions>? configure = null, string prefix = "")
+    public static async Task<RunningServer> StartAsync(
+        Action<SpnServerOptions>? configure = null, string prefix = "", Action<IServiceCollection>? services = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Services.AddSpnServer(configure ?? (_ => { }));
+        services?.Invoke(builder.Services);
         WebApplication app = builder.Build();
         app.MapGroup(prefix).MapSpnServer();
         await app.StartAsync();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 using Microsoft.OpenApi.Reader;
 using Xunit;
@@ -18,6 +19,13 @@ public sealed partial class OperationTests : IAsyncLifetime
     [Fact]
     public async Task A_working_server_is_healthy()
         => Assert.Equal("Healthy", await _server.Client.GetStringAsync("masks/health"));
+
+    [Fact]
+    public async Task Services_may_be_added_twice()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(services: services => services.AddSpnServer());
+        Assert.Equal("Healthy", await server.Client.GetStringAsync("health"));
+    }
 
     [Fact]
     public async Task Metrics_count_requests_and_calls()
@@ -47,6 +55,7 @@ public sealed partial class OperationTests : IAsyncLifetime
         ReadResult read = OpenApiDocument.Parse(await _server.Client.GetStringAsync("masks/openapi.json"));
         Assert.Empty(read.Diagnostic!.Errors);
         OpenApiDocument document = read.Document!;
+        Assert.Equal(".", Assert.Single(document.Servers!).Url); // so that clients find the endpoints below /masks
         Assert.Equal(["/affinity", "/cutout", "/labels", "/refine"], document.Paths.Keys.Order(StringComparer.Ordinal));
         foreach ((string path, IOpenApiPathItem item) in document.Paths)
         {
