@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -31,11 +33,17 @@ internal static class WebServer
             server.MaxCalls = settings.MaxCalls;
             server.MaxWaitingCalls = settings.MaxWaitingCalls;
         });
+        bool isLocal = settings.Address is null || IPAddress.IsLoopback(settings.Address);
+        if (isLocal)
+            builder.Services.AddHostFiltering(filter => filter.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
         await using WebApplication app = builder.Build();
+        if (isLocal)
+            app.UseHostFiltering(); // a website whose name was pointed to this machine could read the answers
+        app.Use(RefuseOtherSites);
         app.MapSpnServer();
-        await app.StartAsync(cancellation).ConfigureAwait(false);
+        await StartAsync(app, cancellation).ConfigureAwait(false);
         Console.WriteLine($"Serving at {string.Join(" and ", app.Urls)} until Ctrl+C.");
-        if (settings.Address is { } address && !IPAddress.IsLoopback(address))
+        if (!isLocal)
             Console.Error.WriteLine("spn: Everybody who can reach this address can use the server; it has no accounts.");
         try
         {
@@ -46,6 +54,27 @@ internal static class WebServer
         }
         await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
         return ExitCode.Success;
+    }
+
+    /// <summary>A page of another website could not read the answers, but it could keep the server busy.</summary>
+    private static Task RefuseOtherSites(HttpContext context, RequestDelegate next)
+    {
+        if (!HttpMethods.IsPost(context.Request.Method) || context.Request.Headers["Sec-Fetch-Site"] != "cross-site")
+            return next(context);
+        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        return Task.CompletedTask;
+    }
+
+    private static async Task StartAsync(WebApplication app, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"The server cannot listen at this address and port: {e.Message}", e);
+        }
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServeSettings settings)

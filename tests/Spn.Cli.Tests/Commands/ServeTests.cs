@@ -48,6 +48,33 @@ public sealed class ServeTests : IDisposable
         Assert.Contains("expected at most 1,000,000", problem, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Other_websites_are_refused()
+    {
+        using ServerProcess server = await ServerProcess.StartAsync(arguments => SpnProcess.Start(_folder, arguments));
+        Assert.Equal(HttpStatusCode.BadRequest, await Status("GET", "metrics", "Host", "website.example"));
+        Assert.Equal(HttpStatusCode.OK, await Status("GET", "metrics", "Host", $"127.0.0.1:{server.Port}"));
+        Assert.Equal(HttpStatusCode.Forbidden, await Status("POST", "refine", "Sec-Fetch-Site", "cross-site"));
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, await Status("POST", "refine", "Sec-Fetch-Site", "same-origin"));
+        Assert.Equal(HttpStatusCode.OK, await Status("GET", "", "Sec-Fetch-Site", "cross-site")); // a link to the page
+
+        async Task<HttpStatusCode> Status(string method, string path, string header, string value)
+        {
+            using HttpRequestMessage request = new(new HttpMethod(method), path);
+            request.Headers.Add(header, value);
+            using HttpResponseMessage response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+            return response.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task An_address_of_another_machine_is_refused()
+    {
+        SpnProcess.Result result = await SpnProcess.Run(_folder, "serve", "--host", "192.0.2.1");
+        Assert.Equal(1, result.ExitCode);
+        Assert.StartsWith("spn: The server cannot listen at this address and port: ", result.Errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--port 65536", "--port: expected 0 to 65535, got 65536.")]
     [InlineData("--port x", "--port: expected a whole number, got 'x'")]
