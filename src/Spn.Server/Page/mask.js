@@ -4,6 +4,7 @@ import { newCanvas, toBlob } from './photo.js';
 export class CoarseMask {
   #base = null;
   #strokes = [];
+  #open = null; // the stroke that is being painted
 
   constructor(width, height) {
     this.canvas = newCanvas(width, height); // white with alpha
@@ -12,27 +13,31 @@ export class CoarseMask {
 
   get canUndo() { return this.#strokes.length > 0 || this.#base !== null; }
 
-  /** Starts from a mask, without strokes. */
+  /** Starts from a mask, or from nothing, without strokes. */
   load(canvas) {
     this.#base = canvas;
     this.#strokes = [];
+    this.#open = null;
     this.#redraw();
   }
 
   /** Begins a stroke: { erases, size, points } or { isPolygon, points }. */
   begin(stroke) {
-    this.#strokes.push(stroke);
+    this.#strokes.push(this.#open = stroke);
     this.#draw(stroke, 0);
   }
 
-  /** Adds a point to the last stroke. */
+  /** Adds a point to the last stroke, unless it was undone while it was painted. */
   extend(point) {
-    const stroke = this.#strokes.at(-1);
+    const stroke = this.#open;
+    if (!stroke)
+      return;
     stroke.points.push(point);
     this.#draw(stroke, stroke.points.length - 2);
   }
 
   undo() {
+    this.#open = null;
     if (this.#strokes.length > 0)
       this.#strokes.pop();
     else
@@ -41,9 +46,7 @@ export class CoarseMask {
   }
 
   clear() {
-    this.#base = null;
-    this.#strokes = [];
-    this.#redraw();
+    this.load(null);
   }
 
   /** The values 0 to 255. */

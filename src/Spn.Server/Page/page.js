@@ -4,7 +4,7 @@ import { CoarseMask } from './mask.js';
 import { View } from './view.js';
 import { Tools } from './tools.js';
 import { Refining } from './refining.js';
-import { post } from './server.js';
+import { get, post } from './server.js';
 
 const find = id => document.getElementById(id);
 const value = name => document.querySelector(`input[name=${name}]:checked`).value;
@@ -17,14 +17,14 @@ const HELP = {
 };
 
 const view = new View(find('view'));
-let photo = null, mask = null, probe = null, summary = '';
+let photo = null, mask = null, probe = null, opening = null, summary = '';
 
 const refining = new Refining(() => ({ photo, mask, model: value('model') }), {
   onStart() {
     say('Refining …');
   },
   onEmpty() {
-    say('Paint over the object, roughly.');
+    say(summary = 'Paint over the object, roughly.');
     update();
   },
   onDone(coarse, refined, milliseconds) {
@@ -63,12 +63,14 @@ const tools = new Tools(find('view'), {
     find('size').value = Math.max(2, Math.round(find('size').value * factor));
     redraw();
   },
+  update,
   redraw,
 });
 view.overlay = context => tools.draw(context);
 
 // What the mask has become shows immediately, and what the server makes of it a little later.
 function changed(pause) {
+  stopProbe();
   view.setLive(mask.canvas);
   refining.schedule(pause);
   update();
@@ -100,7 +102,8 @@ function fit() {
 }
 
 function update() {
-  find('undo').disabled = find('clear').disabled = !mask?.canUndo;
+  find('clear').disabled = !mask?.canUndo;
+  find('undo').disabled = !mask?.canUndo && !tools.hasCorners;
   find('save-mask').disabled = find('save-cutout').disabled = !view.refined;
   find('legend').hidden = value('look') !== 'change';
   redraw();
@@ -117,9 +120,12 @@ function complain(error) {
 }
 
 async function open(file, name, maskFile) {
+  const current = opening = {};
   try {
     const opened = await readPhoto(file, name);
     const loaded = maskFile ? await readMask(maskFile, opened.width, opened.height) : null;
+    if (opening !== current)
+      return; // another photo was chosen meanwhile
     refining.stop();
     tools.reset();
     photo = opened;
@@ -133,57 +139,76 @@ async function open(file, name, maskFile) {
       mask.load(loaded);
     changed(0);
   } catch (error) {
-    complain(error);
+    if (opening === current)
+      complain(error);
   }
 }
 
 async function openMask(file) {
+  const target = mask;
   try {
-    mask.load(await readMask(file, photo.width, photo.height));
-    changed(0);
+    target.load(await readMask(file, photo.width, photo.height));
+    if (mask === target)
+      changed(0);
   } catch (error) {
     complain(error);
   }
 }
 
 async function openSample() {
-  const [picture, coarse] = await Promise.all(['flamingo.jpg', 'flamingo-coarse.png'].map(async name => (await fetch(name)).blob()));
-  await open(picture, 'flamingo.jpg', coarse);
+  try {
+    const [picture, coarse] = await Promise.all(['flamingo.jpg', 'flamingo-coarse.png'].map(get));
+    await open(picture, 'flamingo.jpg', coarse);
+  } catch (error) {
+    complain(error);
+  }
 }
 
 function undo() {
-  if (!mask?.canUndo)
-    return;
-  mask.undo();
-  changed(0);
+  if (tools.hasCorners) {
+    tools.removeCorner();
+    update();
+  } else if (mask?.canUndo) {
+    mask.undo();
+    changed(0);
+  }
 }
 
 async function showAffinity(point) {
+  stopProbe();
   const call = probe = new AbortController();
   say('Looking …');
   try {
     const { picture } = await post('affinity', { image: photo.work, x: point.x, y: point.y, model: value('model') }, call.signal);
     const grey = await readGrey(picture, photo.width, photo.height);
-    if (probe !== call || value('tool') !== 'affinity')
+    if (probe !== call)
       return;
+    probe = null;
     view.setAffinity(grey);
     say(`Orange: what a mask at (${point.x}, ${point.y}) would reach.`);
     redraw();
   } catch (error) {
-    if (probe === call)
-      complain(error);
+    if (probe !== call)
+      return;
+    probe = null;
+    complain(error);
   }
+}
+
+function stopProbe() {
+  probe?.abort();
+  probe = null;
 }
 
 /** Saves a picture of the photo's full size, which the server makes now. */
 async function save(path, suffix) {
   say('Preparing the file at full size …');
   try {
-    const fields = { image: photo.full, mask: await mask.toPng(), model: value('model'), values: 'probabilities' };
-    const { picture } = await post(path, fields);
+    const { full, name } = photo, model = value('model');
+    const { picture } = await post(path, { image: full, mask: await mask.toPng(), model, values: 'probabilities' });
     const link = document.createElement('a');
     link.href = URL.createObjectURL(picture);
-    link.download = `${photo.name}-${suffix}.png`;
+    link.download = `${name}-${suffix}.png`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
     say(`Saved ${link.download}.`);
@@ -198,12 +223,13 @@ function chooseTool() {
   find('size').disabled = tool !== 'brush' && tool !== 'eraser';
   tools.reset();
   hideAffinity();
+  update();
 }
 
 function hideAffinity() {
-  probe = null;
-  if (view.affinity)
+  if (probe || view.affinity)
     say(summary);
+  stopProbe();
   view.setAffinity(null);
   redraw();
 }

@@ -51,7 +51,9 @@ export async function readGrey(file, width, height) {
   return grey;
 }
 
-export const toBlob = (canvas, type) => new Promise(resolve => canvas.toBlob(resolve, type, 0.95));
+// Browsers limit the size of a canvas; above it there is no blob.
+export const toBlob = (canvas, type) => new Promise((resolve, reject) => canvas.toBlob(
+  blob => blob ? resolve(blob) : reject(new Error('The picture is too large for this browser.')), type, 0.95));
 
 export function newCanvas(width, height) {
   const canvas = document.createElement('canvas');

@@ -2,10 +2,22 @@
 
 /** An answer that is not a picture. */
 export class Problem extends Error {
-  constructor(detail, retryAfter) {
+  /**
+   * @param {string} detail what is wrong
+   * @param {number | null} retryAfter the seconds until a busy server takes calls again; null if a retry would fail in the same way
+   */
+  constructor(detail, retryAfter = null) {
     super(detail);
     this.retryAfter = retryAfter;
   }
+}
+
+/** A file of the page. */
+export async function get(path) {
+  const response = await ask(path);
+  if (!response.ok)
+    throw new Problem(`The server answered ${response.status}.`);
+  return response.blob();
 }
 
 /**
@@ -19,16 +31,20 @@ export async function post(path, fields, signal) {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields))
     form.append(name, value);
-  let response;
-  try {
-    response = await fetch(path, { method: 'POST', body: form, signal });
-  } catch (error) {
-    throw error.name === 'AbortError' ? error : new Problem('The server cannot be reached.');
-  }
+  const response = await ask(path, { method: 'POST', body: form, signal });
   if (!response.ok) {
-    const problem = await response.json().catch(() => ({}));
-    throw new Problem(problem.detail ?? `The server answered ${response.status}.`, Number(response.headers.get('Retry-After')) || null);
+    const problem = await response.json().catch(() => ({})), isBusy = response.status === 429;
+    throw new Problem(
+      problem.detail ?? `The server answered ${response.status}.`, isBusy ? Number(response.headers.get('Retry-After')) || 1 : null);
   }
   const timing = /refine;dur=([\d.]+)/.exec(response.headers.get('Server-Timing') ?? '');
   return { picture: await response.blob(), milliseconds: timing ? Number(timing[1]) : null };
+}
+
+async function ask(path, options) {
+  try {
+    return await fetch(path, options);
+  } catch (error) {
+    throw error.name === 'AbortError' ? error : new Problem('The server cannot be reached.');
+  }
 }

@@ -12,7 +12,7 @@ export class Tools {
 
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {object} page its tool and size, and what happens: begin, extend, end, probe, undo, choose, redraw
+   * @param {object} page its tool and size, and what happens: begin, extend, end, probe, undo, choose, update, redraw
    */
   constructor(canvas, page) {
     this.canvas = canvas;
@@ -26,6 +26,13 @@ export class Tools {
     canvas.addEventListener('keydown', event => this.#key(event));
     canvas.addEventListener('blur', () => this.#show(null));
     document.addEventListener('keydown', event => this.#shortcut(event));
+  }
+
+  get hasCorners() { return this.#polygon.length > 0; }
+
+  /** Forgets the last corner of a polygon that is not closed. */
+  removeCorner() {
+    this.#polygon.pop();
   }
 
   /** Forgets a polygon that is not closed. */
@@ -127,7 +134,7 @@ export class Tools {
       return;
     }
     this.#polygon.push(point);
-    this.page.redraw();
+    this.page.update();
   }
 
   #close() {
@@ -137,7 +144,7 @@ export class Tools {
       this.page.begin({ isPolygon: true, points });
       this.page.end();
     } else {
-      this.page.redraw();
+      this.page.update();
     }
   }
 
@@ -164,7 +171,7 @@ export class Tools {
       this.#close();
     } else if (event.key === 'Escape') {
       this.reset();
-      this.page.redraw();
+      this.page.update();
     }
   }
 
@@ -174,11 +181,7 @@ export class Tools {
     const isCommand = event.ctrlKey || event.metaKey, key = event.key.toLowerCase();
     if (isCommand && key === 'z') {
       event.preventDefault();
-      if (this.#polygon.length > 0)
-        this.#polygon.pop();
-      else
-        this.page.undo();
-      this.page.redraw();
+      this.page.undo();
     } else if (!isCommand && KEYS[key]) {
       this.page.choose(KEYS[key]);
     } else if (!isCommand && (key === '[' || key === ']')) {

@@ -86,6 +86,31 @@ public sealed class PaintingTests(Chromium chromium) : IClassFixture<Chromium>, 
     }
 
     [Fact]
+    public async Task Undo_takes_back_corners_and_strokes_that_are_not_finished()
+    {
+        List<string> errors = [];
+        _page.Page.PageError += (_, error) => errors.Add(error);
+        await _page.OpenAsync(Scene.Photo(480, 320));
+        await _page.ChooseAsync("tool-polygon");
+        ILocator undo = _page.Page.GetByRole(AriaRole.Button, new() { Name = "Undo" });
+        Assert.False(await undo.IsEnabledAsync());
+        await _page.ClickAsync(0.3, 0.3);
+        await undo.ClickAsync();
+        Assert.False(await undo.IsEnabledAsync());
+
+        await _page.ChooseAsync("tool-brush");
+        (float x, float y) = await _page.AtAsync(0.5, 0.5);
+        await _page.Page.Mouse.MoveAsync(x, y);
+        await _page.Page.Mouse.DownAsync();
+        await _page.Page.Keyboard.PressAsync("Control+z");
+        await _page.Page.Mouse.MoveAsync(x + 40, y);
+        await _page.Page.Mouse.UpAsync();
+        await _page.UntilStatusAsync(Empty);
+        Assert.False(await undo.IsEnabledAsync());
+        Assert.Empty(errors);
+    }
+
+    [Fact]
     public async Task Keys_paint_and_choose_tools()
     {
         await _page.OpenAsync(Scene.Photo(480, 320));

@@ -145,6 +145,86 @@ public sealed partial class ViewTests(Chromium chromium) : IClassFixture<Chromiu
     }
 
     [Fact]
+    public async Task A_call_that_took_too_long_is_not_repeated()
+    {
+        PageDriver page = new(await chromium.OpenAsync(_server));
+        await page.OpenAsync(Scene.Photo(480, 320));
+        int calls = 0;
+        await page.Page.RouteAsync("**/refine", route =>
+        {
+            Interlocked.Increment(ref calls);
+            return route.FulfillAsync(new()
+            {
+                Status = 503,
+                ContentType = "application/problem+json",
+                Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
+                Body = """{ "detail": "Try a smaller image." }""",
+            });
+        });
+        await page.ClickAsync(0.5, 0.5);
+        await page.UntilStatusAsync("Try a smaller image.");
+        await page.Page.WaitForTimeoutAsync(2500);
+        Assert.Equal(1, calls);
+        await page.Page.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Another_photo_stops_what_belongs_to_the_last_one()
+    {
+        PageDriver page = new(await chromium.OpenAsync(_server));
+        await page.OpenAsync(Scene.Photo(480, 320));
+        TaskCompletionSource asked = new(), stopped = new();
+        await page.Page.RouteAsync("**/affinity", _ =>
+        {
+            asked.TrySetResult();
+            return Task.CompletedTask; // no answer
+        });
+        page.Page.RequestFailed += (_, request) =>
+        {
+            if (request.Url.EndsWith("/affinity", StringComparison.Ordinal))
+                stopped.TrySetResult();
+        };
+        await page.ChooseAsync("tool-affinity");
+        await page.ClickAsync(0.5, 0.5);
+        await asked.Task.WaitAsync(TimeSpan.FromMilliseconds(Chromium.Milliseconds));
+        await page.OpenAsync(Scene.Photo(240, 160));
+        await stopped.Task.WaitAsync(TimeSpan.FromMilliseconds(Chromium.Milliseconds));
+
+        // The first of two photos is decoded last.
+        await page.Page.EvaluateAsync(
+            """
+            () => {
+              const decode = window.createImageBitmap;
+              window.createImageBitmap = async file => {
+                window.createImageBitmap = decode;
+                await new Promise(resolve => { window.release = resolve; });
+                return decode(file);
+              };
+            }
+            """);
+        await page.OpenFileAsync(Scene.Photo(480, 320), "first.jpg", "image/jpeg");
+        await page.OpenFileAsync(Scene.Photo(120, 80), "second.jpg", "image/jpeg");
+        await page.Page.WaitForFunctionAsync("() => document.getElementById('view').width === 120");
+        await page.Page.EvaluateAsync("() => window.release()");
+        await page.Page.WaitForTimeoutAsync(1000);
+        Assert.Equal(120, await page.Page.EvaluateAsync<int>("() => document.getElementById('view').width"));
+        await page.Page.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task What_cannot_be_loaded_or_converted_is_said()
+    {
+        PageDriver page = new(await chromium.OpenAsync(_server));
+        await page.Page.RouteAsync("**/flamingo.jpg", route => route.AbortAsync());
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Try a sample" }).ClickAsync();
+        await page.UntilStatusAsync("The server cannot be reached.");
+        await page.Page.EvaluateAsync("() => { HTMLCanvasElement.prototype.toBlob = use => use(null); }");
+        await page.OpenFileAsync(Scene.Photo(), "photo", "image/unusual");
+        await page.UntilStatusAsync("The picture is too large for this browser.");
+        await page.Page.Context.CloseAsync();
+    }
+
+    [Fact]
     public async Task What_is_no_picture_is_said()
     {
         PageDriver page = new(await chromium.OpenAsync(_server));
