@@ -1,5 +1,6 @@
 using Spn.Cli.Files;
 using Spn.Cli.Output;
+using Spn.Shared;
 
 namespace Spn.Cli.Batch;
 
@@ -21,7 +22,8 @@ internal sealed class BatchRun : IDisposable
     {
         (_settings, _areCutOuts, _jobs, _isForced) = (settings, areCutOuts, jobs, isForced);
         _refiner = settings.Build(jobs);
-        _fingerprint = new Fingerprint(settings, areCutOuts);
+        _fingerprint = new Fingerprint(
+            settings.Model, settings.IsHard, settings.IsLimited, settings.AreLabels, settings.Mask, areCutOuts, settings.FallsBack);
     }
 
     public void Dispose() => _refiner.Dispose();
@@ -45,7 +47,7 @@ internal sealed class BatchRun : IDisposable
         {
             photo = await InputFile.ReadAsync(pair.Photo, isMask: false, cancellation).ConfigureAwait(false);
             mask = await InputFile.ReadAsync(pair.Mask!, isMask: true, cancellation).ConfigureAwait(false);
-            string madeOf = _fingerprint.Of(photo, mask);
+            string madeOf = _fingerprint.Of(photo.Bytes.Span, mask.Bytes.Span);
             if (!_isForced && PngText.Find(pair.Output, Fingerprint.Keyword) == madeOf)
             {
                 counter.AddSkipped();

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
 
-namespace Spn.Cli.Files;
+namespace Spn.Shared;
 
 /// <summary>A line of text in a PNG's metadata: a tEXt chunk (PNG specification, W3C, 11.3.3.2).</summary>
 internal static class PngText
@@ -41,13 +41,21 @@ internal static class PngText
         {
             return null;
         }
+        return Find(start.AsSpan(0, length), keyword);
+    }
+
+    /// <summary>The text behind the header of a PNG; <see langword="null"/> if there is none.</summary>
+    /// <param name="png">The PNG, or its first bytes.</param>
+    /// <param name="keyword">1 to 79 Latin-1 characters.</param>
+    public static string? Find(ReadOnlySpan<byte> png, string keyword)
+    {
         ReadOnlySpan<byte> key = Encoding.Latin1.GetBytes($"tEXt{keyword}\0");
-        for (int at = HeaderEnd; at + 12 <= length;)
+        for (int at = HeaderEnd; at + 12 <= png.Length;)
         {
-            int size = BinaryPrimitives.ReadInt32BigEndian(start.AsSpan(at));
-            if (size < 0 || size > length - at - 12)
+            int size = BinaryPrimitives.ReadInt32BigEndian(png[at..]);
+            if (size < 0 || size > png.Length - at - 12)
                 return null;
-            ReadOnlySpan<byte> chunk = start.AsSpan(at + 4, size + 4);
+            ReadOnlySpan<byte> chunk = png.Slice(at + 4, size + 4);
             if (chunk.StartsWith(key))
                 return Encoding.Latin1.GetString(chunk[key.Length..]);
             at += size + 12;
