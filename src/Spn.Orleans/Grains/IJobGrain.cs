@@ -1,0 +1,50 @@
+using Orleans;
+using Spn.Orleans.Jobs;
+
+namespace Spn.Orleans.Grains;
+
+/// <summary>The coordinator of a job, whose key is the job's folder. It gives shards to silos and counts; it knows no items.</summary>
+[Alias("spn.job-grain")]
+internal interface IJobGrain : IGrainWithStringKey
+{
+    [Alias("submit")]
+    Task SubmitAsync(Job job);
+
+    [Alias("status")]
+    Task<RefineJobStatus?> GetStatusAsync();
+
+    [Alias("cancel")]
+    Task CancelAsync();
+
+    [Alias("resume")]
+    Task ResumeAsync();
+
+    /// <summary>Gives a shard to a silo; <see langword="null"/> if there is none to give now.</summary>
+    [Alias("take")]
+    Task<ShardLease?> TakeAsync(string silo);
+
+    /// <summary>Renews the lease of a shard, or ends it.</summary>
+    /// <returns>Whether the shard goes on.</returns>
+    [Alias("report")]
+    Task<bool> ReportAsync(ShardReport report);
+}
+
+/// <summary>A shard that a silo shall refine.</summary>
+[GenerateSerializer, Immutable, Alias("spn.shard-lease")]
+internal sealed record ShardLease(Job Job, int Shard);
+
+/// <summary>How far a shard is.</summary>
+/// <param name="Shard">The shard.</param>
+/// <param name="Silo">The silo that refines it.</param>
+/// <param name="Counts">What became of its items so far.</param>
+/// <param name="IsFinished">Whether its results are written.</param>
+/// <param name="Problem">Why the silo cannot go on; <see langword="null"/> if it can.</param>
+[GenerateSerializer, Immutable, Alias("spn.shard-report")]
+internal sealed record ShardReport(int Shard, string Silo, ShardCounts Counts, bool IsFinished, string? Problem);
+
+/// <summary>What became of items.</summary>
+[GenerateSerializer, Immutable, Alias("spn.shard-counts")]
+internal readonly record struct ShardCounts(long Done, long Failed, long Skipped)
+{
+    public static ShardCounts operator +(ShardCounts a, ShardCounts b) => new(a.Done + b.Done, a.Failed + b.Failed, a.Skipped + b.Skipped);
+}

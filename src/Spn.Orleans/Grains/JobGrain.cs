@@ -1,0 +1,156 @@
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
+using Spn.Orleans.Jobs;
+
+namespace Spn.Orleans.Grains;
+
+/// <inheritdoc cref="IJobGrain"/>
+internal sealed class JobGrain(
+    [PersistentState("job", RefineJobs.GrainStorageName)] IPersistentState<JobState> state, IJobStorage storage,
+    IOptions<RefineSiloOptions> options, TimeProvider time) : Grain, IJobGrain
+{
+    // Who works on which shard is not stored: the shards' reports tell it again within seconds.
+    private readonly Dictionary<int, Lease> _leases = [];
+    private readonly Dictionary<string, DateTimeOffset> _pauses = [];
+    private int _next;
+    private string? _problem;
+    private bool _isUnsaved;
+
+    private JobState State => state.State;
+
+    public async Task SubmitAsync(Job job)
+    {
+        if (State.Job is null)
+        {
+            (State.Job, State.FinishedShards) = (job, Bits.Of(job.Shards));
+            await SaveAsync();
+        }
+        else if (State.Job != job)
+        {
+            throw new InvalidOperationException(
+                $"The job '{job.Folder}' was submitted with another manifest or other options; choose another folder.");
+        }
+        if (State.Phase == RefineJobPhase.Running)
+            await List.AddAsync(job.Folder);
+    }
+
+    public Task<RefineJobStatus?> GetStatusAsync()
+    {
+        if (State.Job is not { } job)
+            return Task.FromResult<RefineJobStatus?>(null);
+        ShardCounts counts = _leases.Values.Aggregate(State.Counts, (sum, lease) => sum + lease.Counts);
+        string[] silos = State.Phase == RefineJobPhase.Running
+            ? [.. _leases.Values.Select(lease => lease.Silo).Distinct().Order(StringComparer.Ordinal)]
+            : [];
+        return Task.FromResult<RefineJobStatus?>(new RefineJobStatus(
+            State.Phase, job.Items, counts.Done, counts.Failed, counts.Skipped, job.Shards, State.FinishedCount, silos, _problem));
+    }
+
+    public async Task CancelAsync()
+    {
+        Job job = RequireJob();
+        if (State.Phase == RefineJobPhase.Finished)
+            throw new InvalidOperationException($"The job '{job.Folder}' is finished.");
+        State.Phase = RefineJobPhase.Cancelled;
+        await SaveAsync();
+        await List.RemoveAsync(job.Folder);
+    }
+
+    public async Task ResumeAsync()
+    {
+        Job job = RequireJob();
+        if (State.Phase == RefineJobPhase.Finished)
+            return;
+        if (State.Phase == RefineJobPhase.Cancelled)
+        {
+            State.Phase = RefineJobPhase.Running;
+            await SaveAsync();
+        }
+        await List.AddAsync(job.Folder);
+    }
+
+    public async Task<ShardLease?> TakeAsync(string silo)
+    {
+        if (State is not { Job: { } job, Phase: RefineJobPhase.Running })
+            return null;
+        if (State.FinishedCount == job.Shards)
+        {
+            await FinishAsync(job); // the silo of this grain ended before it could
+            return null;
+        }
+        DateTimeOffset now = time.GetUtcNow();
+        if (_pauses.TryGetValue(silo, out DateTimeOffset end) && now < end)
+            return null;
+        for (int i = 0; i < job.Shards; i++)
+        {
+            int shard = (_next + i) % job.Shards;
+            if (State.FinishedShards.Has(shard) || (_leases.TryGetValue(shard, out Lease? lease) && now < lease.End))
+                continue;
+            _next = shard + 1;
+            _leases[shard] = new Lease(silo, lease?.Counts ?? default, now + options.Value.LeaseTime);
+            return new ShardLease(job, shard);
+        }
+        return null;
+    }
+
+    public async Task<bool> ReportAsync(ShardReport report)
+    {
+        if (State.Job is not { } job)
+            return false;
+        DateTimeOffset now = time.GetUtcNow();
+        if (State.FinishedShards.Has(report.Shard))
+        {
+            if (_isUnsaved)
+                await SaveAsync(); // an earlier report could not be saved
+        }
+        else if (report.IsFinished)
+        {
+            _leases.Remove(report.Shard);
+            State.FinishedShards.Set(report.Shard, true);
+            State.FinishedCount++;
+            State.Counts += report.Counts;
+            _problem = null;
+            await SaveAsync();
+        }
+        else
+        {
+            _leases[report.Shard] = new Lease(report.Silo, report.Counts, now + options.Value.LeaseTime);
+            if (report.Problem is not null)
+            {
+                // Other silos may do better. This one gets no shards of this job for a while.
+                _leases[report.Shard] = _leases[report.Shard] with { End = now };
+                _pauses[report.Silo] = now + options.Value.SaveInterval;
+                _problem = $"{report.Silo}: {report.Problem}";
+            }
+            return State.Phase == RefineJobPhase.Running;
+        }
+        if (State.Phase == RefineJobPhase.Running && State.FinishedCount == job.Shards)
+            await FinishAsync(job);
+        return false;
+    }
+
+    private async Task FinishAsync(Job job)
+    {
+        await new JobFolder(storage, job.Folder).WriteSummaryAsync(
+            new JobSummary(job.Items, State.Counts.Done, State.Counts.Failed, State.Counts.Skipped, job.Shards), CancellationToken.None);
+        State.Phase = RefineJobPhase.Finished;
+        await SaveAsync();
+        await List.RemoveAsync(job.Folder);
+    }
+
+    private async Task SaveAsync()
+    {
+        _isUnsaved = true;
+        await state.WriteStateAsync();
+        _isUnsaved = false;
+    }
+
+    private Job RequireJob()
+        => State.Job ?? throw new InvalidOperationException($"There is no job '{this.GetPrimaryKeyString()}'.");
+
+    private IJobListGrain List => GrainFactory.GetGrain<IJobListGrain>(JobListGrain.Key);
+
+    /// <summary>A shard in the hands of a silo, until a time.</summary>
+    private sealed record Lease(string Silo, ShardCounts Counts, DateTimeOffset End);
+}

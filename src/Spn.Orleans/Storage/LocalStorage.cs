@@ -1,0 +1,66 @@
+using Spn.Orleans.Storage;
+
+namespace Spn.Orleans;
+
+/// <summary>Files below a folder: of a local disk, or of a network share that all machines mount at the same path. Thread-safe.</summary>
+public sealed class LocalStorage : IJobStorage
+{
+    private readonly string _root;
+
+    /// <summary>Makes a storage of a folder.</summary>
+    /// <param name="root">The folder. Paths are relative to it, or absolute and below it.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    public LocalStorage(string root)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        _root = Path.GetFullPath(root);
+        if (!Directory.Exists(_root))
+            throw new DirectoryNotFoundException($"There is no folder '{root}'.");
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="UnauthorizedAccessException">The path lies outside the folder of this storage, or may not be read.</exception>
+    public async Task<byte[]?> ReadAsync(string path, CancellationToken cancellation)
+    {
+        string file = Resolve(path);
+        try
+        {
+            return await File.ReadAllBytesAsync(file, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="UnauthorizedAccessException">The path lies outside the folder of this storage, or may not be written.</exception>
+    public async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        string file = Resolve(path), temporary = $"{file}.{Guid.NewGuid():N}.tmp";
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        try
+        {
+            await using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true))
+            {
+                await stream.WriteAsync(content, cancellation).ConfigureAwait(false);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, file, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    private string Resolve(string path)
+    {
+        string file = Path.GetFullPath(Path.Combine(_root, StoragePath.Normalize(path)));
+        string root = Path.EndsInDirectorySeparator(_root) ? _root : _root + Path.DirectorySeparatorChar;
+        if (!file.StartsWith(root, StringComparison.Ordinal))
+            throw new UnauthorizedAccessException($"'{path}' lies outside the storage's folder '{_root}'.");
+        return file;
+    }
+}

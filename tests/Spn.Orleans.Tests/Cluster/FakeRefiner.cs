@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Spn.Orleans.Jobs;
+using Spn.Orleans.Refinement;
+
+namespace Spn.Orleans.Tests.Cluster;
+
+/// <summary>Writes the name of the image as the output. All silos share it, so it sees every item of the cluster.</summary>
+internal sealed class FakeRefiner(IJobStorage files) : IItemRefiner
+{
+    /// <summary>How often each output was made.</summary>
+    public ConcurrentDictionary<string, int> Made { get; } = new();
+
+    /// <summary>What an item takes.</summary>
+    public TimeSpan Delay { get; init; }
+
+    /// <summary>Fails for items; it may also throw.</summary>
+    public Func<ManifestItem, string?> Fault { get; set; } = _ => null;
+
+    public async Task<ItemResult> RefineAsync(Job job, ManifestItem item, CancellationToken cancellation)
+    {
+        if (Fault(item) is { } reason)
+            return ItemResult.Failed(reason);
+        if (await files.ReadAsync(item.Output, cancellation) is { } found)
+            return ItemResult.Skipped(ContentHash.Of(found));
+        if (Delay > TimeSpan.Zero)
+            await Task.Delay(Delay, cancellation);
+        byte[] output = Encoding.UTF8.GetBytes(item.Image);
+        await files.WriteAsync(item.Output, output, cancellation);
+        Made.AddOrUpdate(item.Output, 1, (_, count) => count + 1);
+        return ItemResult.Done(ContentHash.Of(output));
+    }
+}
