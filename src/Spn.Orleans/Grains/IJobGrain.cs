@@ -1,4 +1,5 @@
 using Orleans;
+using Orleans.Runtime;
 using Spn.Orleans.Jobs;
 
 namespace Spn.Orleans.Grains;
@@ -21,7 +22,7 @@ internal interface IJobGrain : IGrainWithStringKey
 
     /// <summary>Gives a shard to a silo; <see langword="null"/> if there is none to give now.</summary>
     [Alias("take")]
-    Task<ShardLease?> TakeAsync(string silo);
+    Task<ShardLease?> TakeAsync(SiloAddress silo);
 
     /// <summary>Renews the lease of a shard, or ends it.</summary>
     /// <returns>Whether the shard goes on.</returns>
@@ -40,7 +41,7 @@ internal sealed record ShardLease(Job Job, int Shard);
 /// <param name="IsFinished">Whether its results are written.</param>
 /// <param name="Problem">Why the silo cannot go on; <see langword="null"/> if it can.</param>
 [GenerateSerializer, Immutable, Alias("spn.shard-report")]
-internal sealed record ShardReport(int Shard, string Silo, ShardCounts Counts, bool IsFinished, string? Problem);
+internal sealed record ShardReport(int Shard, SiloAddress Silo, ShardCounts Counts, bool IsFinished, string? Problem);
 
 /// <summary>What became of items.</summary>
 [GenerateSerializer, Immutable, Alias("spn.shard-counts")]

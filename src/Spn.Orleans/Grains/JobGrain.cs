@@ -8,11 +8,11 @@ namespace Spn.Orleans.Grains;
 /// <inheritdoc cref="IJobGrain"/>
 internal sealed class JobGrain(
     [PersistentState("job", RefineJobs.GrainStorageName)] IPersistentState<JobState> state, IJobStorage storage,
-    IOptions<RefineSiloOptions> options, TimeProvider time) : Grain, IJobGrain
+    IOptions<RefineSiloOptions> options, ISiloStatusOracle silos, TimeProvider time) : Grain, IJobGrain
 {
     // Who works on which shard is not stored: the shards' reports tell it again within seconds.
     private readonly Dictionary<int, Lease> _leases = [];
-    private readonly Dictionary<string, DateTimeOffset> _pauses = [];
+    private readonly Dictionary<SiloAddress, DateTimeOffset> _pauses = [];
     private int _next;
     private string? _problem;
     private bool _isUnsaved;
@@ -40,11 +40,11 @@ internal sealed class JobGrain(
         if (State.Job is not { } job)
             return Task.FromResult<RefineJobStatus?>(null);
         ShardCounts counts = _leases.Values.Aggregate(State.Counts, (sum, lease) => sum + lease.Counts);
-        string[] silos = State.Phase == RefineJobPhase.Running
-            ? [.. _leases.Values.Select(lease => lease.Silo).Distinct().Order(StringComparer.Ordinal)]
+        string[] workers = State.Phase == RefineJobPhase.Running
+            ? [.. _leases.Values.Where(lease => IsHeld(lease, time.GetUtcNow())).Select(lease => lease.Silo.Endpoint.ToString()).Distinct().Order()]
             : [];
         return Task.FromResult<RefineJobStatus?>(new RefineJobStatus(
-            State.Phase, job.Items, counts.Done, counts.Failed, counts.Skipped, job.Shards, State.FinishedCount, silos, _problem));
+            State.Phase, job.Items, counts.Done, counts.Failed, counts.Skipped, job.Shards, State.FinishedCount, workers, _problem));
     }
 
     public async Task CancelAsync()
@@ -70,7 +70,7 @@ internal sealed class JobGrain(
         await List.AddAsync(job.Folder);
     }
 
-    public async Task<ShardLease?> TakeAsync(string silo)
+    public async Task<ShardLease?> TakeAsync(SiloAddress silo)
     {
         if (State is not { Job: { } job, Phase: RefineJobPhase.Running })
             return null;
@@ -85,7 +85,7 @@ internal sealed class JobGrain(
         for (int i = 0; i < job.Shards; i++)
         {
             int shard = (_next + i) % job.Shards;
-            if (State.FinishedShards.Has(shard) || (_leases.TryGetValue(shard, out Lease? lease) && now < lease.End))
+            if (State.FinishedShards.Has(shard) || (_leases.TryGetValue(shard, out Lease? lease) && IsHeld(lease, now)))
                 continue;
             _next = shard + 1;
             _leases[shard] = new Lease(silo, lease?.Counts ?? default, now + options.Value.LeaseTime);
@@ -121,7 +121,7 @@ internal sealed class JobGrain(
                 // Other silos may do better. This one gets no shards of this job for a while.
                 _leases[report.Shard] = _leases[report.Shard] with { End = now };
                 _pauses[report.Silo] = now + options.Value.SaveInterval;
-                _problem = $"{report.Silo}: {report.Problem}";
+                _problem = $"{report.Silo.Endpoint}: {report.Problem}";
             }
             return State.Phase == RefineJobPhase.Running;
         }
@@ -146,11 +146,13 @@ internal sealed class JobGrain(
         _isUnsaved = false;
     }
 
+    private bool IsHeld(Lease lease, DateTimeOffset now) => now < lease.End && !silos.IsDeadSilo(lease.Silo);
+
     private Job RequireJob()
         => State.Job ?? throw new InvalidOperationException($"There is no job '{this.GetPrimaryKeyString()}'.");
 
     private IJobListGrain List => GrainFactory.GetGrain<IJobListGrain>(JobListGrain.Key);
 
     /// <summary>A shard in the hands of a silo, until a time.</summary>
-    private sealed record Lease(string Silo, ShardCounts Counts, DateTimeOffset End);
+    private sealed record Lease(SiloAddress Silo, ShardCounts Counts, DateTimeOffset End);
 }

@@ -32,12 +32,11 @@ internal sealed partial class ShardGrain(
 {
     private CancellationTokenSource _stop = new();
     private Task _run = Task.CompletedTask;
+    private ShardState _shard = new();
     private IReadOnlyList<ManifestItem> _items = [];
     private string?[] _hashes = [];
     private int _next;
     private bool _hasChanged;
-
-    private ShardState State => state.State;
 
     public Task StartAsync(Job job)
     {
@@ -67,10 +66,11 @@ internal sealed partial class ShardGrain(
             JobFolder files = new(storage, job.Folder);
             _items = await files.ReadItemsAsync(shard, _stop.Token);
             (_hashes, _next) = (new string?[_items.Count], 0);
-            State.Begin(_items.Count);
+            _shard = state.State.Copy();
+            _shard.Begin(_items.Count);
             _hasChanged = true;
             await SaveAsync();
-            if (State.IsCareful())
+            if (_shard.IsCareful())
                 await RefineCarefullyAsync(job);
             else
                 await RefineAsync(job);
@@ -130,7 +130,7 @@ internal sealed partial class ShardGrain(
         while (_next < _items.Count)
         {
             int item = _next++;
-            if (State.IsDecided(item))
+            if (_shard.IsDecided(item))
                 continue;
             try
             {
@@ -149,23 +149,23 @@ internal sealed partial class ShardGrain(
     {
         for (int item = 0; item < _items.Count; item++)
         {
-            if (State.IsDecided(item))
+            if (_shard.IsDecided(item))
                 continue;
-            State.Watch(item);
+            _shard.Watch(item);
             _hasChanged = true;
             await SaveAsync();
             await RefineAsync(job, item);
             await TryReportAsync(job);
             DelayDeactivation(options.Value.LeaseTime);
         }
-        State.Rest();
+        _shard.Rest();
     }
 
     private async Task RefineAsync(Job job, int item)
     {
         CancellationToken stop = _stop.Token;
         ItemResult result = await Task.Run(() => refiner.RefineAsync(job, _items[item], stop), stop);
-        State.Record(item, result);
+        _shard.Record(item, result);
         _hashes[item] = result.Hash;
         _hasChanged = true;
     }
@@ -176,12 +176,12 @@ internal sealed partial class ShardGrain(
         ResultLine[] results = new ResultLine[_items.Count];
         for (int item = 0; item < results.Length; item++)
         {
-            if (!State.Failures.ContainsKey(item))
+            if (!_shard.Failures.ContainsKey(item))
                 _hashes[item] ??= await storage.ReadAsync(_items[item].Output, _stop.Token) is { } found ? ContentHash.Of(found) : null;
-            if (_hashes[item] is null && !State.Failures.ContainsKey(item))
+            if (_hashes[item] is null && !_shard.Failures.ContainsKey(item))
                 await RefineAsync(job, item); // somebody removed the output
-            ItemStatus status = State.Failures.ContainsKey(item) ? ItemStatus.Failed : State.Done.Has(item) ? ItemStatus.Done : ItemStatus.Skipped;
-            results[item] = ResultLine.Of(_items[item], new ItemResult(status, _hashes[item], State.Failures.GetValueOrDefault(item)));
+            ItemStatus status = _shard.Failures.ContainsKey(item) ? ItemStatus.Failed : _shard.Done.Has(item) ? ItemStatus.Done : ItemStatus.Skipped;
+            results[item] = ResultLine.Of(_items[item], new ItemResult(status, _hashes[item], _shard.Failures.GetValueOrDefault(item)));
         }
         return results;
     }
@@ -193,6 +193,7 @@ internal sealed partial class ShardGrain(
         _hasChanged = false;
         try
         {
+            state.State = _shard.Copy();
             await state.WriteStateAsync();
         }
         catch (Exception e) when (e is not InconsistentStateException)
@@ -207,7 +208,7 @@ internal sealed partial class ShardGrain(
     {
         try
         {
-            State.Rest();
+            _shard.Rest();
             _hasChanged = true;
             await SaveAsync();
         }
@@ -225,7 +226,7 @@ internal sealed partial class ShardGrain(
         try
         {
             bool goesOn = await GrainFactory.GetGrain<IJobGrain>(job.Folder)
-                .ReportAsync(new ShardReport(shard, silo.Name, State.Counts(), isFinished, problem));
+                .ReportAsync(new ShardReport(shard, silo.SiloAddress, _shard.Counts(), isFinished, problem));
             if (!goesOn && !isFinished)
                 await _stop.CancelAsync();
             return true;

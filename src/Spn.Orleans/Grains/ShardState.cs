@@ -34,6 +34,16 @@ internal sealed class ShardState
     [Id(6)]
     public int Ends { get; set; }
 
+    /// <summary>
+    /// What a storage may read while this state changes: storage may serialize it on another thread, after it has opened a connection.
+    /// </summary>
+    public ShardState Copy()
+    {
+        ShardState copy = (ShardState)MemberwiseClone();
+        (copy.Done, copy.Skipped, copy.Failures) = ([.. Done], [.. Skipped], new Dictionary<int, string>(Failures));
+        return copy;
+    }
+
     /// <summary>Whether items are refined one at a time.</summary>
     public bool IsCareful() => StartsWithoutProgress > MaxStartsWithoutProgress;
 

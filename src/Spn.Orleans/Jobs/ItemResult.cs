@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Spn.Orleans.Jobs;
 
 /// <summary>What became of an item.</summary>
@@ -39,6 +41,7 @@ internal sealed record ResultLine(string Image, string Mask, string Output, Item
     public static ResultLine Of(ManifestItem item, ItemResult result)
         => new(item.Image, item.Mask, item.Output, result.Status, result.Hash, result.Reason);
 
+    [JsonIgnore]
     public ManifestItem Item => new(Image, Mask, Output);
 }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Orleans;
 
 namespace Spn.Orleans.Jobs;
@@ -12,6 +13,7 @@ namespace Spn.Orleans.Jobs;
 [GenerateSerializer, Immutable, Alias("spn.job")]
 internal sealed record Job(string Folder, long Items, int ShardSize, string Manifest, string ModelHash, RefineJobOptions Options)
 {
+    [JsonIgnore]
     public int Shards => checked((int)((Items + ShardSize - 1) / ShardSize));
 
     public int ItemsOf(int shard) => (int)Math.Min(ShardSize, Items - (long)shard * ShardSize);

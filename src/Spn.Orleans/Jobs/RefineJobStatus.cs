@@ -24,7 +24,7 @@ public enum RefineJobPhase
 /// <param name="Skipped">Items whose outputs were there already, made of the same image, mask, model and options.</param>
 /// <param name="Shards">The number of shards that the job is cut into.</param>
 /// <param name="FinishedShards">Shards whose results are written.</param>
-/// <param name="Silos">The silos that work on it.</param>
+/// <param name="Silos">The addresses of the silos that work on it.</param>
 /// <param name="Problem">Why a silo cannot work on it, such as a damaged model file; <see langword="null"/> if all can.</param>
 [GenerateSerializer, Immutable, Alias("spn.job-status")]
 public sealed record RefineJobStatus(

@@ -14,7 +14,7 @@ public sealed class RefineSiloOptions
 
     /// <summary>
     /// After how long without a report a shard is given to another silo; default 1 minute. It must be several times
-    /// <see cref="SaveInterval"/>.
+    /// <see cref="SaveInterval"/>. The shards of a silo that the cluster knows to be dead are given away immediately.
     /// </summary>
     public TimeSpan LeaseTime { get; set; } = TimeSpan.FromMinutes(1);
 

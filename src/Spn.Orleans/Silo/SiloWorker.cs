@@ -57,7 +57,7 @@ internal sealed partial class SiloWorker(
     {
         foreach (string folder in await grains.GetGrain<IJobListGrain>(JobListGrain.Key).GetAsync().ConfigureAwait(false))
         {
-            ShardLease? lease = await grains.GetGrain<IJobGrain>(folder).TakeAsync(silo.Name).ConfigureAwait(false);
+            ShardLease? lease = await grains.GetGrain<IJobGrain>(folder).TakeAsync(silo.SiloAddress).ConfigureAwait(false);
             if (lease is null)
                 continue;
             // A shard that is not active anywhere starts on this silo, because its grain prefers the caller's silo.

@@ -1,0 +1,86 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Spn.Orleans;
+
+namespace Spn.Cluster.Hosting;
+
+/// <summary>The process as a silo, or as a client of silos.</summary>
+internal static class ClusterHost
+{
+    /// <summary>A silo that is a cluster alone, with its state in memory. It listens on this machine only.</summary>
+    public static IHost CreateAlone(LocalStorage storage, int? jobs)
+        => Create(LogLevel.None, silo =>
+        {
+            silo.UseLocalhostClustering(FreePort(), FreePort());
+            silo.AddMemoryGrainStorage(RefineJobs.GrainStorageName);
+            silo.AddRefineJobs(storage, options =>
+            {
+                options.MaxConcurrency = jobs ?? options.MaxConcurrency;
+                options.PollInterval = TimeSpan.FromMilliseconds(100); // nobody else is asked
+            });
+        });
+
+    /// <summary>A silo of a cluster.</summary>
+    public static IHost CreateMember(Database database, string cluster, LocalStorage storage, int? jobs, Endpoint endpoint)
+        => Create(LogLevel.Error, silo =>
+        {
+            silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster, cluster));
+            if (endpoint.Address is not null)
+                silo.ConfigureEndpoints(endpoint.Address, endpoint.Port, endpoint.GatewayPort, listenOnAnyHostAddress: true);
+            else
+                silo.ConfigureEndpoints(endpoint.Port, endpoint.GatewayPort, listenOnAnyHostAddress: true);
+            database.AddTo(silo);
+            silo.AddRefineJobs(storage, options => options.MaxConcurrency = jobs ?? options.MaxConcurrency);
+        });
+
+    /// <summary>A client of a cluster.</summary>
+    public static IHost CreateClient(Database database, string cluster)
+    {
+        HostApplicationBuilder builder = CreateBuilder(LogLevel.None);
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster, cluster));
+            database.AddTo(client);
+        });
+        return builder.Build();
+    }
+
+    private static IHost Create(LogLevel cluster, Action<ISiloBuilder> configure)
+    {
+        HostApplicationBuilder builder = CreateBuilder(cluster);
+        builder.UseOrleans(configure);
+        return builder.Build();
+    }
+
+    /// <param name="cluster">What is printed of Orleans. What a user must know of it, exceptions say.</param>
+    private static HostApplicationBuilder CreateBuilder(LogLevel cluster)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging
+            .AddSimpleConsole(options => (options.SingleLine, options.TimestampFormat) = (true, "HH:mm:ss "))
+            .SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Orleans", cluster)
+            .AddFilter("Polly", LogLevel.None);
+        builder.Logging.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        return builder;
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>Where a silo can be reached.</summary>
+/// <param name="Address">Its address; <see langword="null"/> takes the machine's.</param>
+/// <param name="Port">The port for other silos.</param>
+/// <param name="GatewayPort">The port for clients.</param>
+internal sealed record Endpoint(IPAddress? Address, int Port, int GatewayPort);

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Spn.Cluster.Commands;
+
+namespace Spn.Cluster;
+
+/// <summary>The command <c>spn-cluster</c>.</summary>
+internal static class Program
+{
+    private const string Name = "spn-cluster";
+
+    // A silo hands its shards over when it stops.
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(30);
+
+    private static async Task<int> Main(string[] arguments)
+    {
+        RootCommand root = new("Refines the masks of a manifest, on this machine or on many.");
+        Option<bool> verbose = new("--verbose") { Description = "Show the details of an error.", Recursive = true };
+        root.Add(verbose);
+        root.Add(RunCommand.Create());
+        root.Add(StartCommand.Create());
+        root.Add(SubmitCommand.Create());
+        root.Add(JobCommands.Status());
+        root.Add(JobCommands.Cancel());
+        root.Add(JobCommands.Resume());
+        root.Add(VerifyCommand.Create());
+
+        ParseResult line = root.Parse(
+            arguments.Length == 0 ? ["--help"] : arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (line.Action is ParseErrorAction)
+        {
+            string command = line.CommandResult.Command is RootCommand ? Name : $"{Name} {line.CommandResult.Command.Name}";
+            Console.Error.WriteLine($"{Name}: {line.Errors[0].Message.TrimEnd('.')}. See '{command} --help'.");
+            return ExitCode.Usage;
+        }
+        using StringWriter printed = new();
+        InvocationConfiguration configuration = new()
+        {
+            Output = printed,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = s_grace,
+        };
+        try
+        {
+            int code = await line.InvokeAsync(configuration).ConfigureAwait(false);
+            Console.Out.Write(printed.ToString().Replace(RootCommand.ExecutableName, Name, StringComparison.Ordinal));
+            return arguments.Length == 0 ? ExitCode.Usage : code;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (Exception e)
+        {
+            Console.Error.WriteLine($"{Name}: {e.Message.ReplaceLineEndings(" ")}");
+            if (line.GetValue(verbose))
+                Console.Error.WriteLine(e);
+            return e is UsageException ? ExitCode.Usage : ExitCode.Failed;
+        }
+    }
+}

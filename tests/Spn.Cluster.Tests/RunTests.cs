@@ -1,0 +1,71 @@
+using Xunit;
+
+namespace Spn.Cluster.Tests;
+
+public sealed class RunTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_manifest_is_refined_on_one_machine()
+    {
+        Tool.WriteScenes(_folder, 20);
+        File.AppendAllText(_folder.File("manifest.jsonl"), """{"image": "images/none.jpg", "mask": "masks/0.png", "output": "refined/none.png"}""");
+        SpnProcess.Result run = await Tool.Run(_folder, "run", "manifest.jsonl", "--shard-size", "8");
+        Assert.True(run.ExitCode == 1, run.ToString());
+        Assert.Equal("Finished: 21 of 21 masks, 20 refined, 1 failed\n", run.Text.ReplaceLineEndings("\n"));
+        Assert.Contains("There is no file 'images/none.jpg'.", File.ReadAllText(_folder.File("manifest/results/000002.jsonl")), StringComparison.Ordinal);
+
+        SpnProcess.Result verify = await Tool.Run(_folder, "verify", "manifest");
+        Assert.True(verify.ExitCode == 0, verify.ToString());
+        File.Delete(_folder.File("refined/3.png"));
+        verify = await Tool.Run(_folder, "verify", "manifest");
+        Assert.True(verify.ExitCode == 1, verify.ToString());
+        Assert.Contains("The output 'refined/3.png' is missing.", verify.Errors, StringComparison.Ordinal);
+
+        run = await Tool.Run(_folder, "run", "manifest.jsonl", "--shard-size", "8");
+        Assert.Equal("Finished: 21 of 21 masks, 1 refined, 19 were done before, 1 failed\n", run.Text.ReplaceLineEndings("\n"));
+    }
+
+    [Theory]
+    [InlineData("There is no manifest 'none.jsonl'.", "run", "none.jsonl")]
+    [InlineData("There is no folder 'none'.", "run", "manifest.jsonl", "--root", "none")]
+    [InlineData("There is no model 'none'.", "run", "manifest.jsonl", "--model", "none")]
+    [InlineData("belongs to a job with another manifest or other options", "run", "manifest.jsonl", "--hard")]
+    [InlineData("Name a database", "status", "manifest")]
+    [InlineData("expected an IP address", "start", "--address", "here")]
+    [InlineData("expected a connection string", "start", "--database", "nonsense")]
+    [InlineData("holds no job", "verify", "none")]
+    [InlineData("Required argument missing", "submit")]
+    public async Task Mistakes_are_explained_in_a_line(string message, params string[] arguments)
+    {
+        Tool.WriteScenes(_folder, 1);
+        if (arguments.Contains("--hard"))
+            await Tool.Run(_folder, "run", "manifest.jsonl");
+        SpnProcess.Result result = await Tool.Run(_folder, arguments);
+        Assert.True(result.ExitCode == 2, result.ToString());
+        string line = Assert.Single(result.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("spn-cluster: ", line, StringComparison.Ordinal);
+        Assert.Contains(message, line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_leaves_complete_files_and_the_next_run_goes_on()
+    {
+        Tool.WriteScenes(_folder, 80, side: 3);
+        using (SpnProcess run = Tool.Start(_folder, "run", "manifest.jsonl", "--shard-size", "20"))
+        {
+            await run.UntilAsync(() => Directory.Exists(_folder.File("refined")) && Directory.GetFiles(_folder.File("refined"), "*.png").Length >= 5);
+            run.PressCtrlC();
+            SpnProcess.Result stopped = await run.EndAsync();
+            Assert.True(stopped.ExitCode == 130, stopped.ToString());
+        }
+        Assert.All(Directory.GetFiles(_folder.File("refined")), file => Assert.EndsWith(".png", file, StringComparison.Ordinal));
+        SpnProcess.Result next = await Tool.Run(_folder, "run", "manifest.jsonl", "--shard-size", "20");
+        Assert.True(next.ExitCode == 0, next.ToString());
+        Assert.Contains("were done before", next.Text, StringComparison.Ordinal);
+        Assert.Equal(80, Directory.GetFiles(_folder.File("refined")).Length);
+    }
+}
