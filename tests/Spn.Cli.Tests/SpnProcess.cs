@@ -81,6 +81,8 @@ internal sealed partial class SpnProcess : IDisposable
         return new SpnProcess(Process.Start(start)!);
     }
 
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>What Ctrl+C sends.</summary>
     public void PressCtrlC()
     {

@@ -56,8 +56,8 @@ internal sealed class JobCommands
     private async Task<int> RunAsync(
         ParseResult line, Func<RefineJobs, string, ParseResult, CancellationToken, Task<int>> action, CancellationToken cancellation)
     {
-        using IHost host = ClusterHost.CreateClient(line.Database(_database), line.GetRequiredValue(_cluster));
-        await host.StartAsync(cancellation).ConfigureAwait(false);
+        using IHost host = await ClusterHost
+            .ConnectAsync(line.Database(_database), line.GetRequiredValue(_cluster), cancellation).ConfigureAwait(false);
         // These calls read and write no files.
         RefineJobs jobs = new(host.Services.GetRequiredService<IClusterClient>(), new LocalStorage("."));
         int code = await action(jobs, line.GetRequiredValue(_job), line, cancellation).ConfigureAwait(false);

@@ -31,8 +31,8 @@ internal sealed class SubmitCommand
     {
         _arguments.Check(line);
         LocalStorage storage = line.Storage(_root);
-        using IHost host = ClusterHost.CreateClient(line.Database(_database), line.GetRequiredValue(_cluster));
-        await host.StartAsync(cancellation).ConfigureAwait(false);
+        using IHost host = await ClusterHost
+            .ConnectAsync(line.Database(_database), line.GetRequiredValue(_cluster), cancellation).ConfigureAwait(false);
         RefineJobs jobs = new(host.Services.GetRequiredService<IClusterClient>(), storage);
         await _arguments.SubmitAsync(jobs, line, cancellation).ConfigureAwait(false);
         Console.WriteLine($"Submitted {_arguments.Folder(line)}.");

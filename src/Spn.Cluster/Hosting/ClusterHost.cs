@@ -13,6 +13,9 @@ namespace Spn.Cluster.Hosting;
 /// <summary>The process as a silo, or as a client of silos.</summary>
 internal static class ClusterHost
 {
+    // Orleans itself tries to connect for as long as it takes.
+    private static readonly TimeSpan s_connectTime = TimeSpan.FromSeconds(20);
+
     /// <summary>A silo that is a cluster alone, with its state in memory. It listens on this machine only.</summary>
     public static IHost CreateAlone(LocalStorage storage, int? jobs)
         => Create(LogLevel.None, silo =>
@@ -39,8 +42,9 @@ internal static class ClusterHost
             silo.AddRefineJobs(storage, options => options.MaxConcurrency = jobs ?? options.MaxConcurrency);
         });
 
-    /// <summary>A client of a cluster.</summary>
-    public static IHost CreateClient(Database database, string cluster)
+    /// <summary>Connects to a cluster.</summary>
+    /// <exception cref="IOException">No silo answers.</exception>
+    public static async Task<IHost> ConnectAsync(Database database, string cluster, CancellationToken cancellation)
     {
         HostApplicationBuilder builder = CreateBuilder(LogLevel.None);
         builder.UseOrleansClient(client =>
@@ -48,7 +52,21 @@ internal static class ClusterHost
             client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster, cluster));
             database.AddTo(client);
         });
-        return builder.Build();
+        IHost host = builder.Build();
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(s_connectTime);
+        try
+        {
+            await host.StartAsync(limit.Token).ConfigureAwait(false);
+            return host;
+        }
+        catch (Exception e)
+        {
+            host.Dispose();
+            if (e is OperationCanceledException && !cancellation.IsCancellationRequested)
+                throw new IOException($"No silo of the cluster '{cluster}' answers. Start one with 'spn-cluster start'.", e);
+            throw;
+        }
     }
 
     private static IHost Create(LogLevel cluster, Action<ISiloBuilder> configure)
@@ -66,6 +84,7 @@ internal static class ClusterHost
             .AddSimpleConsole(options => (options.SingleLine, options.TimestampFormat) = (true, "HH:mm:ss "))
             .SetMinimumLevel(LogLevel.Warning)
             .AddFilter("Orleans", cluster)
+            .AddFilter("Microsoft", cluster)
             .AddFilter("Polly", LogLevel.None);
         builder.Logging.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         return builder;
