@@ -24,13 +24,14 @@ internal sealed class JobGrain(
         if (State.Job is null)
         {
             (State.Job, State.FinishedShards) = (job, Bits.Of(job.Shards));
-            await SaveAsync();
+            _isUnsaved = true;
         }
         else if (State.Job != job)
         {
             throw new InvalidOperationException(
                 $"The job '{job.Folder}' was submitted with another manifest or other options; choose another folder.");
         }
+        await SaveAsync();
         if (State.Phase == RefineJobPhase.Running)
             await List.AddAsync(job.Folder);
     }
@@ -53,6 +54,9 @@ internal sealed class JobGrain(
         if (State.Phase == RefineJobPhase.Finished)
             throw new InvalidOperationException($"The job '{job.Folder}' is finished.");
         State.Phase = RefineJobPhase.Cancelled;
+        _isUnsaved = true;
+        foreach ((int shard, Lease lease) in _leases.ToArray())
+            _leases[shard] = lease with { End = time.GetUtcNow() }; // so that they can be taken when the job goes on
         await SaveAsync();
         await List.RemoveAsync(job.Folder);
     }
@@ -65,15 +69,21 @@ internal sealed class JobGrain(
         if (State.Phase == RefineJobPhase.Cancelled)
         {
             State.Phase = RefineJobPhase.Running;
-            await SaveAsync();
+            _isUnsaved = true;
         }
+        await SaveAsync();
         await List.AddAsync(job.Folder);
     }
 
     public async Task<ShardLease?> TakeAsync(SiloAddress silo)
     {
-        if (State is not { Job: { } job, Phase: RefineJobPhase.Running })
+        if (State.Job is not { } job)
             return null;
+        if (State.Phase != RefineJobPhase.Running)
+        {
+            await List.RemoveAsync(job.Folder); // the silo of this grain ended before it could
+            return null;
+        }
         if (State.FinishedCount == job.Shards)
         {
             await FinishAsync(job); // the silo of this grain ended before it could
@@ -101,8 +111,7 @@ internal sealed class JobGrain(
         DateTimeOffset now = time.GetUtcNow();
         if (State.FinishedShards.Has(report.Shard))
         {
-            if (_isUnsaved)
-                await SaveAsync(); // an earlier report could not be saved
+            await SaveAsync(); // perhaps an earlier report could not be saved
         }
         else if (report.IsFinished)
         {
@@ -110,20 +119,20 @@ internal sealed class JobGrain(
             State.FinishedShards.Set(report.Shard, true);
             State.FinishedCount++;
             State.Counts += report.Counts;
-            _problem = null;
+            (_problem, _isUnsaved) = (null, true);
             await SaveAsync();
         }
         else
         {
-            _leases[report.Shard] = new Lease(report.Silo, report.Counts, now + options.Value.LeaseTime);
+            bool goesOn = State.Phase == RefineJobPhase.Running && report.Problem is null;
+            _leases[report.Shard] = new Lease(report.Silo, report.Counts, goesOn ? now + options.Value.LeaseTime : now);
             if (report.Problem is not null)
             {
                 // Other silos may do better. This one gets no shards of this job for a while.
-                _leases[report.Shard] = _leases[report.Shard] with { End = now };
                 _pauses[report.Silo] = now + options.Value.SaveInterval;
                 _problem = $"{report.Silo.Endpoint}: {report.Problem}";
             }
-            return State.Phase == RefineJobPhase.Running;
+            return goesOn;
         }
         if (State.Phase == RefineJobPhase.Running && State.FinishedCount == job.Shards)
             await FinishAsync(job);
@@ -135,13 +144,16 @@ internal sealed class JobGrain(
         await new JobFolder(storage, job.Folder).WriteSummaryAsync(
             new JobSummary(job.Items, State.Counts.Done, State.Counts.Failed, State.Counts.Skipped, job.Shards), CancellationToken.None);
         State.Phase = RefineJobPhase.Finished;
+        _isUnsaved = true;
         await SaveAsync();
         await List.RemoveAsync(job.Folder);
     }
 
+    /// <summary>Saves what has changed, also what could not be saved before.</summary>
     private async Task SaveAsync()
     {
-        _isUnsaved = true;
+        if (!_isUnsaved)
+            return;
         await state.WriteStateAsync();
         _isUnsaved = false;
     }

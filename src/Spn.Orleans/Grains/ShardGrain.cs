@@ -38,15 +38,16 @@ internal sealed partial class ShardGrain(
     private int _next;
     private bool _hasChanged;
 
-    public Task StartAsync(Job job)
+    public async Task StartAsync(Job job)
     {
+        if (_stop.IsCancellationRequested)
+            await _run; // it was cancelled and is resumed
         if (_run.IsCompleted)
         {
             _stop.Dispose();
             _stop = new CancellationTokenSource();
             _run = RunAsync(job);
         }
-        return Task.CompletedTask;
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)

@@ -14,7 +14,7 @@ public sealed class FaultTests
         using TemporaryFolder folder = new();
         MemoryFiles files = new();
         FakeRefiner refiner = new(files) { Delay = TimeSpan.FromMilliseconds(20) };
-        await using Silos silos = await Silos.StartAsync(2, files, refiner);
+        await using Silos silos = await Silos.StartAsync(2, files, refiner, configure: options => options.LeaseTime = TimeSpan.FromHours(1));
         await silos.Jobs.SubmitAsync(Manifests.Of(folder, 400), Job, new RefineJobOptions(), shardSize: 50);
         await silos.UntilAsync(Job, status => status.Done >= 20);
         await silos.Jobs.CancelAsync(Job);
