@@ -27,7 +27,8 @@ internal sealed class PostgresServer
         // The server refuses to run as root, and the user postgres must reach its folder.
         await ChildProcess.Run("chmod", ["a+rwx", folder.Path, own], own);
         PostgresServer server = new(programs!, own);
-        await server.RunAsync("initdb", "-D", $"{own}/data", "-U", "postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C");
+        await server.RunAsync(
+            "initdb", "-D", $"{own}/data", "-U", "postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C");
         await server.StartAsync();
         return server;
     }

@@ -23,7 +23,8 @@ public sealed class PostgresTests : IDisposable
             File.WriteAllBytes(_folder.File("images/7.jpg"), [1, 2, 3]);
             foreach (Member member in members)
                 member.Start();
-            Assert.Contains("Submitted", await Ask(server, "submit", "manifest.jsonl", "--model", "quality", "--shard-size", "16"), StringComparison.Ordinal);
+            string submitted = await Ask(server, "submit", "manifest.jsonl", "--model", "quality", "--shard-size", "16");
+            Assert.Contains("Submitted", submitted, StringComparison.Ordinal);
 
             Random random = new(20);
             for (int kill = 0; kill < Kills; kill++)
@@ -131,7 +132,8 @@ public sealed class PostgresTests : IDisposable
         {
             Kill();
             _process = Tool.Start(
-                folder, "start", "--database", connection, "--address", "127.0.0.1", "--port", _port, "--gateway-port", _gatewayPort, "-j", "1");
+                folder, "start", "--database", connection, "-j", "1",
+                "--address", "127.0.0.1", "--port", _port, "--gateway-port", _gatewayPort);
         }
 
         public void Kill()

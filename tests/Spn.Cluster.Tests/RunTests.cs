@@ -12,11 +12,13 @@ public sealed class RunTests : IDisposable
     public async Task A_manifest_is_refined_on_one_machine()
     {
         Tool.WriteScenes(_folder, 20);
-        File.AppendAllText(_folder.File("manifest.jsonl"), """{"image": "images/none.jpg", "mask": "masks/0.png", "output": "refined/none.png"}""");
+        File.AppendAllText(
+            _folder.File("manifest.jsonl"), """{"image": "images/none.jpg", "mask": "masks/0.png", "output": "refined/none.png"}""");
         SpnProcess.Result run = await Tool.Run(_folder, "run", "manifest.jsonl", "--shard-size", "8");
         Assert.True(run.ExitCode == 1, run.ToString());
         Assert.Equal("Finished: 21 of 21 masks, 20 refined, 1 failed\n", run.Text.ReplaceLineEndings("\n"));
-        Assert.Contains("There is no file 'images/none.jpg'.", File.ReadAllText(_folder.File("manifest/results/000002.jsonl")), StringComparison.Ordinal);
+        string results = File.ReadAllText(_folder.File("manifest/results/000002.jsonl"));
+        Assert.Contains("There is no file 'images/none.jpg'.", results, StringComparison.Ordinal);
 
         SpnProcess.Result verify = await Tool.Run(_folder, "verify", "manifest");
         Assert.True(verify.ExitCode == 0, verify.ToString());
@@ -57,7 +59,8 @@ public sealed class RunTests : IDisposable
         Tool.WriteScenes(_folder, 80, side: 3);
         using (SpnProcess run = Tool.Start(_folder, "run", "manifest.jsonl", "--shard-size", "20"))
         {
-            await run.UntilAsync(() => Directory.Exists(_folder.File("refined")) && Directory.GetFiles(_folder.File("refined"), "*.png").Length >= 5);
+            string refined = _folder.File("refined");
+            await run.UntilAsync(() => Directory.Exists(refined) && Directory.GetFiles(refined, "*.png").Length >= 5);
             run.PressCtrlC();
             SpnProcess.Result stopped = await run.EndAsync();
             Assert.True(stopped.ExitCode == 130, stopped.ToString());

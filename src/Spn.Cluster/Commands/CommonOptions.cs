@@ -57,5 +57,7 @@ internal static class CommonOptions
 
     /// <exception cref="UsageException">The number is too small.</exception>
     public static int? Jobs(this ParseResult line, Option<int?> jobs)
-        => line.GetValue(jobs) is int count and < 1 ? throw new UsageException($"--jobs: expected 1 or more, got {count}.") : line.GetValue(jobs);
+        => line.GetValue(jobs) is int count and < 1
+            ? throw new UsageException($"--jobs: expected 1 or more, got {count}.")
+            : line.GetValue(jobs);
 }

@@ -26,8 +26,15 @@ internal sealed class JobArguments
 
     private readonly Option<bool> _hard = new("--hard") { Description = "Write masks of black and white only." };
     private readonly Option<bool> _limit = new("--limit") { Description = "Change nothing that is far from the coarse mask's boundary." };
-    private readonly Option<bool> _labels = new("--labels") { Description = "The masks are label maps. All their labels are refined together." };
-    private readonly Option<bool> _vocColors = new("--voc-colors") { Description = "The masks are RGB pictures in the colours of Pascal VOC." };
+    private readonly Option<bool> _labels = new("--labels")
+    {
+        Description = "The masks are label maps. All their labels are refined together.",
+    };
+
+    private readonly Option<bool> _vocColors = new("--voc-colors")
+    {
+        Description = "The masks are RGB pictures in the colours of Pascal VOC.",
+    };
 
     private readonly Option<MaskFit> _fit = new("--fit")
     {

@@ -45,7 +45,8 @@ internal sealed class JobCommands
             return ExitCode.Success;
         });
 
-    private static Command Create(string name, string description, Func<RefineJobs, string, ParseResult, CancellationToken, Task<int>> action)
+    private static Command Create(
+        string name, string description, Func<RefineJobs, string, ParseResult, CancellationToken, Task<int>> action)
     {
         JobCommands common = new();
         Command command = new(name, description) { common._job, common._database, common._cluster };

@@ -25,7 +25,8 @@ internal sealed class Database
         }
         catch (ArgumentException e)
         {
-            throw new UsageException($"--database: expected a connection string such as 'Host=db;Database=spn;Username=spn'. {e.Message}", e);
+            throw new UsageException(
+                $"--database: expected a connection string such as 'Host=db;Database=spn;Username=spn'. {e.Message}", e);
         }
     }
 
@@ -34,11 +35,12 @@ internal sealed class Database
     {
         using Stream script = typeof(Database).Assembly.GetManifestResourceStream("postgresql.sql")!;
         using StreamReader reader = new(script);
+        string statements = await reader.ReadToEndAsync(cancellation).ConfigureAwait(false);
         await using NpgsqlConnection connection = new(_connection);
         await connection.OpenAsync(cancellation).ConfigureAwait(false);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
         await using NpgsqlCommand command = new(
-            $"SELECT pg_advisory_xact_lock({Lock});\n{await reader.ReadToEndAsync(cancellation).ConfigureAwait(false)}", connection, transaction);
+            $"SELECT pg_advisory_xact_lock({Lock});\n{statements}", connection, transaction);
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
     }

@@ -10,7 +10,7 @@ internal sealed class JobGrain(
     [PersistentState("job", RefineJobs.GrainStorageName)] IPersistentState<JobState> state, IJobStorage storage,
     IOptions<RefineSiloOptions> options, ISiloStatusOracle silos, TimeProvider time) : Grain, IJobGrain
 {
-    // Who works on which shard is not stored: the shards' reports tell it again within seconds.
+    // Who works on which shard is not stored: the shards report it again within seconds.
     private readonly Dictionary<int, Lease> _leases = [];
     private readonly Dictionary<SiloAddress, DateTimeOffset> _pauses = [];
     private int _next;
@@ -41,8 +41,9 @@ internal sealed class JobGrain(
         if (State.Job is not { } job)
             return Task.FromResult<RefineJobStatus?>(null);
         ShardCounts counts = _leases.Values.Aggregate(State.Counts, (sum, lease) => sum + lease.Counts);
+        DateTimeOffset now = time.GetUtcNow();
         string[] workers = State.Phase == RefineJobPhase.Running
-            ? [.. _leases.Values.Where(lease => IsHeld(lease, time.GetUtcNow())).Select(lease => lease.Silo.Endpoint.ToString()).Distinct().Order()]
+            ? [.. _leases.Values.Where(lease => IsHeld(lease, now)).Select(lease => lease.Silo.Endpoint.ToString()).Distinct().Order()]
             : [];
         return Task.FromResult<RefineJobStatus?>(new RefineJobStatus(
             State.Phase, job.Items, counts.Done, counts.Failed, counts.Skipped, job.Shards, State.FinishedCount, workers, _problem));

@@ -21,8 +21,8 @@ internal interface IShardGrain : IGrainWithIntegerCompoundKey
 
 /// <inheritdoc cref="IShardGrain"/>
 /// <remarks>
-/// There is one activation of a shard in the cluster. If a network fault makes two for a while, both write the same outputs, and the state's
-/// ETag stops one of them. Masks are refined on the thread pool; everything else runs on the grain's scheduler, one step at a time.
+/// There is one activation of a shard in the cluster. If a network fault makes two for a while, both write the same outputs, and the
+/// state's ETag stops one of them. Masks are refined on the thread pool; everything else runs on the grain's scheduler, one step at a time.
 /// </remarks>
 [PreferLocalPlacement]
 internal sealed partial class ShardGrain(
@@ -181,7 +181,9 @@ internal sealed partial class ShardGrain(
                 _hashes[item] ??= await storage.ReadAsync(_items[item].Output, _stop.Token) is { } found ? ContentHash.Of(found) : null;
             if (_hashes[item] is null && !_shard.Failures.ContainsKey(item))
                 await RefineAsync(job, item); // somebody removed the output
-            ItemStatus status = _shard.Failures.ContainsKey(item) ? ItemStatus.Failed : _shard.Done.Has(item) ? ItemStatus.Done : ItemStatus.Skipped;
+            ItemStatus status = _shard.Failures.ContainsKey(item) ? ItemStatus.Failed
+                : _shard.Done.Has(item) ? ItemStatus.Done
+                : ItemStatus.Skipped;
             results[item] = ResultLine.Of(_items[item], new ItemResult(status, _hashes[item], _shard.Failures.GetValueOrDefault(item)));
         }
         return results;

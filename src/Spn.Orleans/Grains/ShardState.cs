@@ -3,7 +3,9 @@ using Spn.Orleans.Jobs;
 
 namespace Spn.Orleans.Grains;
 
-/// <summary>What is stored of a shard while it is refined: two bits per item, the failures, and what is known of silos that died on it.</summary>
+/// <summary>
+/// What is stored of a shard while it is refined: two bits per item, the failures, and what is known of silos that died on it.
+/// </summary>
 [GenerateSerializer, Alias("spn.shard-state")]
 internal sealed class ShardState
 {

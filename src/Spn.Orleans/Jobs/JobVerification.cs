@@ -10,7 +10,9 @@ namespace Spn.Orleans;
 /// <param name="Done">Items that the job refined.</param>
 /// <param name="Failed">Items that could not be refined.</param>
 /// <param name="Skipped">Items whose outputs were there already.</param>
-/// <param name="Problems">What is wrong, at most 1,000 entries; empty if every item has exactly one result and every output is there.</param>
+/// <param name="Problems">
+/// What is wrong, at most 1,000 entries; empty if every item has exactly one result and every output is there.
+/// </param>
 public sealed record JobVerification(long Items, long Done, long Failed, long Skipped, IReadOnlyList<string> Problems)
 {
     private const int MaxProblems = 1000;

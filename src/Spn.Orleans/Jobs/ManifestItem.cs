@@ -23,7 +23,10 @@ internal sealed record ManifestItem(string Image, string Mask, string Output)
             ManifestItem normalized = new(
                 StoragePath.Normalize(item.Image), StoragePath.Normalize(item.Mask), StoragePath.Normalize(item.Output));
             if (!normalized.Output.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
-                throw new InvalidDataException($"Line {number} of the manifest: expected an output that ends with .png, got '{item.Output}'.");
+            {
+                throw new InvalidDataException(
+                    $"Line {number} of the manifest: expected an output that ends with .png, got '{item.Output}'.");
+            }
             return normalized;
         }
         catch (JsonException e)

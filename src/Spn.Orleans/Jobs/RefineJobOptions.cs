@@ -2,7 +2,9 @@ using Orleans;
 
 namespace Spn.Orleans;
 
-/// <summary>How the masks of a job are refined. They are the options of <c>spn batch</c>, and the outputs are the same, byte by byte.</summary>
+/// <summary>
+/// How the masks of a job are refined. They are the options of <c>spn batch</c>, and the outputs are the same, byte by byte.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("spn.job-options")]
 public sealed record RefineJobOptions
 {

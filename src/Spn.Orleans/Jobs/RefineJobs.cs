@@ -18,8 +18,8 @@ public sealed class RefineJobs(IGrainFactory grains, IJobStorage storage)
     private const int MaxShardSize = 100_000;
 
     /// <summary>
-    /// Submits a job. The manifest is checked and copied into the job's folder first. A job that was submitted before is not changed, so the
-    /// call can be repeated.
+    /// Submits a job. The manifest is checked and copied into the job's folder first. A job that was submitted before is not changed, so
+    /// the call can be repeated.
     /// </summary>
     /// <param name="manifest">
     /// A file on this machine with a line of JSON per mask: <c>{"image": "a.jpg", "mask": "a.png", "output": "refined/a.png"}</c>, with
@@ -49,7 +49,10 @@ public sealed class RefineJobs(IGrainFactory grains, IJobStorage storage)
         JobFolder files = new(storage, name);
         Job? submitted = await files.ReadJobAsync(cancellation).ConfigureAwait(false);
         if (submitted is not null && submitted != job)
-            throw new InvalidOperationException($"The folder '{name}' belongs to a job with another manifest or other options; choose another one.");
+        {
+            throw new InvalidOperationException(
+                $"The folder '{name}' belongs to a job with another manifest or other options; choose another one.");
+        }
         if (submitted is null)
         {
             int shard = 0;

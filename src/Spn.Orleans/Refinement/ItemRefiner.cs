@@ -69,7 +69,8 @@ internal sealed class ItemRefiner(IJobStorage storage, IOptions<RefineSiloOption
     }
 
     private async Task<byte[]> ReadAsync(string path, CancellationToken cancellation)
-        => await storage.ReadAsync(path, cancellation).ConfigureAwait(false) ?? throw new FileNotFoundException($"There is no file '{path}'.");
+        => await storage.ReadAsync(path, cancellation).ConfigureAwait(false)
+            ?? throw new FileNotFoundException($"There is no file '{path}'.");
 
     private async Task<JobRefiner> LoadAsync(Job job, CancellationToken cancellation)
     {

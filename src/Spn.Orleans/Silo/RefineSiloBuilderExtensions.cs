@@ -27,7 +27,8 @@ public static class RefineSiloBuilderExtensions
                 value => value is { MaxConcurrency: >= 1, ShardsPerSilo: >= 1 },
                 "RefineSiloOptions: MaxConcurrency and ShardsPerSilo must be 1 or more.")
             .Validate(
-                value => value.SaveInterval > TimeSpan.Zero && value.PollInterval > TimeSpan.Zero && value.LeaseTime >= 2 * value.SaveInterval,
+                value => value.SaveInterval > TimeSpan.Zero && value.PollInterval > TimeSpan.Zero
+                    && value.LeaseTime >= 2 * value.SaveInterval,
                 "RefineSiloOptions: SaveInterval and PollInterval must be above 0, and LeaseTime at least twice SaveInterval.");
         if (configure is not null)
             options.Configure(configure);

@@ -3,10 +3,14 @@ namespace Spn.Orleans;
 /// <summary>How a silo works on jobs.</summary>
 public sealed class RefineSiloOptions
 {
-    /// <summary>The maximum number of masks that are refined at a time, 1 or more; default: one per processor. Fewer need less memory.</summary>
+    /// <summary>
+    /// The maximum number of masks that are refined at a time, 1 or more; default: one per processor. Fewer need less memory.
+    /// </summary>
     public int MaxConcurrency { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>The number of shards that a silo works on at a time, 1 or more; default 2, so that one goes on while another ends.</summary>
+    /// <summary>
+    /// The number of shards that a silo works on at a time, 1 or more; default 2, so that one goes on while another ends.
+    /// </summary>
     public int ShardsPerSilo { get; set; } = 2;
 
     /// <summary>How often a shard saves its state and reports its counts; default 5 seconds.</summary>

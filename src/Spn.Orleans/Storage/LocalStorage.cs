@@ -41,7 +41,8 @@ public sealed class LocalStorage : IJobStorage
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         try
         {
-            await using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true))
+            await using (FileStream stream = new(
+                temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true))
             {
                 await stream.WriteAsync(content, cancellation).ConfigureAwait(false);
                 stream.Flush(flushToDisk: true);

@@ -23,7 +23,9 @@ internal static class Manifests
     public static string Write(TemporaryFolder folder, IEnumerable<(string Image, string Mask, string Output)> items)
     {
         string path = folder.File("manifest.jsonl");
-        File.WriteAllLines(path, items.Select(item => JsonSerializer.Serialize(new { image = item.Image, mask = item.Mask, output = item.Output })));
+        File.WriteAllLines(
+            path,
+            items.Select(item => JsonSerializer.Serialize(new { image = item.Image, mask = item.Mask, output = item.Output })));
         return path;
     }
 }

@@ -14,7 +14,8 @@ public sealed class FaultTests
         using TemporaryFolder folder = new();
         MemoryFiles files = new();
         FakeRefiner refiner = new(files) { Delay = TimeSpan.FromMilliseconds(20) };
-        await using Silos silos = await Silos.StartAsync(2, files, refiner, configure: options => options.LeaseTime = TimeSpan.FromHours(1));
+        await using Silos silos = await Silos.StartAsync(
+            2, files, refiner, configure: options => options.LeaseTime = TimeSpan.FromHours(1));
         await silos.Jobs.SubmitAsync(Manifests.Of(folder, 400), Job, new RefineJobOptions(), shardSize: 50);
         await silos.UntilAsync(Job, status => status.Done >= 20);
         await silos.Jobs.CancelAsync(Job);
@@ -111,7 +112,8 @@ public sealed class FaultTests
         int calls = silos.Calls("JobGrain"), writes = silos.States.Writes;
         await AssertBalancedAsync(files, refiner, status, shards * itemsPerShard);
         Assert.InRange(silos.States.Largest, 1, 10_000);
-        TestContext.Current.SendDiagnosticMessage($"{shards} x {itemsPerShard}: {calls} calls, {writes} writes, {silos.States.Largest} bytes");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{shards} x {itemsPerShard}: {calls} calls, {writes} writes, {silos.States.Largest} bytes");
         return (calls, writes);
     }
 

@@ -29,7 +29,8 @@ public sealed class ManifestTests
     public async Task An_output_is_named_once()
     {
         using TemporaryFolder folder = new();
-        string path = Manifests.Write(folder, [("a.jpg", "a.png", "x/1.png"), ("b.jpg", "b.png", "x/2.png"), ("c.jpg", "c.png", "x//1.png")]);
+        string path = Manifests.Write(
+            folder, [("a.jpg", "a.png", "x/1.png"), ("b.jpg", "b.png", "x/2.png"), ("c.jpg", "c.png", "x//1.png")]);
         InvalidDataException e = await Assert.ThrowsAsync<InvalidDataException>(() => new ManifestFile(path).CheckAsync("job", default));
         Assert.Contains("'x/1.png' twice", e.Message, StringComparison.Ordinal);
     }
