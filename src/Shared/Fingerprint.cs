@@ -24,7 +24,7 @@ internal sealed class Fingerprint
     /// <param name="areCutOuts">Whether the outputs are cut-outs in place of masks.</param>
     /// <param name="fallsBack">Whether coarse masks stay if the refined ones are not likely better.</param>
     public Fingerprint(
-        SpnModel model, bool isHard, bool isLimited, bool areLabels, MaskOptions mask, bool areCutOuts, bool fallsBack = false)
+        SpnModel model, bool isHard, bool isLimited, bool areLabels, MaskOptions mask, bool areCutOuts, bool fallsBack)
     {
         string version = typeof(SpnModel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
         // A built-in model belongs to the version. A file may change under its name.

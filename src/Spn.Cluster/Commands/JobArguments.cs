@@ -26,6 +26,11 @@ internal sealed class JobArguments
 
     private readonly Option<bool> _hard = new("--hard") { Description = "Write masks of black and white only." };
     private readonly Option<bool> _limit = new("--limit") { Description = "Change nothing that is far from the coarse mask's boundary." };
+    private readonly Option<bool> _fallback = new("--fallback")
+    {
+        Description = "Keep coarse masks if the refined ones are not likely better.",
+    };
+
     private readonly Option<bool> _labels = new("--labels")
     {
         Description = "The masks are label maps. All their labels are refined together.",
@@ -58,7 +63,7 @@ internal sealed class JobArguments
     public void AddTo(Command command)
     {
         command.Arguments.Add(_manifest);
-        foreach (Option option in new Option[] { _job, _model, _hard, _limit, _labels, _fit, _values, _vocColors, _shardSize })
+        foreach (Option option in new Option[] { _job, _model, _hard, _limit, _fallback, _labels, _fit, _values, _vocColors, _shardSize })
             command.Options.Add(option);
     }
 
@@ -73,6 +78,8 @@ internal sealed class JobArguments
             throw new UsageException($"There is no manifest '{manifest}'.");
         if (line.GetValue(_labels) && line.GetValue(_hard))
             throw new UsageException("--hard has no effect with --labels: label maps are always hard. Remove one of them.");
+        if (line.GetValue(_labels) && line.GetValue(_fallback))
+            throw new UsageException("--fallback cannot be used with --labels: it is for masks of one object. Remove one of them.");
     }
 
     /// <summary>Submits the job.</summary>
@@ -84,6 +91,7 @@ internal sealed class JobArguments
             Model = line.GetRequiredValue(_model),
             IsHard = line.GetValue(_hard),
             IsLimited = line.GetValue(_limit),
+            FallsBack = line.GetValue(_fallback),
             AreLabels = line.GetValue(_labels),
             Fit = line.GetValue(_fit),
             Values = line.GetValue(_values),

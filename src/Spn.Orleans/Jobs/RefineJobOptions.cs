@@ -39,5 +39,9 @@ public sealed record RefineJobOptions
     [Id(6)]
     public bool AreVocColors { get; init; }
 
+    /// <summary>Whether coarse masks stay if the refined ones are not likely better; default <see langword="false"/>.</summary>
+    [Id(7)]
+    public bool FallsBack { get; init; }
+
     internal MaskOptions Mask => new() { Fit = Fit, Values = Values, Colors = AreVocColors ? LabelPalette.Voc : null };
 }

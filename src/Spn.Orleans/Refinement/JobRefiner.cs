@@ -16,7 +16,8 @@ internal sealed class JobRefiner : IDisposable
     private JobRefiner(RefineJobOptions options, SpnModel model, int concurrency)
     {
         _options = options;
-        Fingerprint = new Fingerprint(model, options.IsHard, options.IsLimited, options.AreLabels, options.Mask, areCutOuts: false);
+        Fingerprint = new Fingerprint(
+            model, options.IsHard, options.IsLimited, options.AreLabels, options.Mask, areCutOuts: false, options.FallsBack);
         RefinerBuilder builder = SpnRefiner.Configure()
             .WithModel(model)
             .WithPixelLimit(PixelLimit)
@@ -26,6 +27,8 @@ internal sealed class JobRefiner : IDisposable
             builder.WithHardOutput();
         if (options.IsLimited)
             builder.WithChangeLimit();
+        if (options.FallsBack)
+            builder.WithFallback();
         _refiner = builder.Build();
     }
 

@@ -29,7 +29,7 @@ public sealed class JobTests
         for (int i = 0; i < 60; i += 13)
         {
             byte[] photo = File.ReadAllBytes(folder.File($"images/{i}.jpg")), mask = File.ReadAllBytes(folder.File($"masks/{i}.png"));
-            Fingerprint fingerprint = new(SpnModel.Fast, false, false, false, new MaskOptions(), false);
+            Fingerprint fingerprint = new(SpnModel.Fast, false, false, false, new MaskOptions(), false, false);
             byte[] expected = PngText.Add(Scene.Refined(photo, mask), Fingerprint.Keyword, fingerprint.Of(photo, mask));
             Assert.Equal(expected, File.ReadAllBytes(folder.File($"refined/{i}.png")));
         }
