@@ -31,6 +31,19 @@ public sealed class RunTests : IDisposable
         Assert.Equal("Finished: 21 of 21 masks, 1 refined, 19 were done before, 1 failed\n", run.Text.ReplaceLineEndings("\n"));
     }
 
+    [Fact]
+    public async Task The_outputs_are_those_of_spn_batch()
+    {
+        Tool.WriteScenes(_folder, 3);
+        SpnProcess.Result batch = await SpnProcess.Run(_folder, "batch", "images", "masks", "refined", "--limit");
+        Assert.True(batch.ExitCode == 0, batch.ToString());
+        byte[] output = File.ReadAllBytes(_folder.File("refined/1.png"));
+        File.Delete(_folder.File("refined/1.png"));
+        SpnProcess.Result run = await Tool.Run(_folder, "run", "manifest.jsonl", "--limit");
+        Assert.Equal("Finished: 3 of 3 masks, 1 refined, 2 were done before", run.Text.Trim());
+        Assert.Equal(output, File.ReadAllBytes(_folder.File("refined/1.png")));
+    }
+
     [Theory]
     [InlineData("There is no manifest 'none.jsonl'.", "run", "none.jsonl")]
     [InlineData("There is no folder 'none'.", "run", "manifest.jsonl", "--root", "none")]
