@@ -24,10 +24,10 @@ internal static class ClassReport
                 text.Append(CultureInfo.InvariantCulture, $"| {row.Method} | {100 * row.All.Accuracy:0.00} ");
                 text.Append(CultureInfo.InvariantCulture, $"| {100 * row.All.MeanAccuracy:0.00} | {100 * row.All.MeanIoU:0.00} | ");
                 if (!isBaseline)
-                    text.Append(CultureInfo.InvariantCulture, $"{100 * row.Change:+0.00;-0.00} ± {100 * row.Deviation:0.00} ");
+                    text.Append(CultureInfo.InvariantCulture, $"{100 * row.Change:+0.00;-0.00;0.00} ± {100 * row.Deviation:0.00} ");
                 text.Append(CultureInfo.InvariantCulture, $"| {100 * row.Near.MeanIoU:0.00} | ");
                 if (!isBaseline)
-                    text.Append(CultureInfo.InvariantCulture, $"{100 * row.FarRight:0.0} | {100 * row.FarNet:+0.000;-0.000} ");
+                    text.Append(CultureInfo.InvariantCulture, $"{100 * row.FarRight:0.0} | {100 * row.FarNet:+0.000;-0.000;0.000} ");
                 text.Append(isBaseline ? "| | |\n" : string.Create(CultureInfo.InvariantCulture, $"| {row.Milliseconds:0} |\n"));
             }
         }

@@ -98,7 +98,7 @@ internal sealed class VerdictSuite(VerdictArguments arguments, Refiner refiner)
 
         double Share(Func<VerdictSample, bool> which) => (double)s.Count(which) / s.Length;
 
-        string Gain(Func<VerdictSample, double> of) => FormattableString.Invariant($"{100 * s.Average(of):+0.00;-0.00}");
+        string Gain(Func<VerdictSample, double> of) => FormattableString.Invariant($"{100 * s.Average(of):+0.00;-0.00;0.00}");
     }
 
     private VerdictSample[] Refine(string folder, string split, ICoarseMasks masks)

@@ -101,7 +101,7 @@ internal static class VideoSuite
                 string Change(Func<VideoScore, double> of)
                 {
                     Statistics change = Statistics.Of([.. mine.Zip(alone, (a, b) => 100 * (of(a) - of(b)))]);
-                    return FormattableString.Invariant($"{change.Mean:+0.00;-0.00} ± {change.StandardError:F2}");
+                    return FormattableString.Invariant($"{change.Mean:+0.00;-0.00;0.00} ± {change.StandardError:F2}");
                 }
             }
         }
