@@ -35,7 +35,7 @@ internal static class PhotoSuite
         foreach (string name in names)
         {
             using Photo photo = photos.Open(name);
-            if (photo.IsEmpty)
+            if (arguments.Thin && photo.IsEmpty)
                 continue;
             counted++;
             scores.AddRange(Evaluation.Of(photo, masks, methods.All));
