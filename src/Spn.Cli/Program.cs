@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 using Spn.Cli.Commands;
 using Spn.Cli.Output;
 
@@ -28,34 +27,7 @@ internal static class Program
         root.Add(DoctorCommand.Create());
         root.Add(CompletionCommand.Create());
 
-        // A photo's name may begin with @, so there are no response files.
-        ParseResult line = root.Parse(
-            arguments.Length == 0 ? ["--help"] : arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (line.Action is ParseErrorAction)
-            return Failure.Report(line);
-
-        // What System.CommandLine prints: help, version and completions. It calls the program what the assembly is called, which cannot
-        // be spn, because the names of assemblies ignore case and the library is Spn.
-        using StringWriter printed = new();
-        InvocationConfiguration configuration = new()
-        {
-            Output = printed,
-            EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = s_grace,
-        };
-        try
-        {
-            int code = await line.InvokeAsync(configuration).ConfigureAwait(false);
-            Console.Out.Write(printed.ToString().Replace(RootCommand.ExecutableName, Name, StringComparison.Ordinal));
-            return arguments.Length == 0 ? ExitCode.Usage : code;
-        }
-        catch (OperationCanceledException)
-        {
-            return ExitCode.Interrupted;
-        }
-        catch (Exception e)
-        {
-            return Failure.Report(e, line.GetValue(verbose));
-        }
+        return await Tool.RunAsync(root, Name, arguments, s_grace, Failure.Report, (e, line) => Failure.Report(e, line.GetValue(verbose)))
+            .ConfigureAwait(false);
     }
 }

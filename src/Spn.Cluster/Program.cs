@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 using Spn.Cluster.Commands;
 
 namespace Spn.Cluster;
@@ -25,37 +24,22 @@ internal static class Program
         root.Add(JobCommands.Resume());
         root.Add(VerifyCommand.Create());
 
-        ParseResult line = root.Parse(
-            arguments.Length == 0 ? ["--help"] : arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (line.Action is ParseErrorAction)
-        {
-            string command = line.CommandResult.Command is RootCommand ? Name : $"{Name} {line.CommandResult.Command.Name}";
-            Console.Error.WriteLine($"{Name}: {line.Errors[0].Message.TrimEnd('.')}. See '{command} --help'.");
-            return ExitCode.Usage;
-        }
-        using StringWriter printed = new();
-        InvocationConfiguration configuration = new()
-        {
-            Output = printed,
-            EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = s_grace,
-        };
-        try
-        {
-            int code = await line.InvokeAsync(configuration).ConfigureAwait(false);
-            Console.Out.Write(printed.ToString().Replace(RootCommand.ExecutableName, Name, StringComparison.Ordinal));
-            return arguments.Length == 0 ? ExitCode.Usage : code;
-        }
-        catch (OperationCanceledException)
-        {
-            return ExitCode.Interrupted;
-        }
-        catch (Exception e)
-        {
-            Console.Error.WriteLine($"{Name}: {e.Message.ReplaceLineEndings(" ")}");
-            if (line.GetValue(verbose))
-                Console.Error.WriteLine(e);
-            return e is UsageException ? ExitCode.Usage : ExitCode.Failed;
-        }
+        return await Tool.RunAsync(root, Name, arguments, s_grace, Report, (e, line) => Report(e, line.GetValue(verbose)))
+            .ConfigureAwait(false);
+    }
+
+    private static int Report(ParseResult line)
+    {
+        string command = line.CommandResult.Command is RootCommand ? Name : $"{Name} {line.CommandResult.Command.Name}";
+        Console.Error.WriteLine($"{Name}: {line.Errors[0].Message.TrimEnd('.')}. See '{command} --help'.");
+        return ExitCode.Usage;
+    }
+
+    private static int Report(Exception e, bool isVerbose)
+    {
+        Console.Error.WriteLine($"{Name}: {e.Message.ReplaceLineEndings(" ")}");
+        if (isVerbose)
+            Console.Error.WriteLine(e);
+        return e is UsageException ? ExitCode.Usage : ExitCode.Failed;
     }
 }
