@@ -30,7 +30,15 @@ internal sealed partial class PageDriver(IPage page)
         await UntilRefinedAsync();
     }
 
-    public Task UntilRefinedAsync() => UntilStatusAsync(Refined());
+    /// <summary>
+    /// Waits until the last change is refined. The page asks the server a short while after a change, and until then it still shows the
+    /// status of the change before. A browser runs timers in the order of their time, so after a longer one the page has asked.
+    /// </summary>
+    public async Task UntilRefinedAsync()
+    {
+        await page.EvaluateAsync("() => new Promise(done => setTimeout(done, 200))");
+        await UntilStatusAsync(Refined());
+    }
 
     public Task UntilStatusAsync(Regex text) => Assertions.Expect(Status).ToHaveTextAsync(text, new() { Timeout = Chromium.Milliseconds });
 
