@@ -4,9 +4,9 @@ using Spn.Video;
 namespace Spn;
 
 /// <summary>
-/// Refines the masks of a video, frame by frame. The mask of the frame before moves with the picture and steadies the present one, so that
-/// masks flicker less; where the picture changed, it has no weight. Created by <see cref="Refiner.CreateVideoSession"/>. Not thread-safe:
-/// use one session per video and object. Several sessions may share a refiner.
+/// Refines the masks of a video, frame by frame. The mask of the previous frame moves with the picture and steadies the current one, so
+/// that masks flicker less; where the picture changed, it has no weight. Created by <see cref="Refiner.CreateVideoSession"/>. Not
+/// thread-safe: use one session per video and object. Several sessions may share a refiner.
 /// </summary>
 /// <remarks>
 /// A session holds the brightness and the mask of one frame, about 15 bytes per pixel, in managed memory; there is nothing to dispose. A
@@ -29,6 +29,6 @@ public sealed class VideoSession
     public Mask Refine(ImageInput frame, MaskInput coarseMask, CancellationToken cancellation = default)
         => _refiner.RefineFrame(frame, coarseMask, _steadier, cancellation);
 
-    /// <summary>Forgets the frames before, for example to refine another video.</summary>
+    /// <summary>Forgets the earlier frames, for example to refine another video.</summary>
     public void Restart() => _steadier.Restart();
 }

@@ -37,9 +37,9 @@ internal static class ClassExport
         for (int k = 0; k < photo.Labels.Count; k++)
         {
             int label = photo.Labels[k];
-            double least = MinShare * truth.Length;
+            double minPixels = MinShare * truth.Length;
             ReadOnlySpan<float> probabilities = photo.Coarse.Pixels.Slice(k * plane, plane);
-            if ((truth.Count(label) < least && winners.Count(label) < least) || !Seen(probabilities))
+            if ((truth.Count(label) < minPixels && winners.Count(label) < minPixels) || !Seen(probabilities))
                 continue;
             string name = $"{photo.Name}-{label}";
             File.Copy(image, Path.Combine(arguments.Out, name + ".jpg"), overwrite: true);

@@ -65,7 +65,7 @@ internal sealed class VerdictSuite(VerdictArguments arguments, Refiner refiner)
             ("exact masks", Refine(Frames, "validation", new ArtificialMasks([new Exact()]))),
         ];
         StringBuilder report = new("Verdicts on refined masks, and what a fallback to the coarse mask makes of them. ");
-        report.Append("Better and worse are meant by IoU; gains are means over masks, in percent.\n");
+        report.Append("Better and worse refer to IoU; gains are means over masks, in percent.\n");
         report.Append($"`dotnet run --project benchmarks/Spn.Evaluation -c Release -- {arguments.Command()}`\n\n");
         report.Append("| masks | number | better | mean verdict | AUC | calibration error | kept by the fallback ");
         report.Append("| worse | with fallback | IoU gain | with fallback | mBA gain | with fallback |\n");

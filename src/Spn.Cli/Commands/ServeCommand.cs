@@ -23,7 +23,7 @@ internal sealed class ServeCommand
     private readonly Option<int> _queue = Number("--queue", "N", 64, "How many calls may wait; further ones are refused.");
 
     private readonly Option<int> _jobs = Number(
-        "--jobs", "N", Math.Max(2, Environment.ProcessorCount), "How many calls work at a time. Fewer need less memory.", "-j");
+        "--jobs", "N", Math.Max(2, Environment.ProcessorCount), "How many calls run at a time. Fewer need less memory.", "-j");
 
     private ServeCommand()
     {

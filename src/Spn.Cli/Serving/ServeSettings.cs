@@ -8,7 +8,7 @@ namespace Spn.Cli.Serving;
 /// <param name="MaxRequestBytes">The maximum size of a request.</param>
 /// <param name="MaxPixels">The maximum number of pixels of an image.</param>
 /// <param name="Timeout">How long a call may take.</param>
-/// <param name="MaxCalls">How many calls work together.</param>
+/// <param name="MaxCalls">How many calls run at a time.</param>
 /// <param name="MaxWaitingCalls">How many wait.</param>
 internal sealed record ServeSettings(
     IPAddress? Address, int Port, long MaxRequestBytes, long MaxPixels, TimeSpan Timeout, int MaxCalls, int MaxWaitingCalls);

@@ -59,7 +59,7 @@ internal sealed class StartCommand
             database, line.GetRequiredValue(_cluster), storage, line.Jobs(_jobs),
             new Endpoint(address, line.GetValue(_port), line.GetValue(_gatewayPort)));
         await host.StartAsync(cancellation).ConfigureAwait(false);
-        Console.WriteLine("The silo works.");
+        Console.WriteLine("The silo is running. Ctrl+C stops it.");
         try
         {
             await host.WaitForShutdownAsync(cancellation).ConfigureAwait(false);

@@ -38,7 +38,7 @@ internal sealed class VerifyCommand
             Console.Error.WriteLine($"  {problem}");
         if (found.Problems.Count > ListedProblems)
             Console.Error.WriteLine($"  and {found.Problems.Count - ListedProblems} more");
-        Console.WriteLine(found.Problems.Count == 0 ? "Everything is as the results say." : $"{found.Problems.Count} problems.");
+        Console.WriteLine(found.Problems.Count == 0 ? "All outputs match the results." : $"{found.Problems.Count} problems.");
         return found.Problems.Count == 0 ? ExitCode.Success : ExitCode.Failed;
     }
 }

@@ -6,7 +6,7 @@ using Spn.Server.Problems;
 
 namespace Spn.Server.Limits;
 
-/// <summary>Bounds how many calls work and wait, and for how long. Thread-safe.</summary>
+/// <summary>Limits how many calls run and how many wait, and for how long. Thread-safe.</summary>
 internal sealed class CallQueue : IDisposable
 {
     private const int RetryAfterSeconds = 2;

@@ -5,15 +5,15 @@ using Spn.Refinement;
 namespace Spn.Video;
 
 /// <summary>
-/// Where the blocks of a frame were in the frame before, by hierarchical block matching: a full search at a quarter of the size, corrected
-/// at half and at full size. One node per 16 x 16 pixels; blocks overlap.
+/// Where the blocks of a frame were in the previous frame, by hierarchical block matching: a full search at a quarter of the size,
+/// corrected at half and at full size. One node per 16 x 16 pixels; blocks overlap.
 /// </summary>
 internal sealed class BlockMotion
 {
     /// <summary>The distance of nodes in pixels of the frame.</summary>
     public const int Grid = 16;
 
-    /// <summary>Motion of so many pixels per frame is found, along each axis.</summary>
+    /// <summary>The maximum motion per frame along each axis, in pixels.</summary>
     public const int MaxMotion = Reach << (GreyPyramid.Scales - 1);
 
     /// <summary>The side of a block at every scale, in pixels of that scale.</summary>
@@ -35,19 +35,19 @@ internal sealed class BlockMotion
         (X, Y, Difference) = (new float[_columns * _rows], new float[_columns * _rows], new float[_columns * _rows]);
     }
 
-    /// <summary>For each node the column of the same content in the frame before, minus its own.</summary>
+    /// <summary>For each node the column of the same content in the previous frame, minus its own.</summary>
     public float[] X { get; }
 
-    /// <summary>For each node the row of the same content in the frame before, minus its own.</summary>
+    /// <summary>For each node the row of the same content in the previous frame, minus its own.</summary>
     public float[] Y { get; }
 
     /// <summary>For each node the mean difference of brightness between the blocks, 0..1.</summary>
     public float[] Difference { get; }
 
     /// <summary>Compares two frames of one size.</summary>
-    /// <param name="before">The frame before.</param>
-    /// <param name="now">The present one.</param>
-    /// <param name="part">The part of the present frame whose blocks are compared.</param>
+    /// <param name="before">The previous frame.</param>
+    /// <param name="now">The current one.</param>
+    /// <param name="part">The part of the current frame whose blocks are compared.</param>
     /// <param name="parallel">The maximum number of threads.</param>
     public static BlockMotion Between(GreyPyramid before, GreyPyramid now, Focus part, ParallelOptions parallel)
     {

@@ -24,7 +24,7 @@ internal sealed class GreyPyramid(int width, int height)
     /// <summary>Pixels per row or rows at a scale: half of those before, rounded up.</summary>
     public static int Size(int length, int scale) => (length + (1 << scale) - 1) >> scale;
 
-    /// <summary>Takes a frame in place of the one before.</summary>
+    /// <summary>Replaces the previous frame.</summary>
     /// <param name="frame"><c>[3, H, W]</c>, RGB in 0..1.</param>
     public void Read(Planes frame)
     {

@@ -4,15 +4,15 @@ using Spn.Refinement;
 namespace Spn.Video;
 
 /// <summary>
-/// Steadies the masks of a video: the mask of the frame before is moved with the picture and mixed into the present one, with a weight
+/// Steadies the masks of a video: the mask of the previous frame is moved with the picture and mixed into the current one, with a weight
 /// that falls where the picture changed. It holds the brightness of two frames and the mask of one.
 /// </summary>
 internal sealed class MaskSteadier
 {
-    /// <summary>The weight of the mask before where the picture is the same.</summary>
+    /// <summary>The weight of the previous mask where the picture is the same.</summary>
     private const float Keep = 0.6f;
 
-    /// <summary>The difference of brightness from which on the mask before has no weight: 25 levels of 255.</summary>
+    /// <summary>The difference of brightness at and above which the previous mask has no weight: 25 levels of 255.</summary>
     private const float MaxDifference = 0.1f;
 
     /// <summary>The picture is compared over 3 x 3 pixels.</summary>
@@ -24,7 +24,7 @@ internal sealed class MaskSteadier
     private GreyPyramid? _before, _now;
     private float[]? _mask;
 
-    /// <summary>The next frame stands for itself.</summary>
+    /// <summary>Treats the next frame as the first one.</summary>
     public void Restart() => _mask = null;
 
     /// <summary>Steadies a refined mask, and remembers it for the next frame.</summary>
