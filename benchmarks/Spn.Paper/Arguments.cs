@@ -6,7 +6,7 @@ namespace Spn.Paper;
 /// <summary>The arguments of a run.</summary>
 /// <param name="Experiments">The experiments to run, in order.</param>
 /// <param name="Data">The folder with <c>faces</c>, <c>voc</c> and <c>camvid</c>.</param>
-/// <param name="Out">The folder for checkpoints and tables.</param>
+/// <param name="Out">The folder for checkpoints, tables and pictures.</param>
 /// <param name="Budget">How long each training lasts.</param>
 /// <param name="Seed">The seed of weights and samples.</param>
 /// <param name="Every">Uses every n-th test image.</param>
@@ -22,7 +22,7 @@ internal sealed record Arguments(
 
           EXPERIMENT    all, faces, objects, streets or runtime
           --data FOLDER the folder with faces, voc and camvid; runtime does not need one
-          --out FOLDER  checkpoints and tables, default paper; a stopped run goes on from there
+          --out FOLDER  checkpoints, tables and pictures, default paper; a stopped run goes on from there
           --minutes N   the time for a base network, default 60; some other trainings take half of it
           --steps N     a number of steps in place of a time, so that the run can be repeated exactly
           --seed N      default 1

@@ -16,6 +16,7 @@ namespace Spn.Paper.Experiments;
 internal sealed class FaceExperiment(Arguments arguments)
 {
     private const int Size = 128, HighResolution = 256, BatchSize = 8, ObjectiveDivisor = 4;
+    private const int ShownFaces = 8;
     private const double Rate = 4e-3, Half = 0.5; // of the budget, for all but CNN-base
 
     // Scored classes: background, skin, brows, eyes, nose, upper lip, inner mouth, lower lip, hair.
@@ -47,6 +48,7 @@ internal sealed class FaceExperiment(Arguments arguments)
         Picture[] test = [.. FaceData.Load(_folder, "test", Size).Where((_, i) => i % arguments.Every == 0)];
         var table = new Table([.. s_columns.Select(column => column.Name)]);
         var notes = new List<string>();
+        var sheet = new PictureSheet([.. test.Take(ShownFaces)]);
 
         var objectives = new MultiObjectiveNetwork(FaceData.Classes, widthDivisor: ObjectiveDivisor);
         using Tensor priors = Priors(training);
@@ -85,6 +87,7 @@ internal sealed class FaceExperiment(Arguments arguments)
 
         foreach ((string system, double[] figures) in s_slides)
             table.AddSlides(system, figures);
+        sheet.Save(Path.Combine(arguments.Out, "paper-faces.png"));
         return Text(table, notes, training.Length, test.Length);
 
         void AddHighResolution(FaceNetwork lower)
@@ -103,8 +106,16 @@ internal sealed class FaceExperiment(Arguments arguments)
         {
             Scores scores = Measurement.Of(test, ScoredClasses, classes, FaceData.Scored);
             table.Add(system, s_columns.Select(column => (scores.Of(column.Figure), scores.ErrorOf(column.Figure))));
+            sheet.Add(system, picture => Predict(picture, classes));
             notes.Add($"{system}: {trained}");
         }
+    }
+
+    private static LabelMap Predict(Picture picture, Func<Picture, Tensor> classes)
+    {
+        using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        return Tensors.Winners(classes(picture));
     }
 
     private static Picture[] Batch(Picture[] training, Random random, int size = BatchSize)

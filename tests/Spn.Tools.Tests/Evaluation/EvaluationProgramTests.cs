@@ -220,6 +220,21 @@ public sealed class EvaluationProgramTests : IDisposable
         })];
     }
 
+    [Fact]
+    public async Task Scenes_with_thin_parts_can_be_evaluated()
+    {
+        ChildProcess made = await Run("scenes", "--out", "scenes", "--count", "2", "--size", "128");
+        Assert.True(made.ExitCode == 0, made.Output);
+        string[] expected = ["scene-0000.jpg", "scene-0000_gt.png", "scene-0001.jpg", "scene-0001_gt.png"];
+        Assert.Equal(expected, Directory.GetFiles(_folder.File("scenes")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
+        ChildProcess run = await Run("scenes", "--thin", "yes", "--kinds", "net8", "--grabcut", "no");
+        Assert.Equal(2, run.ExitCode); // "scenes" is the command, so a folder of this name needs a path
+        run = await Run("./scenes", "--thin", "yes", "--kinds", "net8", "--grabcut", "no");
+        Assert.True(run.ExitCode == 0, run.Output);
+        Assert.StartsWith("2 photos", run.Output.Split('\n').First(line => line.Contains("photos,", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
     private Task<ChildProcess> Run(params string[] arguments)
         => ChildProcess.Run(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(AppContext.BaseDirectory, "Spn.Evaluation.dll"), .. arguments], _folder.Path);
 }

@@ -54,6 +54,8 @@ public sealed class PaperProgramTests : IDisposable
         string first = await Table("faces"), checkpoint = _folder.File("out/faces/SPN.checkpoint.safetensors");
         string[] expected = ["Multi-objective", "CNN-base", "CNN-Highres", "CNN-base + one-way", "CNN-base + SPN"];
         Assert.Equal([.. expected, .. expected.Select(system => $"*slides: {system}*")], Rows(first));
+        using (SKBitmap sheet = SKBitmap.Decode(_folder.File("out/paper-faces.png")))
+            Assert.Equal((7 * 320, 264), (sheet.Width, sheet.Height)); // photo, truth and five systems for the only test face
         DateTime written = File.GetLastWriteTimeUtc(checkpoint);
         Assert.Equal(first, await Table("faces"));
         Assert.Equal(written, File.GetLastWriteTimeUtc(checkpoint));
