@@ -11,7 +11,6 @@ internal static class SceneExport
 {
     // Trainings use small seeds, so none has seen these scenes. They have seen others of the same generator.
     private const ulong Seed = 1_000_003;
-    private const int JpegQuality = 95;
 
     public static int Run(SceneArguments arguments)
     {
@@ -34,7 +33,7 @@ internal static class SceneExport
 
         void Write(string file, Mat image)
         {
-            if (!Cv2.ImWrite(Path.Combine(arguments.Out, file), image, new ImageEncodingParam(ImwriteFlags.JpegQuality, JpegQuality)))
+            if (!Cv2.ImWrite(Path.Combine(arguments.Out, file), image))
                 throw new IOException($"{file} cannot be written to {arguments.Out}.");
         }
     }
