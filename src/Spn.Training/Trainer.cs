@@ -158,6 +158,12 @@ public sealed class Trainer : IDisposable
         long n = batch.Images, k = batch.Masks, s = batch.Size;
         Tensor rgb = tensor(batch.Rgb, [n, 3, s, s], device: device), truth = tensor(batch.Truth, [n, 1, s, s], device: device);
         Tensor coarse = tensor(batch.Coarse, [n, k, s, s], device: device), weights = tensor(batch.Weights, [n, k, s, s], device: device);
+        if (_options.AdversarialShare > 0)
+        {
+            coarse = AdversarialMasks.Make(
+                _model, rgb, coarse, truth, weights, _options.AdversarialShare,
+                new SeededRandom(_options.Seed, (ulong)_step).Fork("adversarial"));
+        }
 
         Tensor loss = RefinementLoss.Of(_model.forward(rgb, coarse), truth, weights);
         _model.zero_grad();

@@ -35,9 +35,13 @@ public sealed class TrainerTests(ITestOutputHelper output) : IDisposable
     [InlineData(10, 2, 6)] // lines after the checkpoint are cut
     [InlineData(18, 2, 6)] // in the step of a checkpoint, before it is written
     [InlineData(12, 4, 5)] // the checkpoint lies between two reports: the mean goes on from there
-    public void A_killed_training_resumes_from_its_last_checkpoint(int killedAt, int logInterval, int checkpointInterval)
+    [InlineData(10, 2, 6, 0.5)] // masks that depend on the weights
+    public void A_killed_training_resumes_from_its_last_checkpoint(int killedAt, int logInterval, int checkpointInterval, double adversarial = 0)
     {
-        TrainingOptions whole = Options("whole", 24) with { LogInterval = logInterval, CheckpointInterval = checkpointInterval };
+        TrainingOptions whole = Options("whole", 24) with
+        {
+            LogInterval = logInterval, CheckpointInterval = checkpointInterval, AdversarialShare = adversarial,
+        };
         TrainingOptions parts = whole with { Folder = _folder.File("parts") };
         Train(whole, stopAfter: null);
         Train(parts, stopAfter: killedAt, kill: true);
