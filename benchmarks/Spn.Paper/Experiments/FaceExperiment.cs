@@ -71,6 +71,7 @@ internal sealed class FaceExperiment(Arguments arguments)
         foreach ((GateConnection connection, string name) in new[] { (GateConnection.OneWay, "one-way"), (GateConnection.ThreeWay, "SPN") })
         {
             var propagation = new SpatialPropagationNetwork(connection);
+            PretrainedGuidance.LoadInto(propagation);
             result = _run.Train(name, propagation, Rate, random =>
             {
                 Picture[] batch = Batch(training, random);
@@ -150,7 +151,8 @@ internal sealed class FaceExperiment(Arguments arguments)
             What differs from the slides: {training} training and {test} test faces of CelebAMask-HQ with Helen's 11 classes (the slides:
             Helen, 2,000 and 100); 128 x 128 pixels, at which all systems are scored; the multi-objective network has a quarter of the
             maps, and its priors are the means of skin, hair and parts; CNN-Highres is CNN-base at 256 x 256, trained on from its
-            weights, because its layers are not published; softmax gates; AdamW, seed {arguments.Seed}, {arguments.Budget} for CNN-base
+            weights, because its layers are not published; the guidance network of one-way and SPN begins with the weights of `Fast`, with
+            softmax gates; AdamW, seed {arguments.Seed}, {arguments.Budget} for CNN-base
             and half of it for each of the others.
             {string.Join("; ", notes)}.
             """);
