@@ -45,6 +45,9 @@ internal sealed partial class SpnProcess : IDisposable
         }
     }
 
+    /// <summary>The program that runs <see cref="Program"/>.</summary>
+    public static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
     public static Task<Result> Run(TemporaryFolder folder, params string[] arguments) => Run(folder, [], arguments);
 
     /// <summary>Runs the built program to its end.</summary>
@@ -64,11 +67,14 @@ internal sealed partial class SpnProcess : IDisposable
     }
 
     /// <summary>Starts the built program.</summary>
-    public static SpnProcess Start(TemporaryFolder folder, params string[] arguments)
-        => StartProgram(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", folder, [Program, .. arguments]);
+    public static SpnProcess Start(TemporaryFolder folder, params string[] arguments) => StartProgram(Host, folder, [Program, .. arguments]);
 
     /// <summary>Starts another program, such as the installed tool.</summary>
-    public static SpnProcess StartProgram(string program, TemporaryFolder folder, string[] arguments)
+    /// <param name="program">Its file.</param>
+    /// <param name="folder">The working folder.</param>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="path">A folder in which it looks for other programs first; <see langword="null"/> for none.</param>
+    public static SpnProcess StartProgram(string program, TemporaryFolder folder, string[] arguments, string? path = null)
     {
         ProcessStartInfo start = new(program, arguments)
         {
@@ -78,6 +84,8 @@ internal sealed partial class SpnProcess : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+        if (path is not null)
+            start.Environment["PATH"] = $"{path}{Path.PathSeparator}{start.Environment["PATH"]}";
         return new SpnProcess(Process.Start(start)!);
     }
 

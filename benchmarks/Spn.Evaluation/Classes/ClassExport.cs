@@ -3,7 +3,7 @@ using OpenCvSharp;
 namespace Spn.Evaluation.Classes;
 
 /// <summary>
-/// Writes class probabilities and true labels as single masks, in the layout that <c>samples/Train</c> reads: one photo for each class of an
+/// Writes class probabilities and true labels as single masks, in the layout that <c>spn-train</c> reads: one photo for each class of an
 /// image, with its true mask, the pixels without truth, and the network's probability of the class.
 /// </summary>
 internal static class ClassExport

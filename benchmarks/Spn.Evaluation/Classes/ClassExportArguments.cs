@@ -7,7 +7,7 @@ internal sealed record ClassExportArguments(string Folder, IReadOnlyList<string>
         usage: Spn.Evaluation export <voc folder> --list FILE --network NAME --out FOLDER
           --list FILE       the images, for example A.txt or train/fine.txt, next to images, labels and networks; may be repeated
           --network NAME    the network whose class probabilities become coarse masks
-          --out FOLDER      receives one photo with masks per class, for samples/Train --photos
+          --out FOLDER      receives one photo with masks per class, for spn-train --photos
         """;
 
     public static ClassExportArguments Parse(string[] args)

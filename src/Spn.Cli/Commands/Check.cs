@@ -21,4 +21,13 @@ internal static class Check
             result.AddError($"{name}: expected a whole number, got '{text}'");
         return number;
     };
+
+    /// <summary>Reads a number.</summary>
+    public static Func<ArgumentResult, double> Number(string name) => result =>
+    {
+        string text = result.Tokens[0].Value;
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) || !double.IsFinite(number))
+            result.AddError($"{name}: expected a number, got '{text}'");
+        return number;
+    };
 }

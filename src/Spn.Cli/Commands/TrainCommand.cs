@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Spn.Cli.Commands;
+
+/// <summary>
+/// <c>spn train</c>: runs <c>spn-train</c> with the same options, as <c>git</c> and <c>cargo</c> run the programs of their commands. It is a
+/// tool of its own, because libtorch has hundreds of megabytes.
+/// </summary>
+internal static partial class TrainCommand
+{
+    public const string Name = "train";
+
+    private const string Program = "spn-train";
+
+    public static Command Create()
+    {
+        Argument<string[]> options = new("options") { Description = $"See 'spn {Name} --help'." };
+        Command command = new(Name, $"Train a model with your own photos. Needs the tool {Program}.") { options };
+        command.SetAction(line => Run(line.GetValue(options) ?? []));
+        return command;
+    }
+
+    /// <exception cref="UsageException">The program is not installed.</exception>
+    /// <exception cref="IOException">It cannot be started.</exception>
+    private static int Run(string[] options)
+    {
+        string program = Find() ?? throw new UsageException(
+            $"Training needs the tool {Program}, which has libtorch. Install it with 'dotnet tool install --global Spn.Train'.");
+        return OperatingSystem.IsWindows() ? Start(program, options) : Become(program, options);
+    }
+
+    /// <summary>Next to this program, where the tools of one folder are, or on the path.</summary>
+    private static string? Find()
+    {
+        string file = OperatingSystem.IsWindows() ? $"{Program}.exe" : Program;
+        string path = Environment.GetEnvironmentVariable("PATH") ?? "";
+        return path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Prepend(Path.GetDirectoryName(Environment.ProcessPath) ?? "")
+            .Select(folder => Path.Combine(folder, file))
+            .FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>Replaces this process, so that signals reach the training, whoever sends them.</summary>
+    private static int Become(string program, string[] options)
+    {
+        _ = Execute(program, [program, .. options, null]);
+        throw new IOException($"'{program}' cannot be started: {Marshal.GetLastPInvokeErrorMessage()}.");
+    }
+
+    private static int Start(string program, string[] options)
+    {
+        Console.CancelKeyPress += (_, press) => press.Cancel = true; // Ctrl+C reaches both, and the training still writes a checkpoint
+        using Process process = Process.Start(program, options);
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
+    [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Execute(string path, string?[] arguments);
+}
