@@ -20,7 +20,7 @@ internal static class Program
         root.Add(RefineCommand.Create());
         root.Add(BatchCommand.Create());
         root.Add(ServeCommand.Create());
-        root.Add(CocoCommand.Create());
+        root.Add(AnnotationsCommand.Create());
         root.Add(VideoCommand.Create());
         root.Add(TrainCommand.Create());
         root.Add(CompareCommand.Create());

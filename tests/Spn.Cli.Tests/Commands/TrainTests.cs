@@ -72,7 +72,7 @@ public sealed class TrainTests : IDisposable
         await Refused(2, "--steps: expected a whole number, got 'many'. See 'spn-train --help'.", "--photos", "photos", "--steps", "many");
         await Refused(2, "--scenes: expected a number, got 'half'", "--photos", "photos", "--scenes", "half");
         await Refused(1, "'photos/sequences.csv' does not exist", "--photos", "photos", "--split", "none", "--scene-pool", "1");
-        await Refused(1, "Steps is 0; expected 1 or more", "--photos", "photos", "--steps", "0");
+        await Refused(1, "Steps is 0, expected 1 or more", "--photos", "photos", "--steps", "0");
         await Refused(1, "none.safetensors", "--release", "none.safetensors");
         Assert.Equal(["artifacts", "bin", "photos"], Directory.GetDirectories(_folder.Path).Select(Path.GetFileName).Order());
 

@@ -77,8 +77,16 @@ public sealed class PublishedProgramTests : IClassFixture<PublishedProgramTests.
         // Whatever uses reflection fails here: JSON, resources, the progress, the version.
         _folder.File("photos/photo.jpg", Scene.Photo());
         _folder.File("masks/photo.png", Scene.Mask());
+        _folder.File("annotations.xml", """
+            <annotations><image name="photo.jpg" width="96" height="64"><polygon points="30,20;60,20;60,50;30,50"/></image></annotations>
+            """u8.ToArray());
+        _folder.File("tasks.json", """
+            [ { "id": 1, "data": { "image": "photo.jpg" }, "annotations": [ { "result": [ {
+              "id": "a", "original_width": 96, "original_height": 64, "value": { "points": [[30, 20], [60, 20], [60, 50]] } } ] } ] } ]
+            """u8.ToArray());
         string[] commands =
         [
+            "annotations photos annotations.xml -o refined.xml", "annotations photos tasks.json -o refined.json --json",
             "refine photo.jpg mask.png --json --compare compared.png --cutout cut.png", "batch photos masks out --json",
             "compare mask.png photo-refined.png", "affinity photo.jpg 48 33", "doctor", "completion zsh", "--version",
         ];

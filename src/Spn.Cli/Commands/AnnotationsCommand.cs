@@ -1,22 +1,28 @@
 using System.CommandLine;
+using Spn.Cli.Annotations;
 using Spn.Cli.Batch;
-using Spn.Cli.Coco;
 using Spn.Cli.Files;
 using Spn.Cli.Output;
 
 namespace Spn.Cli.Commands;
 
-/// <summary><c>spn coco</c>: the masks of a COCO annotation file.</summary>
-internal sealed class CocoCommand
+/// <summary><c>spn annotations</c>: the masks in a file of an annotation tool.</summary>
+internal sealed class AnnotationsCommand
 {
-    private readonly Argument<string> _photos = new("photos") { Description = "The folder of the photos; file_name is the path below it." };
-    private readonly Argument<string> _annotations = new("annotations") { Description = "The COCO file with polygons or run lengths." };
+    private readonly Argument<string> _photos = new("photos") { Description = "The folder of the photos. The file names those below it." };
+    private readonly Argument<string> _annotations = new("file") { Description = "The annotations: polygons, masks and brushes." };
 
     private readonly Option<string> _output = new("--output", "-o")
     {
-        Description = "The COCO file with the refined masks.",
+        Description = "The file with the refined masks, in the same format.",
         HelpName = "FILE",
         Required = true,
+    };
+
+    private readonly Option<string?> _format = new("--format")
+    {
+        Description = "The format of the file. Default: what its content looks like.",
+        HelpName = string.Join('|', AnnotationFormat.All),
     };
 
     private readonly Option<bool> _runs = new("--rle")
@@ -40,18 +46,23 @@ internal sealed class CocoCommand
     private readonly Option<bool> _json = new("--json") { Description = "Print a report in JSON at the end." };
     private readonly ModelOption _model = new();
 
-    private CocoCommand()
+    private AnnotationsCommand()
     {
+        _format.CompletionSources.Add(AnnotationFormat.All);
+        _format.Validators.Add(result => Check.OneOf(result, "--format", result.Tokens, AnnotationFormat.All));
     }
 
     public static Command Create()
     {
-        CocoCommand coco = new();
-        Command command = new("coco", "Refine the masks of a COCO file, for example: spn coco photos/ instances.json -o refined.json")
+        AnnotationsCommand annotations = new();
+        Command command = new(
+            "annotations",
+            "Refine the masks of a COCO, Label Studio or CVAT file, for example: spn annotations photos/ instances.json -o refined.json")
         {
-            coco._photos, coco._annotations, coco._output, coco._runs, coco._jobs, coco._limit, coco._fallback, coco._json, coco._model,
+            annotations._photos, annotations._annotations, annotations._output, annotations._format, annotations._runs, annotations._jobs,
+            annotations._limit, annotations._fallback, annotations._json, annotations._model,
         };
-        command.SetAction(coco.RunAsync);
+        command.SetAction(annotations.RunAsync);
         return command;
     }
 
@@ -65,16 +76,19 @@ internal sealed class CocoCommand
         if (!Directory.Exists(photos))
             throw new UsageException($"There is no folder '{photos}'.");
         if (annotations == InputFile.Standard || output == InputFile.Standard)
-            throw new UsageException("spn coco reads and writes files; - is not supported.");
+            throw new UsageException("spn annotations reads and writes files; - is not supported.");
         OutputFile.RequireDistinct([output], [annotations]);
 
         InputFile input = await InputFile.ReadAsync(annotations, isMask: true, cancellation).ConfigureAwait(false);
-        CocoFile file = CocoFile.Read(input.Bytes.Span, annotations);
+        string format = line.GetValue(_format) ?? AnnotationFormat.Detect(input.Bytes.Span);
+        if (format == AnnotationFormat.LabelStudio && line.GetValue(_runs))
+            throw new UsageException("--rle cannot be used with Label Studio's files: its brushes and polygons belong to different tags.");
+        IAnnotationFile file = AnnotationFormat.Read(format, input.Bytes, annotations);
         RefineSettings settings = new(
             _model.Read(line), IsHard: true, line.GetValue(_limit), line.GetValue(_fallback), AreLabels: false, new MaskOptions());
         using Refiner refiner = settings.Build(jobs);
         BatchCounter counter = new(file.Images.Count);
-        CocoRun run = new(photos, refiner, line.GetValue(_runs), jobs);
+        AnnotationRun run = new(photos, refiner, line.GetValue(_runs), jobs);
         await BatchProgress.ShowAsync(counter, () => run.RunAsync(file, counter, cancellation)).ConfigureAwait(false);
         await OutputFile.WriteAsync(output, file.Write(), cancellation).ConfigureAwait(false);
         BatchCommand.Report(counter, line.GetValue(_json));

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Adapters;
 using Xunit;
 
-namespace Spn.Cli.Tests.Commands;
+namespace Spn.Cli.Tests.Annotations;
 
 /// <summary>COCO files of the form of COCO's own: polygons, run lengths as text and as numbers.</summary>
 public sealed class CocoTests : IDisposable
@@ -53,7 +53,7 @@ public sealed class CocoTests : IDisposable
 
     private async Task<JsonNode> Refine(params string[] options)
     {
-        SpnProcess.Result run = await SpnProcess.Run(_folder, ["coco", "photos", "instances.json", "-o", "out/refined.json", .. options]);
+        SpnProcess.Result run = await SpnProcess.Run(_folder, ["annotations", "photos", "instances.json", "-o", "out/refined.json", .. options]);
         Assert.True(run.ExitCode == 0, run.ToString());
         Assert.StartsWith("Refined 1 of 1", run.Text, StringComparison.Ordinal);
         return JsonNode.Parse(File.ReadAllBytes(_folder.File("out/refined.json")))!;
@@ -106,7 +106,7 @@ public sealed class CocoTests : IDisposable
     public async Task What_cannot_be_refined_is_listed_and_stays(string fileName, int width, string reason)
     {
         _folder.File("instances.json", System.Text.Encoding.UTF8.GetBytes(Annotations(fileName, width)));
-        SpnProcess.Result run = await SpnProcess.Run(_folder, "coco", "photos", "instances.json", "-o", "refined.json");
+        SpnProcess.Result run = await SpnProcess.Run(_folder, "annotations", "photos", "instances.json", "-o", "refined.json");
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(reason, run.Errors, StringComparison.Ordinal);
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Annotations(fileName, width)), JsonNode.Parse(File.ReadAllBytes(_folder.File("refined.json")))));
@@ -114,12 +114,12 @@ public sealed class CocoTests : IDisposable
 
     [Theory]
     [InlineData(1, "is no COCO file", "{ \"images\": 3 }")]
-    [InlineData(1, "is no COCO file", "[1, 2]")]
+    [InlineData(1, "is no Label Studio file", "[1, 2]")]
     [InlineData(1, "is no COCO file", "no JSON")]
     public async Task Other_files_are_refused(int exitCode, string reason, string json)
     {
         _folder.File("instances.json", System.Text.Encoding.UTF8.GetBytes(json));
-        SpnProcess.Result run = await SpnProcess.Run(_folder, "coco", "photos", "instances.json", "-o", "refined.json");
+        SpnProcess.Result run = await SpnProcess.Run(_folder, "annotations", "photos", "instances.json", "-o", "refined.json");
         Assert.Equal(exitCode, run.ExitCode);
         Assert.Contains(reason, run.Errors, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder.File("refined.json")));
@@ -128,7 +128,7 @@ public sealed class CocoTests : IDisposable
     [Fact]
     public async Task The_input_is_never_overwritten()
     {
-        SpnProcess.Result run = await SpnProcess.Run(_folder, "coco", "photos", "instances.json", "-o", "instances.json");
+        SpnProcess.Result run = await SpnProcess.Run(_folder, "annotations", "photos", "instances.json", "-o", "instances.json");
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("would overwrite an input", run.Errors, StringComparison.Ordinal);
     }
