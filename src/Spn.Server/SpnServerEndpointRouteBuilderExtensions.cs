@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Spn.Server;
 using Spn.Server.Endpoints;
 using Spn.Server.Metrics;
 using Spn.Server.OpenApi;
@@ -35,12 +36,17 @@ public static class SpnServerEndpointRouteBuilderExtensions
         {
             Predicate = check => check.Tags.Contains(SpnServerServiceCollectionExtensions.HealthCheck),
         });
-        group.MapGet("/metrics", static (Instruments instruments)
+        string[] read = [HttpMethods.Get, HttpMethods.Head];
+        string description = Description.Json(endpoints.ServiceProvider.GetRequiredService<Models>());
+        group.MapMethods("/metrics", read, static (Instruments instruments)
             => Results.Text(PrometheusText.Write(instruments), PrometheusText.ContentType)).ExcludeFromDescription();
-        group.MapGet("/openapi.json", static () => Results.Text(Description.Json, "application/json")).ExcludeFromDescription();
-        group.MapGet("/", PageEndpoint.Page).ExcludeFromDescription();
+        group.MapMethods("/openapi.json", read, () => Results.Text(description, "application/json")).ExcludeFromDescription();
+        group.MapMethods("/", read, PageEndpoint.Page).ExcludeFromDescription();
         foreach (string name in PageEndpoint.Names)
-            group.MapGet($"/{name}", context => PageEndpoint.File(context, name).ExecuteAsync(context)).ExcludeFromDescription();
+        {
+            group.MapMethods($"/{name}", read, context => PageEndpoint.File(context, name).ExecuteAsync(context))
+                .ExcludeFromDescription();
+        }
         return group;
     }
 }

@@ -1,6 +1,6 @@
 namespace Spn.Server;
 
-/// <summary>The limits of the server. They are read at the start; later changes have no effect.</summary>
+/// <summary>The limits and the models of the server. They are read at the start; later changes have no effect.</summary>
 public sealed class SpnServerOptions
 {
     /// <summary>The maximum size of a request, with all its files, in bytes: 1 to 2 GB; default 64 MB.</summary>
@@ -18,7 +18,19 @@ public sealed class SpnServerOptions
     public int MaxWaitingCalls { get; set; } = 64;
 
     /// <summary>
+    /// The maximum number of bytes of all uploads in progress and all answers that clients have not read yet, at least
+    /// <see cref="MaxRequestBytes"/>; default 512 MB. What does not fit is refused.
+    /// </summary>
+    public long MaxBufferedBytes { get; set; } = 512 << 20;
+
+    /// <summary>
     /// How long a call may take, with its wait but without its upload: more than 0, at most a day; default one minute.
     /// </summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// The models that requests can choose, by names of letters, digits, dots, dashes and underscores, at least one; default
+    /// <c>fast</c> and <c>quality</c>. The first is the default of a request.
+    /// </summary>
+    public OrderedDictionary<string, SpnModel> Models { get; } = new() { ["fast"] = SpnModel.Fast, ["quality"] = SpnModel.Quality };
 }

@@ -32,6 +32,9 @@ public static class SpnServerServiceCollectionExtensions
             return services; // a second call changes the limits only: a health check must not be there twice
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SpnServerOptions>, SpnServerOptionsValidator>());
         services.TryAddSingleton<Refiners>();
+        services.TryAddSingleton<Models>();
+        services.TryAddSingleton<MemoryBudget>();
+        services.TryAddSingleton<Calls>();
         services.TryAddSingleton<CallQueue>();
         services.TryAddSingleton<Instruments>();
         services.AddRoutingCore().AddMetrics();

@@ -17,9 +17,12 @@ internal sealed class ModelOption : Option<string>
     }
 
     /// <exception cref="UsageException">There is no such model, or its file is damaged.</exception>
-    public SpnModel Read(ParseResult line)
+    public SpnModel Read(ParseResult line) => Load(line.GetRequiredValue(this));
+
+    /// <summary>A model by its name or path.</summary>
+    /// <exception cref="UsageException">There is no such model, or its file is damaged.</exception>
+    public static SpnModel Load(string name)
     {
-        string name = line.GetRequiredValue(this);
         if (s_builtIn.FirstOrDefault(model => model.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } builtIn)
             return builtIn;
         if (!File.Exists(name))

@@ -28,10 +28,14 @@ internal static class WebServer
         builder.Services.AddSpnServer(server =>
         {
             server.MaxRequestBytes = settings.MaxRequestBytes;
+            server.MaxBufferedBytes = settings.MaxBufferedBytes;
             server.MaxPixels = settings.MaxPixels;
             server.Timeout = settings.Timeout;
             server.MaxCalls = settings.MaxCalls;
             server.MaxWaitingCalls = settings.MaxWaitingCalls;
+            server.Models.Clear();
+            foreach ((string name, SpnModel model) in settings.Models)
+                server.Models.Add(name, model);
         });
         bool isLocal = settings.Address is null || IPAddress.IsLoopback(settings.Address);
         if (isLocal)

@@ -9,16 +9,15 @@ internal static class AffinityEndpoint
 {
     public static readonly Field[] Fields = [Field.Image, Field.X, Field.Y, Field.Model];
 
-    public static async Task<IResult> HandleAsync(HttpContext context, CallQueue queue, Refiners refiners)
-    {
-        queue.RequirePlace();
-        Form form = await Form.ReceiveAsync(context, Fields).ConfigureAwait(false);
-        (int x, int y, RefineSettings settings) = (form.Number(Field.X), form.Number(Field.Y), form.Settings);
-        return await queue.RunAsync(async cancellation =>
+    public static Task<IResult> HandleAsync(HttpContext context, Calls calls, Refiners refiners)
+        => calls.RunAsync(context, Fields, form =>
         {
-            ReadOnlyMemory<byte> image = await form.ReadImageAsync(Field.Image, cancellation).ConfigureAwait(false);
-            Mask affinity = await refiners.For(settings).AffinityAsync(image, x, y, cancellation).ConfigureAwait(false);
-            return PngResult.Of(affinity.Save);
-        }, context.RequestAborted).ConfigureAwait(false);
-    }
+            (int x, int y) = (form.Number(Field.X), form.Number(Field.Y));
+            return async cancellation =>
+            {
+                ReadOnlyMemory<byte> image = await form.ReadImageAsync(Field.Image, cancellation).ConfigureAwait(false);
+                Mask affinity = await refiners.For(form.Settings).AffinityAsync(image, x, y, cancellation).ConfigureAwait(false);
+                return Answer.Png(affinity.Save);
+            };
+        });
 }

@@ -9,17 +9,13 @@ internal static class CutOutEndpoint
 {
     public static readonly Field[] Fields = RefineEndpoint.Fields;
 
-    public static async Task<IResult> HandleAsync(HttpContext context, CallQueue queue, Refiners refiners)
-    {
-        queue.RequirePlace();
-        Form form = await Form.ReceiveAsync(context, Fields).ConfigureAwait(false);
-        return await queue.RunAsync(async cancellation =>
+    public static Task<IResult> HandleAsync(HttpContext context, Calls calls, Refiners refiners)
+        => calls.RunAsync(context, Fields, form => async cancellation =>
         {
             ReadOnlyMemory<byte> image = await form.ReadImageAsync(Field.Image, cancellation).ConfigureAwait(false);
             MaskInput mask = await form.ReadImageAsync(Field.Mask, cancellation).ConfigureAwait(false);
             RgbaImage cutOut = await refiners.For(form.Settings)
                 .CutOutAsync(image, mask.With(form.MaskOptions), cancellation).ConfigureAwait(false);
-            return PngResult.Of(cutOut.Save);
-        }, context.RequestAborted).ConfigureAwait(false);
-    }
+            return Answer.Png(cutOut.Save);
+        });
 }

@@ -9,18 +9,13 @@ internal static class LabelsEndpoint
 {
     public static readonly Field[] Fields = [Field.Image, Field.Labels, Field.Model, Field.Limit];
 
-    public static async Task<IResult> HandleAsync(HttpContext context, CallQueue queue, Refiners refiners)
-    {
-        queue.RequirePlace();
-        Form form = await Form.ReceiveAsync(context, Fields).ConfigureAwait(false);
-        RefineSettings settings = form.Settings;
-        return await queue.RunAsync(async cancellation =>
+    public static Task<IResult> HandleAsync(HttpContext context, Calls calls, Refiners refiners)
+        => calls.RunAsync(context, Fields, form => async cancellation =>
         {
             ReadOnlyMemory<byte> image = await form.ReadImageAsync(Field.Image, cancellation).ConfigureAwait(false);
             LabelMap labels = await form.ReadLabelsAsync(image, cancellation).ConfigureAwait(false);
-            (LabelMap refined, RefineReport report) = await refiners.For(settings)
+            (LabelMap refined, RefineReport report) = await refiners.For(form.Settings)
                 .RefineWithReportAsync(image, labels, cancellation: cancellation).ConfigureAwait(false);
-            return RefinedResult.Of(refined.Width, refined.Height, settings, report, refined.Save);
-        }, context.RequestAborted).ConfigureAwait(false);
-    }
+            return RefinedAnswer.Of(context.Request, refined.Width, refined.Height, form.Model, report, refined.Save);
+        });
 }

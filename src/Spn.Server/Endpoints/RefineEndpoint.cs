@@ -9,18 +9,13 @@ internal static class RefineEndpoint
 {
     public static readonly Field[] Fields = [Field.Image, Field.Mask, Field.Model, Field.Hard, Field.Limit, Field.Fit, Field.MaskValues];
 
-    public static async Task<IResult> HandleAsync(HttpContext context, CallQueue queue, Refiners refiners)
-    {
-        queue.RequirePlace();
-        Form form = await Form.ReceiveAsync(context, Fields).ConfigureAwait(false);
-        RefineSettings settings = form.Settings;
-        return await queue.RunAsync(async cancellation =>
+    public static Task<IResult> HandleAsync(HttpContext context, Calls calls, Refiners refiners)
+        => calls.RunAsync(context, Fields, form => async cancellation =>
         {
             ReadOnlyMemory<byte> image = await form.ReadImageAsync(Field.Image, cancellation).ConfigureAwait(false);
             MaskInput mask = await form.ReadImageAsync(Field.Mask, cancellation).ConfigureAwait(false);
-            (Mask refined, RefineReport report) = await refiners.For(settings)
+            (Mask refined, RefineReport report) = await refiners.For(form.Settings)
                 .RefineWithReportAsync(image, mask.With(form.MaskOptions), cancellation: cancellation).ConfigureAwait(false);
-            return RefinedResult.Of(refined.Width, refined.Height, settings, report, refined.Save);
-        }, context.RequestAborted).ConfigureAwait(false);
-    }
+            return RefinedAnswer.Of(context.Request, refined.Width, refined.Height, form.Model, report, refined.Save);
+        });
 }

@@ -3,7 +3,7 @@ namespace Spn.Server.Endpoints;
 /// <summary>A refined mask with its report.</summary>
 /// <param name="Width">Pixels per row.</param>
 /// <param name="Height">Rows.</param>
-/// <param name="Model">Fast or Quality.</param>
+/// <param name="Model">The name by which the request chooses it.</param>
 /// <param name="ChangedShare">The share of the pixels that changed sides, 0..1.</param>
 /// <param name="MeanChange">The mean of |refined - coarse|, 0..1.</param>
 /// <param name="Tiles">See <see cref="RefineReport.Tiles"/>.</param>

@@ -22,13 +22,14 @@ internal static class Description
         ("415", "The request is not multipart/form-data, or a file is not an image."),
         ("422", "The images cannot be processed: they do not fit each other, are damaged, or have too many pixels."),
         ("429", "Too many calls wait. Retry-After says when to try again."),
-        ("503", "The call took too long, or there is too little memory. Retry-After says when to try again."),
+        ("503", "The call took too long, or too much memory is in use. Retry-After says when to try again."),
     ];
 
     /// <summary>The document, OpenAPI 3.1.</summary>
-    public static string Json { get; } = Document().ToJsonString();
+    /// <param name="models">The models of the server.</param>
+    public static string Json(Models models) => Document(models).ToJsonString();
 
-    private static JsonObject Document() => new()
+    private static JsonObject Document(Models models) => new()
     {
         ["openapi"] = "3.1.1",
         ["info"] = new JsonObject
@@ -38,12 +39,14 @@ internal static class Description
             ["version"] = typeof(Description).Assembly.GetName().Version!.ToString(3),
         },
         ["servers"] = new JsonArray(new JsonObject { ["url"] = "." }), // below the path of this document, wherever the endpoints are mapped
-        ["paths"] = Object(s_operations, entry => (entry.Path, new JsonObject { ["post"] = Describe(entry.Operation) })),
+        ["paths"] = Object(
+            s_operations,
+            entry => (entry.Path, new JsonObject { ["post"] = Describe(entry.Operation, models.Complete(entry.Operation.Fields)) })),
     };
 
-    private static JsonObject Describe(Operation operation)
+    private static JsonObject Describe(Operation operation, Field[] inputs)
     {
-        JsonObject result = new() { [PngResult.ContentType] = new JsonObject() };
+        JsonObject result = new() { [Answer.PngType] = new JsonObject() };
         if (operation.HasReport)
             result["application/json"] = Schema(Object(RefinedJson.Properties, property => (property.Name, TypeOf(property.Type))));
         JsonObject responses = new() { ["200"] = Response(operation.Result, result) };
@@ -55,9 +58,9 @@ internal static class Description
                 ["application/problem+json"] = Schema(Object(properties, property => (property.Item1, TypeOf(property.Item2)))),
             });
         }
-        JsonObject fields = Schema(Object(operation.Fields, field => (field.Name, Describe(field))));
+        JsonObject fields = Schema(Object(inputs, field => (field.Name, Describe(field))));
         fields["schema"]!["required"] = new JsonArray(
-            [.. operation.Fields.Where(field => field.Values.Count == 0).Select(field => JsonValue.Create(field.Name))]);
+            [.. inputs.Where(field => field.Values.Count == 0).Select(field => JsonValue.Create(field.Name))]);
         return new JsonObject
         {
             ["summary"] = operation.Summary,

@@ -21,6 +21,11 @@ export class CoarseMask {
     this.#redraw();
   }
 
+  /** Ends the stroke that is being painted. */
+  end() {
+    this.#open = null;
+  }
+
   /** Begins a stroke: { erases, size, points } or { isPolygon, points }. */
   begin(stroke) {
     this.#strokes.push(this.#open = stroke);
@@ -34,6 +39,12 @@ export class CoarseMask {
       return;
     stroke.points.push(point);
     this.#draw(stroke, stroke.points.length - 2);
+  }
+
+  /** Forgets the stroke that is being painted. */
+  giveUp() {
+    if (this.#open)
+      this.undo();
   }
 
   undo() {

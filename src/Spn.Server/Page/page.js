@@ -4,19 +4,22 @@ import { CoarseMask } from './mask.js';
 import { View } from './view.js';
 import { Tools } from './tools.js';
 import { Refining } from './refining.js';
-import { get, post } from './server.js';
+import { Zoom } from './zoom.js';
+import { Gestures } from './gestures.js';
+import { get, getModels, post } from './server.js';
 
 const find = id => document.getElementById(id);
-const value = name => document.querySelector(`input[name=${name}]:checked`).value;
+const value = name => document.querySelector(`input[name=${name}]:checked`)?.value;
 
 const HELP = {
   brush: 'Paint over the object, roughly.',
   eraser: 'Wipe away what does not belong to it.',
   polygon: 'Set points around the object; the first one closes it.',
   affinity: 'Click a pixel to see how far a mask there would spread.',
+  move: 'Drag the picture. The wheel or two fingers zoom, with every tool.',
 };
 
-const view = new View(find('view'));
+const view = new View(find('view')), zoom = new Zoom();
 let photo = null, mask = null, probe = null, opening = null, summary = '';
 
 const refining = new Refining(() => ({ photo, mask, model: value('model') }), {
@@ -49,6 +52,11 @@ const tools = new Tools(find('view'), {
     changed();
   },
   end() {
+    mask.end();
+    changed(0);
+  },
+  giveUp() {
+    mask.giveUp();
     changed(0);
   },
   undo,
@@ -63,9 +71,15 @@ const tools = new Tools(find('view'), {
     find('size').value = Math.max(2, Math.round(find('size').value * factor));
     redraw();
   },
+  zoom: zoomBy,
+  reveal(point) {
+    zoom.reveal(point);
+    redraw();
+  },
   update,
   redraw,
 });
+new Gestures(find('frame'), zoom, { get tool() { return value('tool'); }, giveUp: () => tools.giveUp(), redraw });
 view.overlay = context => tools.draw(context);
 
 // What the mask has become shows immediately, and what the server makes of it a little later.
@@ -85,20 +99,32 @@ function redraw() {
   });
 }
 
-/** Makes the picture as large as its frame allows. */
+/** Brings the picture to its place in the frame. */
 function fit() {
   if (!photo)
     return;
-  const box = find('frame'), canvas = find('view');
-  const scale = Math.min(box.clientWidth / photo.width, box.clientHeight / photo.height);
-  const [width, height] = [photo.width * scale, photo.height * scale];
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
-  const divider = find('divider');
+  const frame = find('frame'), divider = find('divider');
+  const { left, top, width, height } = zoom.place(photo, { width: frame.clientWidth, height: frame.clientHeight });
+  place(find('view'), { left, top, width, height });
   divider.hidden = view.split <= 0 || view.split >= 1 || !view.refined || view.affinity !== null;
-  divider.style.left = `${(box.clientWidth - width) / 2 + width * view.split - 1}px`;
-  divider.style.top = `${(box.clientHeight - height) / 2}px`;
-  divider.style.height = `${height}px`;
+  place(divider, { left: left + width * view.split - 1, top, height });
+  frame.classList.toggle('zoomed', zoom.factor > 1);
+  find('zoom-fit').textContent = `${zoom.factor.toFixed(1)}×`;
+  find('zoom-fit').disabled = find('zoom-out').disabled = zoom.factor === 1;
+}
+
+function place(element, box) {
+  for (const [side, pixels] of Object.entries(box))
+    element.style[side] = `${pixels}px`;
+}
+
+/** Enlarges the picture around the frame's centre; 0 makes it fit. */
+function zoomBy(factor) {
+  if (factor)
+    zoom.by(factor);
+  else
+    zoom.reset();
+  redraw();
 }
 
 function update() {
@@ -123,7 +149,7 @@ async function open(file, name, maskFile) {
   const current = opening = {};
   try {
     const opened = await readPhoto(file, name);
-    const loaded = maskFile ? await readMask(maskFile, opened.width, opened.height) : null;
+    const loaded = maskFile ? await readMask(maskFile, opened) : null;
     if (opening !== current)
       return; // another photo was chosen meanwhile
     refining.stop();
@@ -131,6 +157,7 @@ async function open(file, name, maskFile) {
     photo = opened;
     mask = new CoarseMask(photo.width, photo.height);
     view.setPhoto(photo);
+    zoom.reset();
     summary = '';
     document.body.dataset.state = 'photo';
     find('mask-file').disabled = false;
@@ -147,7 +174,7 @@ async function open(file, name, maskFile) {
 async function openMask(file) {
   const target = mask;
   try {
-    target.load(await readMask(file, photo.width, photo.height));
+    target.load(await readMask(file, photo));
     if (mask === target)
       changed(0);
   } catch (error) {
@@ -219,6 +246,7 @@ async function save(path, suffix) {
 
 function chooseTool() {
   const tool = value('tool');
+  find('frame').dataset.tool = tool;
   find('help').textContent = HELP[tool];
   find('size').disabled = tool !== 'brush' && tool !== 'eraser';
   tools.reset();
@@ -232,6 +260,18 @@ function hideAffinity() {
   stopProbe();
   view.setAffinity(null);
   redraw();
+}
+
+/** Offers the models of the server. */
+async function listModels() {
+  const names = await getModels().catch(() => []); // then the server uses its default
+  find('models').hidden = names.length < 2;
+  find('models').querySelector('.choice').replaceChildren(...names.flatMap((name, i) => {
+    const input = Object.assign(document.createElement('input'), { type: 'radio', name: 'model', id: `model-${name}`, value: name });
+    const label = Object.assign(document.createElement('label'), { htmlFor: input.id, textContent: name[0].toUpperCase() + name.slice(1) });
+    input.checked = i === 0;
+    return [input, label];
+  }));
 }
 
 function onFile(id, use) {
@@ -253,6 +293,9 @@ find('clear').addEventListener('click', () => {
 });
 find('save-mask').addEventListener('click', () => save('refine', 'mask'));
 find('save-cutout').addEventListener('click', () => save('cutout', 'cutout'));
+find('zoom-in').addEventListener('click', () => zoomBy(1.5));
+find('zoom-out').addEventListener('click', () => zoomBy(1 / 1.5));
+find('zoom-fit').addEventListener('click', () => zoomBy(0));
 find('split').addEventListener('input', event => {
   view.split = event.target.value / 100;
   redraw();
@@ -281,3 +324,4 @@ for (const [type, isOver] of [['dragover', true], ['dragleave', false], ['drop',
 new ResizeObserver(redraw).observe(find('frame'));
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => mask && changed(0));
 chooseTool();
+listModels();

@@ -17,13 +17,27 @@ export async function readPhoto(file, name) {
   const isReadable = SENT_AS_THEY_ARE.includes(file.type);
   const full = isReadable ? file : await toBlob(draw(picture, picture.width, picture.height, '#fff'), 'image/jpeg');
   const work = isReadable && scale === 1 ? file : await toBlob(canvas, 'image/jpeg');
+  const { width: fullWidth, height: fullHeight } = picture; // a closed picture has no size
   picture.close();
-  return { canvas, width: canvas.width, height: canvas.height, full, work, name: name.replace(/\.[^.]*$/, '') || 'photo' };
+  return {
+    canvas, width: canvas.width, height: canvas.height, fullWidth, fullHeight, full, work,
+    name: name.replace(/\.[^.]*$/, '') || 'photo',
+  };
 }
 
-/** The mask in a file as a canvas of white with alpha: brightness times opacity. Zeros and ones count as black and white. */
-export async function readMask(file, width, height) {
+/**
+ * The mask in a file as a canvas of white with alpha: brightness times opacity. Zeros and ones count as black and white. A mask of other
+ * proportions than the photo is refused, as the server would.
+ * @param {Blob} file
+ * @param {{ width: number, height: number, fullWidth: number, fullHeight: number }} photo
+ */
+export async function readMask(file, { width, height, fullWidth, fullHeight }) {
   const picture = await decode(file);
+  if (Math.abs(picture.width * fullHeight - picture.height * fullWidth) > Math.max(fullWidth, fullHeight)) {
+    const sizes = `The mask has ${picture.width} x ${picture.height} pixels, the photo ${fullWidth} x ${fullHeight}`;
+    picture.close();
+    throw new Error(`${sizes}. A mask needs the proportions of its photo.`);
+  }
   const canvas = draw(picture, width, height);
   picture.close();
   const context = canvas.getContext('2d');

@@ -20,17 +20,24 @@ export async function get(path) {
   return response.blob();
 }
 
+/** The names of the models that the server has. */
+export async function getModels() {
+  const description = JSON.parse(await (await get('openapi.json')).text());
+  return description.paths['/refine'].post.requestBody.content['multipart/form-data'].schema.properties.model.enum;
+}
+
 /**
  * Posts a form and returns the picture of the answer.
  * @param {string} path the endpoint, relative to the page
- * @param {Record<string, Blob | string | number>} fields files and options
+ * @param {Record<string, Blob | string | number | undefined>} fields files and options; without a value, the server's default
  * @param {AbortSignal} [signal] gives the call up; the server stops its work
  * @returns {Promise<{ picture: Blob, milliseconds: number | null }>}
  */
 export async function post(path, fields, signal) {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields))
-    form.append(name, value);
+    if (value !== undefined)
+      form.append(name, value);
   const response = await ask(path, { method: 'POST', body: form, signal });
   if (!response.ok) {
     const problem = await response.json().catch(() => ({})), isBusy = response.status === 429;

@@ -1,18 +1,22 @@
 // Brush, eraser, polygon and affinity, with mouse, touch, pen or keys.
 
 const CLOSE = 12; // pixels of the screen: a click this near to the first point closes the polygon
-const KEYS = { b: 'brush', e: 'eraser', p: 'polygon', a: 'affinity' };
+const KEYS = { b: 'brush', e: 'eraser', p: 'polygon', a: 'affinity', m: 'move' };
+const SIZES = { '[': 0.8, ',': 0.8, ']': 1.25, '.': 1.25 };
+const ZOOMS = { '+': 1.25, '=': 1.25, '-': 0.8, 0: 0 };
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Tools {
   #pointer = null; // the finger or button that paints
+  #press = null; // the finger or button that will set a point when it is lifted
   #polygon = [];
   #cursor = null;
   #hasKeyboard = false;
 
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {object} page its tool and size, and what happens: begin, extend, end, probe, undo, choose, update, redraw
+   * @param {object} page its tool and size, and what happens: begin, extend, end, giveUp, probe, undo, choose, resize,
+   *   zoom, reveal, update, redraw
    */
   constructor(canvas, page) {
     this.canvas = canvas;
@@ -40,6 +44,14 @@ export class Tools {
     this.#polygon = [];
   }
 
+  /** Forgets what a finger began that turns out to be one of two. */
+  giveUp() {
+    const wasPainting = this.#pointer !== null;
+    this.#pointer = this.#press = this.#cursor = null;
+    if (wasPainting)
+      this.page.giveUp();
+  }
+
   /** Draws the cursor and the open polygon. */
   draw(context) {
     const unit = this.#unit(), cursor = this.#cursor, tool = this.page.tool;
@@ -47,7 +59,7 @@ export class Tools {
       for (const [color, width] of [['rgb(0 0 0 / .55)', 3.5], ['#fff', 1.6]]) {
         context.beginPath();
         path();
-        context.lineWidth = width * unit;
+        context.lineWidth = width * Math.max(unit, 0.35); // on an enlarged picture a finer line would fade
         context.strokeStyle = color;
         context.stroke();
       }
@@ -90,10 +102,12 @@ export class Tools {
     event.preventDefault();
     this.canvas.focus({ preventScroll: true });
     const point = this.#at(event);
-    this.#use(point);
     if (this.page.tool === 'brush' || this.page.tool === 'eraser') {
+      this.#use(point);
       this.#pointer = event.pointerId;
       this.canvas.setPointerCapture(event.pointerId);
+    } else {
+      this.#press = event.pointerId;
     }
     this.#show(point);
   }
@@ -109,6 +123,11 @@ export class Tools {
   }
 
   #up(event) {
+    if (event.pointerId === this.#press) {
+      this.#press = null;
+      if (event.type === 'pointerup')
+        this.#use(this.#at(event));
+    }
     if (event.pointerId !== this.#pointer)
       return;
     this.#pointer = null;
@@ -123,7 +142,7 @@ export class Tools {
       this.page.probe(this.#inside(point));
     else if (tool === 'polygon')
       this.#addCorner(point);
-    else
+    else if (tool !== 'move')
       this.page.begin({ erases: tool === 'eraser', size: this.page.size, points: [point] });
   }
 
@@ -162,6 +181,7 @@ export class Tools {
       const step = event.shiftKey ? 1 : Math.max(1, this.canvas.width / 100);
       const from = this.#cursor ?? { x: this.canvas.width / 2, y: this.canvas.height / 2 };
       this.#show(this.#inside({ x: from.x + step * arrow[0], y: from.y + step * arrow[1] }), true);
+      this.page.reveal(this.#cursor);
     } else if (event.key === ' ' && this.#cursor) {
       event.preventDefault();
       this.#use(this.#cursor);
@@ -176,16 +196,22 @@ export class Tools {
   }
 
   #shortcut(event) {
-    if (event.target.closest?.('input:not([type=radio]):not([type=range])') || event.altKey)
+    if (event.target.closest?.('input:not([type=radio]):not([type=range])'))
       return;
-    const isCommand = event.ctrlKey || event.metaKey, key = event.key.toLowerCase();
+    // On many keyboards brackets need AltGr, which browsers report as Alt, or as Ctrl and Alt.
+    const isAltGr = event.altKey || event.getModifierState('AltGraph'), key = event.key.toLowerCase();
+    const isCommand = (event.ctrlKey || event.metaKey) && !isAltGr;
     if (isCommand && key === 'z') {
       event.preventDefault();
       this.page.undo();
-    } else if (!isCommand && KEYS[key]) {
+    } else if (isCommand) {
+      return;
+    } else if (SIZES[key]) {
+      this.page.resize(SIZES[key]);
+    } else if (ZOOMS[key] !== undefined) {
+      this.page.zoom(ZOOMS[key]);
+    } else if (!isAltGr && KEYS[key]) {
       this.page.choose(KEYS[key]);
-    } else if (!isCommand && (key === '[' || key === ']')) {
-      this.page.resize(key === ']' ? 1.25 : 0.8);
     }
   }
 }

@@ -18,10 +18,9 @@ internal sealed record Field(string Name, string Description)
         IsFile = true,
     };
 
-    public static readonly Field Model = new("model", "quality has slightly better boundaries and takes about five times as long.")
-    {
-        Values = ["fast", "quality"],
-    };
+    /// <summary>Its values are the names of the served models.</summary>
+    public static readonly Field Model = new(
+        "model", "The model. quality has slightly better boundaries than fast and takes about five times as long.");
 
     public static readonly Field Hard = new("hard", "Whether the mask becomes black and white only.") { Values = ["false", "true"] };
 
@@ -52,5 +51,5 @@ internal sealed record Field(string Name, string Description)
     public bool IsNumber { get; private init; }
 
     /// <summary>What an option may be; the first is the default.</summary>
-    public IReadOnlyList<string> Values { get; private init; } = [];
+    public IReadOnlyList<string> Values { get; init; } = [];
 }

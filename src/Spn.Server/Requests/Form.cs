@@ -1,8 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Spn.Server.Problems;
@@ -17,16 +15,20 @@ internal sealed class Form
 
     private readonly IFormFileCollection _files;
     private readonly Dictionary<string, string> _options = [];
+    private readonly Models _models;
     private readonly long _maxPixels;
 
-    private Form(IFormFileCollection files, long maxPixels) => (_files, _maxPixels) = (files, maxPixels);
+    private Form(IFormFileCollection files, Models models, long maxPixels) => (_files, _models, _maxPixels) = (files, models, maxPixels);
 
     /// <summary>Receives the request completely. Files above 64 KB lie in the temporary folder until the request ends.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="fields">The fields that it may have.</param>
+    /// <param name="models">The models that it may choose.</param>
+    /// <param name="options">The limits.</param>
     /// <exception cref="ProblemException">It is too large, damaged, or has other fields than expected.</exception>
-    public static async Task<Form> ReceiveAsync(HttpContext context, Field[] fields)
+    public static async Task<Form> ReceiveAsync(HttpContext context, Field[] fields, Models models, SpnServerOptions options)
     {
         HttpRequest request = context.Request;
-        SpnServerOptions options = context.RequestServices.GetRequiredService<IOptions<SpnServerOptions>>().Value;
         long limit = options.MaxRequestBytes;
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? media)
             || !media.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
@@ -39,11 +41,13 @@ internal sealed class Form
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = limit;
         IFormCollection form = await ReadAsync(request, limit).ConfigureAwait(false);
-        Form received = new(form.Files, options.MaxPixels);
+        Form received = new(form.Files, models, options.MaxPixels);
         foreach (IFormFile file in form.Files)
             received.Add(file, fields);
         foreach ((string name, StringValues values) in form.Concat(request.Query))
             received.Add(name, values, fields);
+        foreach (Field field in fields.Where(field => field.Values.Count > 0))
+            received._options.TryAdd(field.Name, field.Values[0]);
         if (fields.FirstOrDefault(field => field.IsFile && form.Files.GetFile(field.Name) is null
             || field.IsNumber && !received._options.ContainsKey(field.Name)) is { } missing)
         {
@@ -52,9 +56,10 @@ internal sealed class Form
         return received;
     }
 
-    public SpnModel Model => Option(Field.Model) == "quality" ? SpnModel.Quality : SpnModel.Fast;
+    /// <summary>The name of the model.</summary>
+    public string Model => Option(Field.Model);
 
-    public RefineSettings Settings => new(Model, Option(Field.Hard) == "true", Option(Field.Limit) == "true");
+    public RefineSettings Settings => new(_models.Find(Model), Option(Field.Hard) == "true", Option(Field.Limit) == "true");
 
     public MaskOptions MaskOptions => new()
     {
@@ -111,7 +116,7 @@ internal sealed class Form
         return labels.Count;
     }
 
-    private string Option(Field field) => _options.GetValueOrDefault(field.Name, field.Values[0]);
+    private string Option(Field field) => _options.GetValueOrDefault(field.Name, "");
 
     private void Add(IFormFile file, Field[] fields)
     {
@@ -141,7 +146,7 @@ internal sealed class Form
             $"There is no field '{name}' here. Expected {Listed([.. fields.Select(field => field.Name)], "and")}.");
 
     private static string Listed(IReadOnlyList<string> words, string last = "or")
-        => $"{string.Join(", ", words.SkipLast(1))} {last} {words[^1]}";
+        => words.Count == 1 ? words[0] : $"{string.Join(", ", words.SkipLast(1))} {last} {words[^1]}";
 
     private static async Task<IFormCollection> ReadAsync(HttpRequest request, long limit)
     {

@@ -49,6 +49,18 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
+    public async Task Models_from_files_are_served_by_their_names()
+    {
+        string fast = Path.Combine(Repository.Root(), "src", "Spn", "Models", "Fast", "fast.safetensors");
+        File.Copy(fast, _folder.File("My model.safetensors"));
+        using ServerProcess server = await ServerProcess.StartAsync(
+            arguments => SpnProcess.Start(_folder, [.. arguments, "-m", "My model.safetensors", "-m", "quality"]));
+        Assert.Equal(Scene.Refined(Scene.Photo(), Scene.Mask()), await server.RefineAsync());
+        string description = await server.Client.GetStringAsync("openapi.json", TestContext.Current.CancellationToken);
+        Assert.Contains("\"enum\":[\"my-model\",\"quality\"]", description, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Other_websites_are_refused()
     {
         using ServerProcess server = await ServerProcess.StartAsync(arguments => SpnProcess.Start(_folder, arguments));
@@ -80,6 +92,9 @@ public sealed class ServeTests : IDisposable
     [InlineData("--port x", "--port: expected a whole number, got 'x'")]
     [InlineData("--host example.com", "--host: expected localhost or an IP address, got 'example.com'.")]
     [InlineData("--max-upload 0", "--max-upload: expected 1 to 2047, got 0.")]
+    [InlineData("--max-upload 20 --max-buffered 19", "--max-buffered: expected 20 or more, got 19.")]
+    [InlineData("--model none.safetensors", "There is no model 'none.safetensors'. Expected fast, quality, or the path")]
+    [InlineData("-m fast -m FAST", "--model: two models are called 'fast'. Rename one of the files.")]
     [InlineData("--max-pixels 501", "--max-pixels: expected 1 to 500, got 501.")]
     [InlineData("--timeout 0", "--timeout: expected 1 to 86400, got 0.")]
     [InlineData("--jobs 0", "--jobs: expected 1 or more, got 0.")]

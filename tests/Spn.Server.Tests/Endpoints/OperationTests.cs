@@ -84,6 +84,50 @@ public sealed partial class OperationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_can_be_read_answers_to_HEAD()
+    {
+        foreach (string path in new[] { "masks/", "masks/page.js", "masks/health", "masks/metrics", "masks/openapi.json" })
+        {
+            using HttpRequestMessage request = new(HttpMethod.Head, path);
+            using HttpResponseMessage response = await _server.Client.SendAsync(request);
+            Assert.True(response.StatusCode == HttpStatusCode.OK, $"{path}: {response.StatusCode}");
+            Assert.Equal("", await response.Content.ReadAsStringAsync());
+        }
+        using HttpRequestMessage call = new(HttpMethod.Head, "masks/refine");
+        using HttpResponseMessage refused = await _server.Client.SendAsync(call);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_models_are_those_of_the_app()
+    {
+        SpnModel own = SpnModel.Load(Path.Combine(Repository.Root(), "src", "Spn", "Models", "Quality", "quality.safetensors"));
+        await using RunningServer server = await RunningServer.StartAsync(options =>
+        {
+            options.Models.Clear();
+            options.Models.Add("mine-1.2", own);
+            options.Models.Add("fast", SpnModel.Fast);
+        });
+        byte[] expected = Scene.Encode(SpnRefiner.Configure().WithModel(SpnModel.Quality).Build().Refine(Scene.Photo(), Scene.Mask()).Save);
+        foreach (string query in new[] { "", "?model=mine-1.2" })
+        {
+            using HttpResponseMessage response = await server.PostAsync(
+                "refine" + query, ("image", Scene.Photo()), ("mask", Scene.Mask()));
+            Assert.Equal(expected, await response.Content.ReadAsByteArrayAsync());
+        }
+        using HttpResponseMessage unknown = await server.PostAsync(
+            "refine?model=quality", ("image", Scene.Photo()), ("mask", Scene.Mask()));
+        Assert.Contains(
+            "The field 'model': expected mine-1.2 or fast, got 'quality'.", await unknown.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
+        OpenApiDocument document = OpenApiDocument.Parse(await server.Client.GetStringAsync("openapi.json")).Document!;
+        IOpenApiSchema model = document.Paths["/labels"].Operations![HttpMethod.Post].RequestBody!.Content!["multipart/form-data"]
+            .Schema!.Properties!["model"];
+        Assert.Equal(["mine-1.2", "fast"], model.Enum!.Select(name => name!.GetValue<string>()));
+        Assert.Equal("mine-1.2", model.Default!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task The_page_is_complete_strict_and_relative()
     {
         using HttpResponseMessage page = await _server.Client.GetAsync("masks");

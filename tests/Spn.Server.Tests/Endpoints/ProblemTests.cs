@@ -133,8 +133,10 @@ public sealed class ProblemTests : IAsyncLifetime
             options.MaxCalls = 0;
             options.MaxWaitingCalls = -1;
             options.Timeout = TimeSpan.Zero;
+            options.MaxBufferedBytes = -1;
+            options.Models.Add("a model", SpnModel.Fast);
         }));
-        string[] settings = ["MaxRequestBytes", "MaxPixels", "MaxCalls", "MaxWaitingCalls", "Timeout"];
+        string[] settings = ["MaxRequestBytes", "MaxPixels", "MaxCalls", "MaxWaitingCalls", "Timeout", "MaxBufferedBytes", "Models"];
         Assert.All(settings, setting => Assert.Contains($"{setting} is '", refused.Message, StringComparison.Ordinal));
     }
 

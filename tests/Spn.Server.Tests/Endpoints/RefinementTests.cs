@@ -63,7 +63,7 @@ public sealed class RefinementTests : IAsyncLifetime
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         using HttpResponseMessage response = await _server.Client.SendAsync(request);
         JsonElement report = JsonDocument.Parse(await response.Content.ReadAsStreamAsync()).RootElement;
-        Assert.Equal((96, 64, "Fast"), (Int(report, "width"), Int(report, "height"), report.GetProperty("model").GetString()));
+        Assert.Equal((96, 64, "fast"), (Int(report, "width"), Int(report, "height"), report.GetProperty("model").GetString()));
         Assert.InRange(report.GetProperty("changedShare").GetDouble(), 0.001, 0.5);
         Assert.True(report.GetProperty("milliseconds").GetProperty("total").GetDouble() > 0);
         using HttpResponseMessage picture = await _server.PostAsync(path, parts);

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Spn.Server.Limits;
 using Xunit;
@@ -70,6 +72,60 @@ public sealed class LimitTests
         await UntilAsync(async () => await Metric(server, "http_server_request_duration_seconds_count", "code=\"499\"") > 0);
         using HttpResponseMessage next = await Post(server);
         Assert.Equal(HttpStatusCode.OK, next.StatusCode);
+    }
+
+    [Fact]
+    public async Task Uploads_and_unread_answers_are_bounded_together()
+    {
+        Random random = new(1);
+        byte[] noise = Pictures.GreyPng(1000, 1000, (_, _) => (byte)random.Next(256)); // about 1 MB; its cut-out is larger
+        await using RunningServer server = await RunningServer.StartAsync(
+            options => (options.MaxRequestBytes, options.MaxBufferedBytes) = (3_000_000, 8_000_000));
+        MemoryBudget budget = server.Services.GetRequiredService<MemoryBudget>();
+
+        // An upload in progress counts with the length that it says, and one that says none with the largest.
+        using (TcpClient client = await StartUploadAsync(server, "Content-Length: 600000"))
+            await UntilAsync(() => Task.FromResult(budget.Used == 600_000));
+        await UntilAsync(() => Task.FromResult(budget.Used == 0));
+        using (TcpClient client = await StartUploadAsync(server, "Transfer-Encoding: chunked"))
+            await UntilAsync(() => Task.FromResult(budget.Used == 3_000_000));
+        await UntilAsync(() => Task.FromResult(budget.Used == 0));
+
+        // What is left is enough for small uploads only.
+        using (MemoryBudget.Share other = budget.Take(new DefaultHttpContext(), 7_500_000))
+        {
+            await Refused(noise);
+            using HttpResponseMessage small = await Post(server);
+            Assert.Equal(HttpStatusCode.OK, small.StatusCode);
+        }
+        // Or for the upload, but not for its answer.
+        using (MemoryBudget.Share other = budget.Take(new DefaultHttpContext(), 7_900_000 - noise.Length))
+            await Refused(noise);
+        using HttpResponseMessage answer = await CutOut(noise);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        await UntilAsync(() => Task.FromResult(budget.Used == 0));
+
+        async Task Refused(byte[] photo)
+        {
+            using HttpResponseMessage refused = await CutOut(photo);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.Equal(TimeSpan.FromSeconds(2), refused.Headers.RetryAfter!.Delta);
+            Assert.Contains(
+                "The server holds too many uploads and answers, 8,000,000 bytes at most.", await refused.Content.ReadAsStringAsync(),
+                StringComparison.Ordinal);
+        }
+
+        Task<HttpResponseMessage> CutOut(byte[] photo)
+            => server.PostAsync("cutout", ("image", photo), ("mask", Pictures.GreyPng(50, 50, (x, _) => x > 10 ? (byte)255 : (byte)0)));
+    }
+
+    private static async Task<TcpClient> StartUploadAsync(RunningServer server, string length)
+    {
+        TcpClient client = new();
+        await client.ConnectAsync(server.Address.Host, server.Address.Port);
+        string head = $"POST /refine HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n{length}\r\n\r\n";
+        await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(head));
+        return client;
     }
 
     private static Task<HttpResponseMessage> Post(RunningServer server) => server.PostAsync("refine", ("image", s_photo), ("mask", s_mask));

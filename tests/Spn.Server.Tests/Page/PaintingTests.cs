@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Playwright;
 using SkiaSharp;
 using Spn.Metrics;
@@ -129,6 +130,37 @@ public sealed class PaintingTests(Chromium chromium) : IClassFixture<Chromium>, 
         string size = await _page.Page.Locator("#size").InputValueAsync();
         await _page.Page.Keyboard.PressAsync("]");
         Assert.NotEqual(size, await _page.Page.Locator("#size").InputValueAsync());
+    }
+
+    [Theory]
+    [InlineData("]", 1, "")]
+    [InlineData("[", -1, "")]
+    [InlineData(".", 1, "")]
+    [InlineData(",", -1, "")]
+    [InlineData("]", 1, "ctrlKey: true, altKey: true, modifierAltGraph: true")] // AltGr + 9 on a German keyboard of Windows
+    [InlineData("[", -1, "modifierAltGraph: true")] // AltGr + 8 on one of Linux
+    [InlineData("[", -1, "altKey: true")] // Option + 5 on one of macOS
+    [InlineData("]", 0, "ctrlKey: true")]
+    [InlineData("[", 0, "metaKey: true")] // back, in a browser of macOS
+    public async Task Keys_change_the_size_of_the_brush_on_every_keyboard(string key, int sign, string modifiers)
+    {
+        await _page.OpenAsync(Scene.Photo());
+        int before = int.Parse(await _page.Page.Locator("#size").InputValueAsync(), CultureInfo.InvariantCulture);
+        await _page.Page.EvaluateAsync(
+            $"key => document.body.dispatchEvent(new KeyboardEvent('keydown', {{ key, bubbles: true, {modifiers} }}))", key);
+        int after = int.Parse(await _page.Page.Locator("#size").InputValueAsync(), CultureInfo.InvariantCulture);
+        Assert.Equal(sign, Math.Sign(after - before));
+    }
+
+    [Fact]
+    public async Task A_mask_of_other_proportions_is_refused()
+    {
+        await _page.OpenAsync(Scene.Photo(480, 320));
+        await _page.LoadMaskAsync(Scene.Mask(64, 64));
+        await _page.UntilStatusAsync("The mask has 64 x 64 pixels, the photo 480 x 320. A mask needs the proportions of its photo.");
+        Assert.False(await _page.Page.GetByRole(AriaRole.Button, new() { Name = "Undo" }).IsEnabledAsync());
+        await _page.LoadMaskAsync(Scene.Mask(96, 65)); // rounded by a network
+        await _page.UntilRefinedAsync();
     }
 
     [Fact]

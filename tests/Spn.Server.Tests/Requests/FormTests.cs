@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Spn.Server.Requests;
 using Xunit;
 
@@ -10,11 +10,11 @@ public sealed class FormTests
     [Fact]
     public async Task A_full_disk_is_no_fault_of_the_client()
     {
-        await using ServiceProvider services = new ServiceCollection().AddSpnServer().BuildServiceProvider();
-        DefaultHttpContext context = new() { RequestServices = services };
+        IOptions<SpnServerOptions> options = Options.Create(new SpnServerOptions());
+        DefaultHttpContext context = new();
         context.Request.ContentType = "multipart/form-data; boundary=b";
         context.Request.Body = new FullDisk();
-        IOException full = await Assert.ThrowsAsync<IOException>(() => Form.ReceiveAsync(context, [Field.Image]));
+        IOException full = await Assert.ThrowsAsync<IOException>(() => Form.ReceiveAsync(context, [Field.Image], new Models(options), options.Value));
         Assert.Contains("/folder/of/the/server", full.Message, StringComparison.Ordinal); // for the log, not for an answer
     }
 
