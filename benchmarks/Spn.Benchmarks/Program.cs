@@ -5,7 +5,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Perfolizer.Horology;
 using Spn.Benchmarks;
-using Spn.Native;
+using Spn.Shared;
 
 // dotnet run -c Release --project benchmarks/Spn.Benchmarks [-- report.md]: all cases of the propagation.
 // dotnet run -c Release --project benchmarks/Spn.Benchmarks -- inference [report.md]: the built-in model.

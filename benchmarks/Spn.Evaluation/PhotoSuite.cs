@@ -4,7 +4,7 @@ using Spn.Evaluation.Coarse;
 using Spn.Evaluation.Methods;
 using Spn.Evaluation.Photos;
 using Spn.Evaluation.Report;
-using Spn.Native;
+using Spn.Shared;
 
 namespace Spn.Evaluation;
 

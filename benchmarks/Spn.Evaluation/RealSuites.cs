@@ -4,7 +4,7 @@ using Spn.Evaluation.Classes;
 using Spn.Evaluation.Methods;
 using Spn.Evaluation.Networks;
 using Spn.Evaluation.Report;
-using Spn.Native;
+using Spn.Shared;
 
 namespace Spn.Evaluation;
 

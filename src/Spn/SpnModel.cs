@@ -1,6 +1,6 @@
 using Spn.Inference;
 using Spn.Models;
-using Spn.Native;
+using Spn.Shared;
 using Spn.Weights;
 
 namespace Spn;

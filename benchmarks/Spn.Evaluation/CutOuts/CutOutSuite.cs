@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using OpenCvSharp;
 using Spn.Evaluation.Photos;
-using Spn.Native;
+using Spn.Shared;
 
 namespace Spn.Evaluation.CutOuts;
 

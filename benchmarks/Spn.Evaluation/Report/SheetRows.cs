@@ -1,5 +1,5 @@
 using OpenCvSharp;
-using Spn.Native;
+using Spn.Shared;
 
 namespace Spn.Evaluation.Report;
 

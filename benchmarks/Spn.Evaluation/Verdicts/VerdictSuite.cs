@@ -2,7 +2,7 @@ using System.Text;
 using Spn.Evaluation.Coarse;
 using Spn.Evaluation.Networks;
 using Spn.Evaluation.Photos;
-using Spn.Native;
+using Spn.Shared;
 
 namespace Spn.Evaluation.Verdicts;
 

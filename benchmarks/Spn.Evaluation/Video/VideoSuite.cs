@@ -5,7 +5,7 @@ using Spn.Evaluation.Methods;
 using Spn.Evaluation.Networks;
 using Spn.Evaluation.Photos;
 using Spn.Evaluation.Report;
-using Spn.Native;
+using Spn.Shared;
 
 namespace Spn.Evaluation.Video;
 

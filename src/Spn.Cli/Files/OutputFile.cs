@@ -1,3 +1,5 @@
+using Spn.Shared;
+
 namespace Spn.Cli.Files;
 
 /// <summary>Files that appear completely or not at all.</summary>
@@ -6,22 +8,13 @@ internal static class OutputFile
     /// <summary>Writes a file, and its folder if it does not exist. An existing file is replaced.</summary>
     public static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
-        string target = Path.GetFullPath(path), temporary = $"{target}.{Guid.NewGuid():N}.tmp", folder = Path.GetDirectoryName(target)!;
+        string target = Path.GetFullPath(path), folder = Path.GetDirectoryName(target)!;
         if (File.Exists(folder))
             throw new IOException($"'{path}' cannot be written, because '{folder}' is a file.");
         if (Directory.Exists(target))
             throw new IOException($"'{path}' cannot be written, because it is a folder.");
         Directory.CreateDirectory(folder);
-        try
-        {
-            await File.WriteAllBytesAsync(temporary, bytes, cancellation).ConfigureAwait(false);
-            File.Move(temporary, target, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        await AtomicFile.WriteAsync(target, bytes, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Refuses outputs that would overwrite an input or each other.</summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
 using SkiaSharp;
-using Spn.Native;
+using Spn.Shared;
 
 namespace Spn.Training.Progress;
 

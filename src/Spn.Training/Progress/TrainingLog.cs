@@ -1,5 +1,5 @@
 using System.Globalization;
-using Spn.Native;
+using Spn.Shared;
 
 namespace Spn.Training.Progress;
 

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using SkiaSharp;
 using Spn.Imaging;
 using Spn.Imaging.Png;
-using Spn.Native;
+using Spn.Shared;
 
 namespace Spn;
 

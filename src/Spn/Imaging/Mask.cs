@@ -2,7 +2,7 @@ using System.Drawing;
 using SkiaSharp;
 using Spn.Imaging;
 using Spn.Imaging.Shapes;
-using Spn.Native;
+using Spn.Shared;
 
 namespace Spn;
 

@@ -2,7 +2,7 @@ using System.Drawing;
 using System.Runtime.InteropServices;
 using SkiaSharp;
 using Spn.Imaging;
-using Spn.Native;
+using Spn.Shared;
 
 namespace Spn;
 

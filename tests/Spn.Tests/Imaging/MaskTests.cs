@@ -1,5 +1,5 @@
 using SkiaSharp;
-using Spn.Native;
+using Spn.Shared;
 using Xunit;
 
 namespace Spn.Tests.Imaging;

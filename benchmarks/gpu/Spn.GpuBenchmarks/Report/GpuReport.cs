@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Spn.Native;
+using Spn.Shared;
 
 namespace Spn.GpuBenchmarks.Report;
 

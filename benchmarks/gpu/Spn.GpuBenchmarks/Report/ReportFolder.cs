@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Spn.Native;
+using Spn.Shared;
 
 namespace Spn.GpuBenchmarks.Report;
 

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Spn.Native;
+using Spn.Shared;
 using Spn.Weights;
 using TorchSharp;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Spn.Native;
+using Spn.Shared;
 
 namespace Spn.Propagation.Cuda.Driver;
 

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Spn.Native;
+namespace Spn.Shared;
 
 /// <summary>Writes files completely or not at all: under a temporary name in the same folder, renamed at the end.</summary>
 internal static class AtomicFile
