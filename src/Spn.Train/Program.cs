@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Spn.Shared;
 using Spn.Train.Commands;
 
 namespace Spn.Train;
@@ -27,7 +28,7 @@ internal static class Program
 
     private static int Report(Exception e, bool isVerbose)
     {
-        Console.Error.WriteLine($"{Name}: {e.Message.ReplaceLineEndings(" ")}");
+        Console.Error.WriteLine($"{Name}: {e.Plain()}");
         if (isVerbose)
             Console.Error.WriteLine(e);
         return e is UsageException ? ExitCode.Usage : ExitCode.Failed;

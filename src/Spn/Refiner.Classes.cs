@@ -127,7 +127,7 @@ public sealed partial class Refiner
 
     private Refined<LabelMap> RefineLabels(ImageInput image, LabelMap coarseLabels, Stages stages)
     {
-        PixelLimit.Check(nameof(coarseLabels), coarseLabels.Width, coarseLabels.Height, _settings.PixelLimit);
+        PixelLimit.Check(new InputName(nameof(coarseLabels), "the label map"), coarseLabels.Width, coarseLabels.Height, _settings.PixelLimit);
         LabelClasses classes = new(coarseLabels);
         using Planes pixels = Read(image, classes.Count);
         Require(nameof(coarseLabels), classes.Count, coarseLabels.Width, coarseLabels.Height, pixels);
@@ -140,7 +140,7 @@ public sealed partial class Refiner
 
     private Refined<ClassProbabilities> RefineClasses(ImageInput image, ClassProbabilities coarseClasses, Stages stages)
     {
-        PixelLimit.Check(nameof(coarseClasses), coarseClasses.Width, coarseClasses.Height, _settings.PixelLimit);
+        PixelLimit.Check(new InputName(nameof(coarseClasses), "the map"), coarseClasses.Width, coarseClasses.Height, _settings.PixelLimit);
         using Planes pixels = Read(image, coarseClasses.Classes);
         Require(nameof(coarseClasses), coarseClasses.Classes, coarseClasses.Width, coarseClasses.Height, pixels);
         using Planes coarse = coarseClasses.ToPlanes(nameof(coarseClasses), pixels.Width, pixels.Height);

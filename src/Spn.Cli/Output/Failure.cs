@@ -1,28 +1,15 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Spn.Cli.Files;
+using Spn.Shared;
 
 namespace Spn.Cli.Output;
 
 /// <summary>Errors as one line that says what to do.</summary>
 internal static class Failure
 {
-    private const string StretchedMask =
-        " A mask of a stretched or padded image needs MaskOptions with Fit = MaskFit.Stretch or MaskFit.Letterbox.";
-
-    // The library's advice is for programs. Here is what it means for the commands that refine.
-    private static readonly (string Library, string CommandLine)[] s_advice =
-    [
-        (StretchedMask, " For a mask of a stretched or padded image add --fit stretch or --fit letterbox."),
-        ("Labels belong into a LabelMap; a mask that is nearly empty needs MaskOptions with Values = MaskValues.Probabilities.",
-            "For a label map add --labels, for a mask that is nearly empty --values probabilities."),
-        ("Load it with LabelMap.Load and refine all labels together with Refine(image, labels).", "Add --labels to refine all of them."),
-        ("A colour mask needs MaskOptions.Colors.", "For a mask in the colours of Pascal VOC add --voc-colors."),
-        ("A file that shows labels in RGB needs a colour table, for example LabelPalette.Voc.",
-            "For labels in the colours of Pascal VOC add --voc-colors."),
-        (" Set a higher limit with RefinerBuilder.WithPixelLimit, or with the pixelLimit parameter of Load.", ""),
-        (" (raw pixels need FromPixels)", ""),
-    ];
+    // What the library calls the inputs of a refinement; the mask has several names.
+    private const string Image = "image", Labels = "coarseLabels";
 
     /// <summary>Whether the exception is one that input can cause. Others are mistakes in the program.</summary>
     public static bool IsExpected(Exception e)
@@ -40,17 +27,26 @@ internal static class Failure
     /// <param name="inputs">The files that were read.</param>
     public static string Describe(Exception e, bool hasOptions, params ReadOnlySpan<InputFile> inputs)
     {
-        string text = e.Message;
-        if (e is ArgumentException { ParamName: { } parameter })
-            text = text.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal);
-        if (text.StartsWith("coarseLabels: ", StringComparison.Ordinal))
-            text = text.Replace(StretchedMask, "", StringComparison.Ordinal);
-        foreach (InputFile input in inputs)
-            text = Name(text, input);
-        foreach ((string library, string commandLine) in s_advice)
-            text = text.Replace(library, hasOptions ? commandLine : "", StringComparison.Ordinal);
-        return text.ReplaceLineEndings(" ").Trim();
+        if (InputProblem.Of(e) is not { } problem)
+            return e.Plain();
+        InputFile? input = null;
+        foreach (InputFile file in inputs)
+            input = file.IsMask != (problem.Argument == Image) ? file : input;
+        string text = problem.Describe(input?.ToString() ?? problem.Argument);
+        return (hasOptions ? $"{text} {Advice(problem)}" : text).ReplaceLineEndings(" ").Trim();
     }
+
+    /// <summary>What the library advises, in the options of the commands that refine.</summary>
+    private static string Advice(InputProblem problem) => problem.Advice switch
+    {
+        InputAdvice.ChooseFit when problem.Argument != Labels =>
+            "For a mask of a stretched or padded image add --fit stretch or --fit letterbox.",
+        InputAdvice.ChooseValues => "For a label map add --labels, for a mask that is nearly empty --values probabilities.",
+        InputAdvice.UseLabelMap => "Add --labels to refine all of them.",
+        InputAdvice.GiveMaskColors => "For a mask in the colours of Pascal VOC add --voc-colors.",
+        InputAdvice.GiveLabelColors => "For labels in the colours of Pascal VOC add --voc-colors.",
+        _ => "",
+    };
 
     /// <summary>Prints an exception to standard error and returns the exit code.</summary>
     public static int Report(Exception e, bool isVerbose)
@@ -62,20 +58,6 @@ internal static class Failure
         if (isVerbose)
             Console.Error.WriteLine(e);
         return e is UsageException ? ExitCode.Usage : ExitCode.Failed;
-    }
-
-    /// <summary>The library names its own arguments, and content without a name. The user knows the file.</summary>
-    private static string Name(string text, InputFile input)
-    {
-        string[] arguments = input.IsMask ? ["coarseMask", "coarseLabels", "mask", "encoded"] : ["image"];
-        foreach (string prefix in arguments.Select(argument => $"{argument}: "))
-        {
-            if (text.StartsWith($"{prefix}the byte array", StringComparison.Ordinal))
-                return $"{input}{text[(prefix.Length + "the byte array".Length)..]}";
-            if (text.StartsWith(prefix, StringComparison.Ordinal))
-                return $"{input}: {text[prefix.Length..]}";
-        }
-        return text;
     }
 
     /// <summary>An option or command that does not exist, which System.CommandLine takes for an argument if one may follow.</summary>

@@ -12,7 +12,7 @@ internal static class BitmapPixels
     {
         if (bitmap.Handle == 0)
             throw new ArgumentException($"{argument}: the bitmap is disposed.", argument);
-        PixelLimit.Check($"{argument}: the bitmap", bitmap.Width, bitmap.Height, pixelLimit);
+        PixelLimit.Check(new InputName(argument, "the bitmap"), bitmap.Width, bitmap.Height, pixelLimit);
     }
 
     /// <summary>Copies the pixels.</summary>

@@ -6,13 +6,13 @@ namespace Spn.Imaging;
 internal sealed class ColorTable
 {
     private readonly Dictionary<uint, int> _indices;
-    private readonly Func<string, Exception> _refuse;
+    private readonly Func<string, InputAdvice, Exception> _refuse;
     private uint _lastKey = uint.MaxValue;
     private int _lastIndex;
 
     /// <param name="colors">The colour of each label.</param>
     /// <param name="refuse">Makes the exception for an unknown colour.</param>
-    public ColorTable(IReadOnlyList<SKColor> colors, Func<string, Exception> refuse)
+    public ColorTable(IReadOnlyList<SKColor> colors, Func<string, InputAdvice, Exception> refuse)
         => (_indices, _refuse) = (LabelPalette.Indices(colors), refuse);
 
     /// <summary>The index of an RGBA pixel's colour; alpha is ignored.</summary>
@@ -23,8 +23,9 @@ internal sealed class ColorTable
             return _lastIndex;
         if (!_indices.TryGetValue(key, out int index))
         {
-            throw _refuse($"holds the colour ({(byte)rgba}, {(byte)(rgba >> 8)}, {(byte)(rgba >> 16)}), which the colour table lacks; " +
-                          "expected exact colours, without lossy compression or smoothed edges.");
+            throw _refuse(
+                $"holds the colour ({(byte)rgba}, {(byte)(rgba >> 8)}, {(byte)(rgba >> 16)}), which the colour table lacks; "
+                + "expected exact colours, without lossy compression or smoothed edges.", InputAdvice.None);
         }
         (_lastKey, _lastIndex) = (key, index);
         return index;

@@ -19,7 +19,7 @@ internal static class EncodedBytes
     /// <param name="stream">Read from its position; it stays open.</param>
     /// <param name="pixelLimit">The maximum number of pixels.</param>
     /// <exception cref="InvalidDataException">The stream is too long.</exception>
-    public static ReadOnlyMemory<byte> Read(string name, Stream stream, long pixelLimit)
+    public static ReadOnlyMemory<byte> Read(InputName name, Stream stream, long pixelLimit)
     {
         using MemoryStream copy = new(InitialCapacity(stream, pixelLimit));
         byte[] buffer = new byte[BufferSize];
@@ -29,7 +29,7 @@ internal static class EncodedBytes
     }
 
     /// <inheritdoc cref="Read"/>
-    public static async Task<ReadOnlyMemory<byte>> ReadAsync(string name, Stream stream, long pixelLimit, CancellationToken cancellation)
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(InputName name, Stream stream, long pixelLimit, CancellationToken cancellation)
     {
         using MemoryStream copy = new(InitialCapacity(stream, pixelLimit));
         byte[] buffer = new byte[BufferSize];
@@ -38,11 +38,11 @@ internal static class EncodedBytes
         return copy.GetBuffer().AsMemory(0, (int)copy.Length);
     }
 
-    private static void Append(string name, MemoryStream copy, ReadOnlySpan<byte> bytes, long pixelLimit)
+    private static void Append(InputName name, MemoryStream copy, ReadOnlySpan<byte> bytes, long pixelLimit)
     {
         long max = MaxBytes(pixelLimit);
         if (copy.Length + bytes.Length > max)
-            throw new InvalidDataException($"{name} has more than {max:N0} bytes, too many for an image within the pixel limit.");
+            throw InputProblem.Content(name, $"has more than {max:N0} bytes, too many for an image within the pixel limit.");
         copy.Write(bytes);
     }
 

@@ -8,7 +8,7 @@ namespace Spn.Imaging;
 /// <summary>An image file in memory: its header is read and its size is within the limit; its pixels are not decoded yet.</summary>
 internal sealed class EncodedImage : IDisposable
 {
-    private readonly string _name;
+    private readonly InputName _name;
     private readonly ReadOnlyMemory<byte> _bytes;
     private MemoryHandle _pin;
     private SKData? _data;
@@ -30,7 +30,7 @@ internal sealed class EncodedImage : IDisposable
         if (!File.Exists(path))
             throw new FileNotFoundException($"{argument}: there is no file '{path}'.", path);
         using FileStream stream = File.OpenRead(path);
-        string name = $"{argument}: '{path}'";
+        InputName name = new(argument, $"'{path}'");
         return new EncodedImage(name, EncodedBytes.Read(name, stream, pixelLimit), pixelLimit);
     }
 
@@ -39,16 +39,16 @@ internal sealed class EncodedImage : IDisposable
     public static EncodedImage Open(string argument, Stream stream, long pixelLimit)
     {
         EncodedBytes.RequireReadable(argument, stream);
-        string name = $"{argument}: the stream";
+        InputName name = new(argument, "the stream");
         return new EncodedImage(name, EncodedBytes.Read(name, stream, pixelLimit), pixelLimit);
     }
 
     /// <summary>Opens a file that is already in memory; the memory is borrowed.</summary>
     /// <inheritdoc cref="Open(string, string, long)"/>
     public static EncodedImage Open(string argument, ReadOnlyMemory<byte> bytes, long pixelLimit)
-        => new($"{argument}: the byte array", bytes, pixelLimit, " (raw pixels need FromPixels)");
+        => new(new InputName(argument, "the byte array"), bytes, pixelLimit, InputAdvice.UseFromPixels);
 
-    private EncodedImage(string name, ReadOnlyMemory<byte> bytes, long pixelLimit, string hint = "")
+    private EncodedImage(InputName name, ReadOnlyMemory<byte> bytes, long pixelLimit, InputAdvice advice = InputAdvice.None)
     {
         (_name, _bytes) = (name, bytes);
         _pin = bytes.Pin();
@@ -59,8 +59,8 @@ internal sealed class EncodedImage : IDisposable
                 _data = SKData.Create((nint)_pin.Pointer, bytes.Length);
             }
             string state = bytes.IsEmpty ? "is empty" : "is not an image that can be read, or its header is incomplete";
-            _codec = SKCodec.Create(_data) ?? throw new InvalidDataException(
-                $"{_name} {state}; expected PNG, JPEG, WebP, GIF or BMP{hint}.");
+            _codec = SKCodec.Create(_data) ?? throw InputProblem.Content(
+                _name, $"{state}; expected PNG, JPEG, WebP, GIF or BMP.", advice);
             PixelLimit.Check(_name, StoredWidth, StoredHeight, pixelLimit);
             Png = PngMetadata.Read(bytes.Span);
         }
@@ -108,7 +108,7 @@ internal sealed class EncodedImage : IDisposable
         fixed (byte* address = pixels)
             result = _codec!.GetPixels(target, (nint)address);
         if (result != SKCodecResult.Success)
-            throw new InvalidDataException($"{_name} is truncated or damaged ({result}); expected a complete image.");
+            throw Refuse($"is truncated or damaged ({result}); expected a complete image.");
     }
 
     /// <summary>Decodes the stored pixels as RGBA, without turning them.</summary>
@@ -138,12 +138,13 @@ internal sealed class EncodedImage : IDisposable
         }
         catch (InvalidDataException damage)
         {
-            throw new InvalidDataException($"{_name} is truncated or damaged; expected a complete image. {damage.Message}", damage);
+            throw InputProblem.Content(
+                _name, $"is truncated or damaged; expected a complete image. {damage.Message}", InputAdvice.None, damage);
         }
     }
 
     /// <summary>An exception about this image's content.</summary>
-    public InvalidDataException Refuse(string why) => new($"{_name} {why}");
+    public InvalidDataException Refuse(string why, InputAdvice advice = InputAdvice.None) => InputProblem.Content(_name, why, advice);
 
     public void Dispose()
     {

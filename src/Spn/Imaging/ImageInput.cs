@@ -83,7 +83,7 @@ public sealed partial class ImageInput
         int step = RawPixels.Check(nameof(pixels), pixels.Length, width, height, stride, PixelRows.SizeOf(format));
         return new(limit =>
         {
-            PixelLimit.Check($"{Argument}: the pixel buffer", width, height, limit);
+            PixelLimit.Check(new InputName(Argument, "the pixel buffer"), width, height, limit);
             return new OpenPixels(width, height, planes => ToPlanes(pixels.Span, width, height, format, step, planes));
         });
     }
@@ -122,7 +122,7 @@ public sealed partial class ImageInput
         if (_stream is null)
             return this;
         EncodedBytes.RequireReadable(Argument, _stream);
-        return await EncodedBytes.ReadAsync($"{Argument}: the stream", _stream, pixelLimit, cancellation).ConfigureAwait(false);
+        return await EncodedBytes.ReadAsync(new InputName(Argument, "the stream"), _stream, pixelLimit, cancellation).ConfigureAwait(false);
     }
 
     private static OpenPixels Open(EncodedImage file) => new(file.Width, file.Height, planes =>

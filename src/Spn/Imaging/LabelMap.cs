@@ -103,7 +103,7 @@ public sealed class LabelMap
         ArgumentNullException.ThrowIfNull(stream);
         PixelLimit.Require(pixelLimit);
         EncodedBytes.RequireReadable(nameof(stream), stream);
-        ReadOnlyMemory<byte> bytes = await EncodedBytes.ReadAsync("stream", stream, pixelLimit, cancellation).ConfigureAwait(false);
+        ReadOnlyMemory<byte> bytes = await EncodedBytes.ReadAsync(new InputName(nameof(stream), "the stream"), stream, pixelLimit, cancellation).ConfigureAwait(false);
         return Decode(EncodedImage.Open(nameof(stream), bytes, pixelLimit), colors);
     }
 
@@ -263,8 +263,7 @@ public sealed class LabelMap
     {
         if (colors is null)
         {
-            throw file.Refuse("is not a label file; expected a PNG with a palette, or a grey one. " +
-                              "A file that shows labels in RGB needs a colour table, for example LabelPalette.Voc.");
+            throw file.Refuse("is not a label file; expected a PNG with a palette, or a grey one.", InputAdvice.GiveLabelColors);
         }
         using NativeBuffer<uint> pixels = file.DecodeColors(SKAlphaType.Unpremul);
         ColorTable table = new(colors, file.Refuse);

@@ -178,7 +178,7 @@ public sealed partial class MaskInput
         if (_stream is null)
             return this;
         EncodedBytes.RequireReadable(argument, _stream);
-        ReadOnlyMemory<byte> bytes = await EncodedBytes.ReadAsync($"{argument}: the stream", _stream, pixelLimit, cancellation).ConfigureAwait(false);
+        ReadOnlyMemory<byte> bytes = await EncodedBytes.ReadAsync(new InputName(argument, "the stream"), _stream, pixelLimit, cancellation).ConfigureAwait(false);
         return new(bytes, _options);
     }
 
@@ -191,7 +191,7 @@ public sealed partial class MaskInput
         int step = RawPixels.Check(nameof(pixels), pixels.Length, width, height, stride);
         return new(call =>
         {
-            PixelLimit.Check($"{call.Argument}: the pixel buffer", width, height, call.PixelLimit);
+            PixelLimit.Check(new InputName(call.Argument, "the pixel buffer"), width, height, call.PixelLimit);
             return new OpenPixels(width, height, map => read(new RawRows<T>(pixels.Span, width, height, step), call, map));
         });
     }

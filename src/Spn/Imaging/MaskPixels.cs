@@ -10,8 +10,7 @@ internal static class MaskPixels
     private const int Void = 255, Object = 255, Undecided = 128;
 
     private const string NotAMask =
-        "is a coloured image; expected a mask in grey, in the alpha channel, or in a palette. Are image and mask swapped? " +
-        "A colour mask needs MaskOptions.Colors.";
+        "is a coloured image; expected a mask in grey, in the alpha channel, or in a palette. Are image and mask swapped?";
 
     public static OpenPixels Open(EncodedImage file, MaskOptions options)
         => new(file.Width, file.Height, map => Read(file, options, map), file);
@@ -48,7 +47,7 @@ internal static class MaskPixels
         {
             PngReader reader = file.ReadPngSamples();
             int range = (1 << png.BitDepth) - 1;
-            return FromChannels(new StoredSamples(reader.Samples, reader.Channels, range), samples) ? range : throw file.Refuse(NotAMask);
+            return FromChannels(new StoredSamples(reader.Samples, reader.Channels, range), samples) ? range : throw file.Refuse(NotAMask, InputAdvice.GiveMaskColors);
         }
         if (file.IsGray)
         {
@@ -58,7 +57,7 @@ internal static class MaskPixels
             return byte.MaxValue;
         }
         using NativeBuffer<uint> rgba = file.DecodeColors(SKAlphaType.Unpremul);
-        return FromChannels(new Rgba32(rgba.Span), samples) ? byte.MaxValue : throw file.Refuse(NotAMask);
+        return FromChannels(new Rgba32(rgba.Span), samples) ? byte.MaxValue : throw file.Refuse(NotAMask, InputAdvice.GiveMaskColors);
     }
 
     private static void Read(string argument, SKBitmap bitmap, MaskOptions options, Span<float> map)
@@ -78,7 +77,7 @@ internal static class MaskPixels
             BitmapPixels.Read(argument, bitmap, SKColorType.Rgba16161616, alpha, MemoryMarshal.AsBytes(rgba.Span));
             range = ushort.MaxValue;
             if (!FromChannels(new Rgba64(rgba.Span), samples.Span))
-                throw Refuse(NotAMask);
+                throw Refuse(NotAMask, InputAdvice.GiveMaskColors);
         }
         else
         {
@@ -87,11 +86,12 @@ internal static class MaskPixels
             if (options.Colors is { } colors)
                 range = FromColorTable(rgba.Span, colors, samples.Span, Refuse);
             else if (!FromChannels(new Rgba32(rgba.Span), samples.Span))
-                throw Refuse(NotAMask);
+                throw Refuse(NotAMask, InputAdvice.GiveMaskColors);
         }
         MaskScale.ToUnit(samples.Span, MaskScale.Resolve(Max(samples.Span), range, options.Values, Refuse), map);
 
-        ArgumentException Refuse(string why) => new($"{argument}: the bitmap {why}", argument);
+        ArgumentException Refuse(string why, InputAdvice advice)
+            => InputProblem.ForArgument(new InputName(argument, "the bitmap"), why, advice);
     }
 
     /// <summary>Pixels of up to four channels.</summary>
@@ -196,7 +196,7 @@ internal static class MaskPixels
     }
 
     private static int FromColorTable(
-        ReadOnlySpan<uint> rgba, IReadOnlyList<SKColor> colors, Span<ushort> values, Func<string, Exception> refuse)
+        ReadOnlySpan<uint> rgba, IReadOnlyList<SKColor> colors, Span<ushort> values, Func<string, InputAdvice, Exception> refuse)
     {
         ColorTable table = new(colors, refuse);
         OneObject labels = new(refuse);
@@ -206,7 +206,7 @@ internal static class MaskPixels
     }
 
     /// <summary>Labels of a file that shows one object.</summary>
-    private struct OneObject(Func<string, Exception> refuse)
+    private struct OneObject(Func<string, InputAdvice, Exception> refuse)
     {
         private int _label;
 
@@ -218,8 +218,7 @@ internal static class MaskPixels
                 return Undecided;
             if (_label != 0 && _label != label)
             {
-                throw refuse($"holds several labels ({_label} and {label}); expected one object. " +
-                             "Load it with LabelMap.Load and refine all labels together with Refine(image, labels).");
+                throw refuse($"holds several labels ({_label} and {label}); expected one object.", InputAdvice.UseLabelMap);
             }
             _label = label;
             return Object;

@@ -44,8 +44,9 @@ internal static class MaskPlane
         // Given one side, the other may be off by one pixel of the mask: networks round the size of their output either way.
         if (Math.Abs(maskWidth * height - maskHeight * width) <= Math.Max(width, height))
             return;
-        throw new ArgumentException(
-            $"{argument}: expected the proportions of the {width} x {height} image to within one pixel of the mask, got {maskWidth} x {maskHeight}. " +
-            "A mask of a stretched or padded image needs MaskOptions with Fit = MaskFit.Stretch or MaskFit.Letterbox.", argument);
+        throw InputProblem.ForArgument(
+            new InputName(argument),
+            $"expected the proportions of the {width} x {height} image to within one pixel of the mask, got {maskWidth} x {maskHeight}.",
+            InputAdvice.ChooseFit);
     }
 }

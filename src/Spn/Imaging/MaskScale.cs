@@ -11,10 +11,10 @@ internal static class MaskScale
     /// <param name="range">The highest value of its type: 255 for 8 bits, 65535 for 16.</param>
     /// <param name="values">What the caller says.</param>
     /// <param name="refuse">Makes the exception for a mask that cannot be interpreted.</param>
-    public static int Resolve(int max, int range, MaskValues values, Func<string, Exception> refuse)
+    public static int Resolve(int max, int range, MaskValues values, Func<string, InputAdvice, Exception> refuse)
     {
         if (values == MaskValues.Logits)
-            throw refuse("holds integers; expected floating-point values, which logits are.");
+            throw refuse("holds integers; expected floating-point values, which logits are.", InputAdvice.None);
         if (values == MaskValues.Probabilities || max == 0)
             return range;
         if (max == 1)
@@ -24,8 +24,7 @@ internal static class MaskScale
         if (max >= min)
             return range;
         throw refuse(
-            $"has {max} as its highest value; expected 0 and 1, or probabilities that reach {min} of {range}. Labels belong into a LabelMap; " +
-            "a mask that is nearly empty needs MaskOptions with Values = MaskValues.Probabilities.");
+            $"has {max} as its highest value; expected 0 and 1, or probabilities that reach {min} of {range}.", InputAdvice.ChooseValues);
     }
 
     /// <summary>Values to probabilities, each divided by <paramref name="one"/>.</summary>

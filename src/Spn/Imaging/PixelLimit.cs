@@ -16,14 +16,14 @@ internal static class PixelLimit
     /// <param name="height">Its height, pixels.</param>
     /// <param name="limit">The maximum number of pixels.</param>
     /// <exception cref="InvalidDataException">It is empty or larger than the limit.</exception>
-    public static void Check(string name, long width, long height, long limit)
+    public static void Check(InputName name, long width, long height, long limit)
     {
         if (width < 1 || height < 1)
-            throw new InvalidDataException($"{name} has no pixels ({width} x {height}); expected at least 1 x 1.");
+            throw InputProblem.Content(name, $"has no pixels ({width} x {height}); expected at least 1 x 1.");
         if (width > limit || height > limit || width * height > limit)
         {
-            throw new InvalidDataException(
-                $"{name} has {width} x {height} pixels; expected at most {limit:N0} in total. Set a higher limit with RefinerBuilder.WithPixelLimit, or with the pixelLimit parameter of Load.");
+            throw InputProblem.Content(
+                name, $"has {width} x {height} pixels; expected at most {limit:N0} in total.", InputAdvice.RaisePixelLimit);
         }
     }
 

@@ -58,7 +58,8 @@ internal static class RawPixels
             foreach (byte value in rows[y])
                 max = Math.Max(max, value);
         }
-        int one = MaskScale.Resolve(max, byte.MaxValue, values, why => new ArgumentException($"{argument}: the pixel buffer {why}", argument));
+        int one = MaskScale.Resolve(max, byte.MaxValue, values,
+            (why, advice) => InputProblem.ForArgument(new InputName(argument, "the pixel buffer"), why, advice));
         for (int y = 0; y < rows.Height; y++)
         {
             Span<float> target = map.Slice(y * rows.Width, rows.Width);

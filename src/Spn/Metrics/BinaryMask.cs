@@ -59,7 +59,7 @@ public sealed class BinaryMask
             max = Math.Max(max, value);
         int one = MaskScale.Resolve(
             max, byte.MaxValue, MaskValues.Auto,
-            why => new ArgumentException($"{nameof(probabilities)}: the mask {why}", nameof(probabilities)));
+            (why, advice) => InputProblem.ForArgument(new InputName(nameof(probabilities), "the mask"), why, advice));
         for (int i = 0; i < probabilities.Length; i++)
             mask._pixels[i] = 2 * probabilities[i] > one ? (byte)1 : (byte)0;
         return mask;

@@ -1,6 +1,7 @@
 using System.Drawing;
 using System.Text.Json.Nodes;
 using Adapters;
+using Spn.Shared;
 
 namespace Spn.Cli.Annotations.Coco;
 
@@ -24,7 +25,7 @@ internal sealed class CocoObject(JsonObject node) : IAnnotatedObject
         }
         catch (Exception e) when (e is InvalidDataException or ArgumentException or InvalidOperationException or NullReferenceException)
         {
-            throw new InvalidDataException($"{this}: the segmentation is damaged. {e.Message}", e);
+            throw new InvalidDataException($"{this}: the segmentation is damaged. {e.Plain()}", e);
         }
     }
 

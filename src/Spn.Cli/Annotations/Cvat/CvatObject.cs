@@ -1,6 +1,7 @@
 using System.Drawing;
 using System.Globalization;
 using System.Xml.Linq;
+using Spn.Shared;
 
 namespace Spn.Cli.Annotations.Cvat;
 
@@ -24,7 +25,7 @@ internal sealed class CvatObject(int number, XElement element) : IAnnotatedObjec
         }
         catch (Exception e) when (e is ArgumentException or InvalidDataException)
         {
-            throw new InvalidDataException($"{this}: {e.Message}", e);
+            throw new InvalidDataException($"{this}: {e.Plain()}", e);
         }
     }
 

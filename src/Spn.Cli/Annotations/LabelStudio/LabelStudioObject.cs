@@ -1,5 +1,6 @@
 using System.Drawing;
 using System.Text.Json.Nodes;
+using Spn.Shared;
 
 namespace Spn.Cli.Annotations.LabelStudio;
 
@@ -83,7 +84,7 @@ internal sealed class LabelStudioObject(string task, JsonObject region) : IAnnot
         }
         catch (Exception e) when (e is ArgumentException or InvalidDataException)
         {
-            throw new InvalidDataException($"{this}: {e.Message}", e);
+            throw new InvalidDataException($"{this}: {e.Plain()}", e);
         }
     }
 }

@@ -127,7 +127,7 @@ internal static class TensorPixels
             throw new ArgumentException($"{argument}: {expected}, got {Describe(maps)}.", argument);
         if (maps.shape[^1] == 0 || maps.shape[^2] == 0)
             throw new ArgumentException($"{argument}: {expected}, got {Describe(maps)} without pixels.", argument);
-        PixelLimit.Check($"{argument}: the tensor", maps.shape[^1], maps.shape[^2], pixelLimit);
+        PixelLimit.Check(new InputName(argument, "the tensor"), maps.shape[^1], maps.shape[^2], pixelLimit);
     }
 
     /// <summary>Floating-point or bool values to float32, clamped to 0..1 within the tolerance.</summary>
@@ -158,7 +158,8 @@ internal static class TensorPixels
             return bytes.MoveToOuterDisposeScope();
         Tensor highest = bytes.reshape(-1, maps.shape[^2] * maps.shape[^1]).amax([1]).cpu(); // of each mask
         float[] scales = [.. SpanOf<float>(highest).ToArray().Select(max => (float)MaskScale.Resolve(
-            (int)max, byte.MaxValue, values, why => new ArgumentException($"{argument}: the uint8 tensor {why}", argument)))];
+            (int)max, byte.MaxValue, values,
+            (why, advice) => InputProblem.ForArgument(new InputName(argument, "the uint8 tensor"), why, advice)))];
         Tensor scale = tensor(scales, device: maps.device).reshape([.. maps.shape[..^2], 1, 1]);
         return bytes.div(scale).MoveToOuterDisposeScope();
     }
