@@ -134,8 +134,12 @@ internal static class RefineCommand
     }
 
     private static string Describe(Outputs outputs, RefinedFile refined)
-        => string.Create(
+    {
+        string[] files = [.. outputs.All];
+        string written = files.Length == 1 ? files[0] : $"{string.Join(", ", files[..^1])} and {files[^1]}";
+        return string.Create(
             CultureInfo.InvariantCulture,
-            $"Wrote {string.Join(" and ", outputs.All)}: {refined.Width} x {refined.Height} pixels, "
+            $"Wrote {written}: {refined.Width} x {refined.Height} pixels, "
             + $"{refined.Report.ChangedShare:P1} of them changed sides, {refined.Report.Timings.Total.TotalMilliseconds:F0} ms.");
+    }
 }
