@@ -8,7 +8,7 @@ public sealed class LocalStorage : IJobStorage
     private readonly string _root;
 
     /// <summary>Makes a storage of a folder.</summary>
-    /// <param name="root">The folder. Paths are relative to it, or absolute and below it.</param>
+    /// <param name="root">The folder. Paths are relative to it.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     public LocalStorage(string root)
     {
@@ -19,7 +19,8 @@ public sealed class LocalStorage : IJobStorage
     }
 
     /// <inheritdoc/>
-    /// <exception cref="UnauthorizedAccessException">The path lies outside the folder of this storage, or may not be read.</exception>
+    /// <exception cref="ArgumentException">The path is absolute or leads out of the folder of this storage.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public async Task<byte[]?> ReadAsync(string path, CancellationToken cancellation)
     {
         string file = Resolve(path);
@@ -34,11 +35,13 @@ public sealed class LocalStorage : IJobStorage
     }
 
     /// <inheritdoc/>
-    /// <exception cref="UnauthorizedAccessException">The path lies outside the folder of this storage, or may not be written.</exception>
+    /// <exception cref="ArgumentException">The path is absolute or leads out of the folder of this storage.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
-        string file = Resolve(path), temporary = $"{file}.{Guid.NewGuid():N}.tmp";
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        string file = Resolve(path), folder = Path.GetDirectoryName(file)!;
+        string temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp"); // not longer than names of files may be
+        CreateFolder(folder);
         try
         {
             await using (FileStream stream = new(
@@ -48,6 +51,7 @@ public sealed class LocalStorage : IJobStorage
                 stream.Flush(flushToDisk: true);
             }
             File.Move(temporary, file, overwrite: true);
+            FolderEntries.Flush(folder);
         }
         catch
         {
@@ -60,8 +64,18 @@ public sealed class LocalStorage : IJobStorage
     {
         string file = Path.GetFullPath(Path.Combine(_root, StoragePath.Normalize(path)));
         string root = Path.EndsInDirectorySeparator(_root) ? _root : _root + Path.DirectorySeparatorChar;
-        if (!file.StartsWith(root, StringComparison.Ordinal))
-            throw new UnauthorizedAccessException($"'{path}' lies outside the storage's folder '{_root}'.");
-        return file;
+        return file.StartsWith(root, StringComparison.Ordinal)
+            ? file
+            : throw new ArgumentException($"'{path}' lies outside the storage's folder '{_root}'.");
+    }
+
+    private void CreateFolder(string folder)
+    {
+        if (folder == _root || Directory.Exists(folder))
+            return;
+        string parent = Path.GetDirectoryName(folder)!;
+        CreateFolder(parent);
+        Directory.CreateDirectory(folder);
+        FolderEntries.Flush(parent);
     }
 }

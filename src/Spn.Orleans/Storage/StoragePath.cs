@@ -4,9 +4,14 @@ namespace Spn.Orleans.Storage;
 internal static class StoragePath
 {
     /// <summary>The path without <c>.</c>, <c>..</c> and empty parts.</summary>
-    /// <exception cref="ArgumentException">The path is empty, or leads out of the storage.</exception>
+    /// <exception cref="ArgumentException">The path is empty or absolute, or leads out of the storage.</exception>
     public static string Normalize(string path)
     {
+        if (OperatingSystem.IsWindows())
+            path = path.Replace('\\', '/');
+        // A file below the root would have two names, so that two outputs could be the same file unnoticed.
+        if (Path.IsPathFullyQualified(path) || path.StartsWith('/'))
+            throw new ArgumentException($"The path '{path}' is absolute; expected one that is relative to the storage.");
         List<string> parts = [];
         foreach (string part in path.Split('/'))
         {
@@ -19,6 +24,6 @@ internal static class StoragePath
         }
         if (parts.Count == 0)
             throw new ArgumentException($"The path '{path}' names no file.");
-        return (path.StartsWith('/') ? "/" : "") + string.Join('/', parts);
+        return string.Join('/', parts);
     }
 }
