@@ -14,6 +14,10 @@ internal sealed class Fingerprint
     /// <summary>The keyword of the PNG's text.</summary>
     public const string Keyword = "spn:made-of";
 
+    /// <summary>The version of Spn. Outputs of two versions may differ.</summary>
+    public static string Version { get; }
+        = typeof(SpnModel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
     private readonly byte[] _settings;
 
     /// <param name="model">The model. Its name is the path of its file, unless it is built in.</param>
@@ -26,12 +30,11 @@ internal sealed class Fingerprint
     public Fingerprint(
         SpnModel model, bool isHard, bool isLimited, bool areLabels, MaskOptions mask, bool areCutOuts, bool fallsBack)
     {
-        string version = typeof(SpnModel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
         // A built-in model belongs to the version. A file may change under its name.
         bool isBuiltIn = model == SpnModel.Fast || model == SpnModel.Quality;
         string name = isBuiltIn ? model.Name : Convert.ToHexString(XxHash128.Hash(File.ReadAllBytes(model.Name)));
         _settings = Encoding.UTF8.GetBytes(
-            $"{version};{name};hard={isHard};limit={isLimited};fallback={fallsBack};labels={areLabels};"
+            $"{Version};{name};hard={isHard};limit={isLimited};fallback={fallsBack};labels={areLabels};"
             + $"fit={mask.Fit};values={mask.Values};colors={mask.Colors is not null};cutouts={areCutOuts}");
     }
 

@@ -38,10 +38,24 @@ internal sealed record ShardLease(Job Job, int Shard);
 /// <param name="Shard">The shard.</param>
 /// <param name="Silo">The silo that refines it.</param>
 /// <param name="Counts">What became of its items so far.</param>
-/// <param name="IsFinished">Whether its results are written.</param>
-/// <param name="Problem">Why the silo cannot go on; <see langword="null"/> if it can.</param>
+/// <param name="Stage">Whether the silo still refines it.</param>
+/// <param name="Problem">Why the silo stopped; <see langword="null"/> if nothing is wrong with it.</param>
 [GenerateSerializer, Immutable, Alias("spn.shard-report")]
-internal sealed record ShardReport(int Shard, SiloAddress Silo, ShardCounts Counts, bool IsFinished, string? Problem);
+internal sealed record ShardReport(int Shard, SiloAddress Silo, ShardCounts Counts, ShardStage Stage, string? Problem);
+
+/// <summary>Whether a silo refines a shard.</summary>
+[Alias("spn.shard-stage")]
+internal enum ShardStage
+{
+    /// <summary>It does.</summary>
+    Running,
+
+    /// <summary>It does not any more, and the shard can be given to another one.</summary>
+    Stopped,
+
+    /// <summary>The shard's results are written.</summary>
+    Finished,
+}
 
 /// <summary>What became of items.</summary>
 [GenerateSerializer, Immutable, Alias("spn.shard-counts")]

@@ -12,12 +12,16 @@ internal sealed class JobGrain(
 {
     // Who works on which shard is not stored: the shards report it again within seconds.
     private readonly Dictionary<int, Lease> _leases = [];
-    private readonly Dictionary<SiloAddress, DateTimeOffset> _pauses = [];
+    private readonly Dictionary<SiloAddress, TimeSpan> _pauses = [];
+    private readonly long _start = time.GetTimestamp();
     private int _next;
     private string? _problem;
     private bool _isUnsaved;
 
     private JobState State => state.State;
+
+    /// <summary>The time of this activation. It does not jump when the machine's clock is set.</summary>
+    private TimeSpan Now => time.GetElapsedTime(_start);
 
     public async Task SubmitAsync(Job job)
     {
@@ -29,7 +33,7 @@ internal sealed class JobGrain(
         else if (State.Job != job)
         {
             throw new InvalidOperationException(
-                $"The job '{job.Folder}' was submitted with another manifest or other options; choose another folder.");
+                $"The job '{job.Folder}' was submitted with another manifest, other options or another version; choose another folder.");
         }
         await SaveAsync();
         if (State.Phase == RefineJobPhase.Running)
@@ -41,7 +45,7 @@ internal sealed class JobGrain(
         if (State.Job is not { } job)
             return Task.FromResult<RefineJobStatus?>(null);
         ShardCounts counts = _leases.Values.Aggregate(State.Counts, (sum, lease) => sum + lease.Counts);
-        DateTimeOffset now = time.GetUtcNow();
+        TimeSpan now = Now;
         string[] workers = State.Phase == RefineJobPhase.Running
             ? [.. _leases.Values.Where(lease => IsHeld(lease, now)).Select(lease => lease.Silo.Endpoint.ToString()).Distinct().Order()]
             : [];
@@ -57,7 +61,7 @@ internal sealed class JobGrain(
         State.Phase = RefineJobPhase.Cancelled;
         _isUnsaved = true;
         foreach ((int shard, Lease lease) in _leases.ToArray())
-            _leases[shard] = lease with { End = time.GetUtcNow() }; // so that they can be taken when the job goes on
+            _leases[shard] = lease with { End = Now }; // so that they can be taken when the job goes on
         await SaveAsync();
         await List.RemoveAsync(job.Folder);
     }
@@ -90,9 +94,11 @@ internal sealed class JobGrain(
             await FinishAsync(job); // the silo of this grain ended before it could
             return null;
         }
-        DateTimeOffset now = time.GetUtcNow();
-        if (_pauses.TryGetValue(silo, out DateTimeOffset end) && now < end)
+        TimeSpan now = Now;
+        if (_pauses.TryGetValue(silo, out TimeSpan end) && now < end)
             return null;
+        if (State.FinishedCount + _leases.Values.Count(held => IsHeld(held, now)) == job.Shards)
+            return null; // at the end of a job, many silos ask again and again
         for (int i = 0; i < job.Shards; i++)
         {
             int shard = (_next + i) % job.Shards;
@@ -109,12 +115,11 @@ internal sealed class JobGrain(
     {
         if (State.Job is not { } job)
             return false;
-        DateTimeOffset now = time.GetUtcNow();
         if (State.FinishedShards.Has(report.Shard))
         {
             await SaveAsync(); // perhaps an earlier report could not be saved
         }
-        else if (report.IsFinished)
+        else if (report.Stage == ShardStage.Finished)
         {
             _leases.Remove(report.Shard);
             State.FinishedShards.Set(report.Shard, true);
@@ -125,12 +130,12 @@ internal sealed class JobGrain(
         }
         else
         {
-            bool goesOn = State.Phase == RefineJobPhase.Running && report.Problem is null;
-            _leases[report.Shard] = new Lease(report.Silo, report.Counts, goesOn ? now + options.Value.LeaseTime : now);
+            bool goesOn = State.Phase == RefineJobPhase.Running && report.Stage == ShardStage.Running;
+            _leases[report.Shard] = new Lease(report.Silo, report.Counts, goesOn ? Now + options.Value.LeaseTime : Now);
             if (report.Problem is not null)
             {
                 // Other silos may do better. This one gets no shards of this job for a while.
-                _pauses[report.Silo] = now + options.Value.SaveInterval;
+                _pauses[report.Silo] = Now + options.Value.SaveInterval;
                 _problem = $"{report.Silo.Endpoint}: {report.Problem}";
             }
             return goesOn;
@@ -142,8 +147,21 @@ internal sealed class JobGrain(
 
     private async Task FinishAsync(Job job)
     {
-        await new JobFolder(storage, job.Folder).WriteSummaryAsync(
-            new JobSummary(job.Items, State.Counts.Done, State.Counts.Failed, State.Counts.Skipped, job.Shards), CancellationToken.None);
+        JobFolder files = new(storage, job.Folder);
+        try
+        {
+            // Again, so that a check of the files checks the job that ran, whatever was submitted at the same time.
+            await files.WriteJobAsync(job, CancellationToken.None);
+            await files.WriteSummaryAsync(
+                new JobSummary(job.Items, State.Counts.Done, State.Counts.Failed, State.Counts.Skipped, job.Shards),
+                CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            _problem = $"The summary cannot be written: {e.Message}";
+            throw;
+        }
+        _problem = null;
         State.Phase = RefineJobPhase.Finished;
         _isUnsaved = true;
         await SaveAsync();
@@ -159,7 +177,7 @@ internal sealed class JobGrain(
         _isUnsaved = false;
     }
 
-    private bool IsHeld(Lease lease, DateTimeOffset now) => now < lease.End && !silos.IsDeadSilo(lease.Silo);
+    private bool IsHeld(Lease lease, TimeSpan now) => now < lease.End && !silos.IsDeadSilo(lease.Silo);
 
     private Job RequireJob()
         => State.Job ?? throw new InvalidOperationException($"There is no job '{this.GetPrimaryKeyString()}'.");
@@ -167,5 +185,5 @@ internal sealed class JobGrain(
     private IJobListGrain List => GrainFactory.GetGrain<IJobListGrain>(JobListGrain.Key);
 
     /// <summary>A shard in the hands of a silo, until a time.</summary>
-    private sealed record Lease(SiloAddress Silo, ShardCounts Counts, DateTimeOffset End);
+    private sealed record Lease(SiloAddress Silo, ShardCounts Counts, TimeSpan End);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
@@ -14,44 +15,48 @@ namespace Spn.Orleans.Grains;
 [Alias("spn.shard-grain")]
 internal interface IShardGrain : IGrainWithIntegerCompoundKey
 {
-    /// <summary>Begins to refine the shard, unless it is refined already.</summary>
+    /// <summary>Begins to refine the shard, unless a silo does already.</summary>
     [Alias("start")]
     Task StartAsync(Job job);
 }
 
 /// <inheritdoc cref="IShardGrain"/>
 /// <remarks>
-/// There is one activation of a shard in the cluster. If a network fault makes two for a while, both write the same outputs, and the
-/// state's ETag stops one of them. Masks are refined on the thread pool; everything else runs on the grain's scheduler, one step at a time.
+/// There is one activation of a shard in the cluster. If a network fault makes two for a while, the state's ETag stops one of them: each
+/// saves the state when it begins, every few seconds, and with all results before it writes them. The row stays, so that an activation that
+/// starts too late finds the same results. Masks are refined on the thread pool; everything else runs on the grain's scheduler, one step
+/// at a time.
 /// </remarks>
 [PreferLocalPlacement]
 internal sealed partial class ShardGrain(
     [PersistentState("shard", RefineJobs.GrainStorageName)] IPersistentState<ShardState> state, IJobStorage storage,
-    IItemRefiner refiner, ShardRoom room, ILocalSiloDetails silo, IOptions<RefineSiloOptions> options, ILogger<ShardGrain> logger)
+    IItemRefiner refiner, ShardRoom room, ItemGate gate, ILocalSiloDetails silo, IOptions<RefineSiloOptions> options,
+    ILogger<ShardGrain> logger)
     : Grain, IShardGrain, IDisposable
 {
     private CancellationTokenSource _stop = new();
     private Task _run = Task.CompletedTask;
+    private bool _runsAgain, _isLeaving;
     private ShardState _shard = new();
     private IReadOnlyList<ManifestItem> _items = [];
     private string?[] _hashes = [];
     private int _next;
-    private bool _hasChanged;
+    private bool _hasBegun, _hasChanged;
 
-    public async Task StartAsync(Job job)
+    private int Number => (int)this.GetPrimaryKeyLong(out _);
+
+    public Task StartAsync(Job job)
     {
-        if (_stop.IsCancellationRequested)
-            await _run; // it was cancelled and is resumed
         if (_run.IsCompleted)
-        {
-            _stop.Dispose();
-            _stop = new CancellationTokenSource();
             _run = RunAsync(job);
-        }
+        else
+            _runsAgain = _stop.IsCancellationRequested; // it was cancelled and is resumed before it has stopped
+        return Task.CompletedTask;
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        _isLeaving = true;
         await _stop.CancelAsync();
         await _run.WaitAsync(cancellationToken);
     }
@@ -60,29 +65,51 @@ internal sealed partial class ShardGrain(
 
     private async Task RunAsync(Job job)
     {
-        int shard = (int)this.GetPrimaryKeyLong(out _);
         room.Enter();
         try
         {
+            do
+            {
+                _runsAgain = false;
+                _stop.Dispose();
+                _stop = new CancellationTokenSource();
+                await RunOnceAsync(job);
+            }
+            while (_runsAgain && !_isLeaving);
+        }
+        finally
+        {
+            room.Leave();
+            DeactivateOnIdle();
+        }
+    }
+
+    private async Task RunOnceAsync(Job job)
+    {
+        (_shard, _hasBegun) = (state.State.Copy(), false);
+        try
+        {
             JobFolder files = new(storage, job.Folder);
-            _items = await files.ReadItemsAsync(shard, _stop.Token);
+            _items = await files.ReadItemsAsync(Number, _stop.Token);
+            if (_items.Count != job.ItemsOf(Number))
+                throw new InvalidDataException($"Shard {Number} has {_items.Count} items; expected {job.ItemsOf(Number)}.");
             (_hashes, _next) = (new string?[_items.Count], 0);
-            _shard = state.State.Copy();
-            _shard.Begin(_items.Count);
-            _hasChanged = true;
-            await SaveAsync();
-            if (_shard.IsCareful())
-                await RefineCarefullyAsync(job);
-            else
-                await RefineAsync(job);
-            await files.WriteResultsAsync(shard, await CollectAsync(job), _stop.Token);
-            while (!await TryReportAsync(job, isFinished: true))
+            _shard.Begin(_items.Count, options.Value.MaxConcurrency);
+            _hasBegun = true;
+            await SaveNowAsync();
+            await RefineSuspectsAsync(job);
+            await RefineAsync(job);
+            ResultLine[] results = await CollectAsync(job);
+            _shard.Rest();
+            await SaveNowAsync();
+            await files.WriteResultsAsync(Number, results, _stop.Token);
+            while (!await TryReportAsync(job, ShardStage.Finished))
                 await Task.Delay(options.Value.SaveInterval, _stop.Token);
-            await state.ClearStateAsync(); // the results hold everything
         }
         catch (InconsistentStateException e)
         {
-            LostShard(logger, shard, job.Folder, e);
+            LostShard(logger, Number, job.Folder, e);
+            await TryReportAsync(job, ShardStage.Stopped); // if another activation has it, its next report renews the lease
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -90,14 +117,9 @@ internal sealed partial class ShardGrain(
         }
         catch (Exception e)
         {
-            StoppedShard(logger, shard, job.Folder, e);
+            StoppedShard(logger, Number, job.Folder, e);
             await RestAsync();
-            await TryReportAsync(job, problem: e.Message);
-        }
-        finally
-        {
-            room.Leave();
-            DeactivateOnIdle();
+            await TryReportAsync(job, ShardStage.Stopped, e.Message);
         }
     }
 
@@ -111,7 +133,7 @@ internal sealed partial class ShardGrain(
             {
                 DelayDeactivation(options.Value.LeaseTime);
                 await SaveAsync();
-                await TryReportAsync(job);
+                await TryReportAsync(job, ShardStage.Running);
             }
         }
         catch
@@ -135,7 +157,7 @@ internal sealed partial class ShardGrain(
                 continue;
             try
             {
-                await RefineAsync(job, item);
+                await RefineTogetherAsync(job, item);
             }
             catch
             {
@@ -145,27 +167,69 @@ internal sealed partial class ShardGrain(
         }
     }
 
-    /// <summary>Refines what is left one by one. The state names the item, in case that it ends the process.</summary>
-    private async Task RefineCarefullyAsync(Job job)
+    /// <summary>
+    /// Refines the items that may have ended a process before, while this process refines nothing else. The state names each of them
+    /// before it is refined.
+    /// </summary>
+    private async Task RefineSuspectsAsync(Job job)
     {
-        for (int item = 0; item < _items.Count; item++)
+        if (_shard.Suspects == 0)
+            return;
+        using IDisposable alone = await gate.EnterAloneAsync(_stop.Token);
+        long report = Stopwatch.GetTimestamp();
+        for (int item = 0; item < _items.Count && _shard.Suspects > 0; item++)
         {
             if (_shard.IsDecided(item))
                 continue;
             _shard.Watch(item);
-            _hasChanged = true;
-            await SaveAsync();
-            await RefineAsync(job, item);
-            await TryReportAsync(job);
+            await SaveNowAsync();
+            await RefineAloneAsync(job, item);
+            if (Stopwatch.GetElapsedTime(report) < options.Value.SaveInterval)
+                continue;
+            report = Stopwatch.GetTimestamp();
             DelayDeactivation(options.Value.LeaseTime);
+            await TryReportAsync(job, ShardStage.Running);
         }
-        _shard.Rest();
+        _shard.Trust();
+        await SaveNowAsync(); // before other items can end the process
+    }
+
+    private async Task RefineTogetherAsync(Job job, int item)
+    {
+        try
+        {
+            using IDisposable place = await gate.EnterAsync(_stop.Token);
+            await RefineAsync(job, item);
+            return;
+        }
+        catch (OutOfMemoryException)
+        {
+            // Perhaps there is enough for this item alone.
+        }
+        using IDisposable alone = await gate.EnterAloneAsync(_stop.Token);
+        await RefineAloneAsync(job, item);
+    }
+
+    private async Task RefineAloneAsync(Job job, int item)
+    {
+        try
+        {
+            await RefineAsync(job, item);
+        }
+        catch (OutOfMemoryException e)
+        {
+            Record(item, ItemResult.Failed(e.Message));
+        }
     }
 
     private async Task RefineAsync(Job job, int item)
     {
         CancellationToken stop = _stop.Token;
-        ItemResult result = await Task.Run(() => refiner.RefineAsync(job, _items[item], stop), stop);
+        Record(item, await Task.Run(() => refiner.RefineAsync(job, _items[item], stop), stop));
+    }
+
+    private void Record(int item, ItemResult result)
+    {
         _shard.Record(item, result);
         _hashes[item] = result.Hash;
         _hasChanged = true;
@@ -174,21 +238,35 @@ internal sealed partial class ShardGrain(
     /// <summary>The results of all items. Hashes of an earlier activation are read from the outputs.</summary>
     private async Task<ResultLine[]> CollectAsync(Job job)
     {
-        ResultLine[] results = new ResultLine[_items.Count];
-        for (int item = 0; item < results.Length; item++)
+        for (int item = 0; item < _items.Count; item++)
         {
-            if (!_shard.Failures.ContainsKey(item))
-                _hashes[item] ??= await storage.ReadAsync(_items[item].Output, _stop.Token) is { } found ? ContentHash.Of(found) : null;
-            if (_hashes[item] is null && !_shard.Failures.ContainsKey(item))
-                await RefineAsync(job, item); // somebody removed the output
-            ItemStatus status = _shard.Failures.ContainsKey(item) ? ItemStatus.Failed
-                : _shard.Done.Has(item) ? ItemStatus.Done
-                : ItemStatus.Skipped;
-            results[item] = ResultLine.Of(_items[item], new ItemResult(status, _hashes[item], _shard.Failures.GetValueOrDefault(item)));
+            if (_shard.Failures.ContainsKey(item) || _hashes[item] is not null)
+                continue;
+            if (await storage.ReadAsync(_items[item].Output, _stop.Token) is { } found)
+                _hashes[item] = ContentHash.Of(found);
+            else
+                await RefineTogetherAsync(job, item); // somebody removed the output
         }
-        return results;
+        return [.. _items.Select((item, i) => ResultLine.Of(item, new ItemResult(
+            _shard.Failures.ContainsKey(i) ? ItemStatus.Failed : _shard.Done.Has(i) ? ItemStatus.Done : ItemStatus.Skipped,
+            _hashes[i], _shard.Failures.GetValueOrDefault(i))))];
     }
 
+    /// <summary>Saves what must be stored before the shard goes on, however long the database is away.</summary>
+    private async Task SaveNowAsync()
+    {
+        _hasChanged = true;
+        while (true)
+        {
+            await SaveAsync();
+            if (!_hasChanged)
+                return;
+            await Task.Delay(options.Value.SaveInterval, _stop.Token);
+        }
+    }
+
+    /// <summary>Saves what has changed, if the database can be reached.</summary>
+    /// <exception cref="InconsistentStateException">Another activation has saved the state.</exception>
     private async Task SaveAsync()
     {
         if (!_hasChanged)
@@ -209,6 +287,8 @@ internal sealed partial class ShardGrain(
     /// <summary>The shard stops in good order.</summary>
     private async Task RestAsync()
     {
+        if (!_hasBegun)
+            return;
         try
         {
             _shard.Rest();
@@ -223,25 +303,24 @@ internal sealed partial class ShardGrain(
 
     /// <summary>Reports to the coordinator. If it does not want the shard any more, the shard stops.</summary>
     /// <returns>Whether the coordinator could be reached.</returns>
-    private async Task<bool> TryReportAsync(Job job, bool isFinished = false, string? problem = null)
+    private async Task<bool> TryReportAsync(Job job, ShardStage stage, string? problem = null)
     {
-        int shard = (int)this.GetPrimaryKeyLong(out _);
         try
         {
             bool goesOn = await GrainFactory.GetGrain<IJobGrain>(job.Folder)
-                .ReportAsync(new ShardReport(shard, silo.SiloAddress, _shard.Counts(), isFinished, problem));
-            if (!goesOn && !isFinished)
+                .ReportAsync(new ShardReport(Number, silo.SiloAddress, _shard.Counts(), stage, problem));
+            if (!goesOn && stage == ShardStage.Running)
                 await _stop.CancelAsync();
             return true;
         }
         catch (Exception e)
         {
-            NotReported(logger, shard, job.Folder, e);
+            NotReported(logger, Number, job.Folder, e);
             return false;
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Another silo works on shard {Shard} of the job {Job}.")]
+    [LoggerMessage(LogLevel.Warning, "Shard {Shard} of the job {Job} stopped, because its state was saved by another activation.")]
     private static partial void LostShard(ILogger logger, int shard, string job, Exception e);
 
     [LoggerMessage(LogLevel.Error, "Shard {Shard} of the job {Job} stopped. It will be tried again.")]

@@ -9,9 +9,11 @@ namespace Spn.Orleans.Jobs;
 /// <param name="ShardSize">The number of items of a shard. The last one may have fewer.</param>
 /// <param name="Manifest">The hash of its items.</param>
 /// <param name="ModelHash">The hash of the model's file; empty for built-in models.</param>
+/// <param name="Version">The version of Spn, which all silos must have, because outputs of two versions may differ.</param>
 /// <param name="Options">How masks are refined.</param>
 [GenerateSerializer, Immutable, Alias("spn.job")]
-internal sealed record Job(string Folder, long Items, int ShardSize, string Manifest, string ModelHash, RefineJobOptions Options)
+internal sealed record Job(
+    string Folder, long Items, int ShardSize, string Manifest, string ModelHash, string Version, RefineJobOptions Options)
 {
     [JsonIgnore]
     public int Shards => checked((int)((Items + ShardSize - 1) / ShardSize));

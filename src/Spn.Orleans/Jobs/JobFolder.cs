@@ -6,8 +6,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Spn.Orleans.Jobs;
 
 /// <summary>
-/// The files of a job: <c>job.json</c>, the shards of the manifest in <c>items/</c>, what became of them in <c>results/</c>, and
-/// <c>summary.json</c>, which is there when the job is finished.
+/// The files of a job: <c>job.json</c>, the shards of the manifest in <c>items/</c>, what became of them in <c>results/</c>,
+/// <c>summary.json</c>, which is there when the job is finished, and <c>storage-check</c>, if a silo had doubts about its storage.
 /// </summary>
 internal sealed class JobFolder(IJobStorage storage, string folder)
 {
@@ -35,6 +35,26 @@ internal sealed class JobFolder(IJobStorage storage, string folder)
 
     public Task WriteResultsAsync(int shard, IReadOnlyList<ResultLine> results, CancellationToken cancellation)
         => WriteAsync(Part("results", shard), results, JobJson.Readable.ResultLine, cancellation);
+
+    /// <summary>Whether the storage works: whether the job is there, and a file can be written.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="content">What could not be written elsewhere; <see langword="null"/> if something could not be read.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    public async Task<bool> IsReachableAsync(Job job, ReadOnlyMemory<byte>? content, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await ReadJobAsync(cancellation).ConfigureAwait(false) != job)
+                return false;
+            if (content is { } bytes)
+                await storage.WriteAsync($"{folder}/storage-check", bytes, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception) when (!cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
 
     private static string Part(string name, int shard) => string.Create(CultureInfo.InvariantCulture, $"{name}/{shard:D6}.jsonl");
 

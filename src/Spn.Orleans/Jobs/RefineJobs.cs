@@ -3,6 +3,7 @@ using Orleans;
 using Spn.Orleans.Grains;
 using Spn.Orleans.Jobs;
 using Spn.Orleans.Storage;
+using Spn.Shared;
 
 namespace Spn.Orleans;
 
@@ -14,8 +15,8 @@ public sealed class RefineJobs(IGrainFactory grains, IJobStorage storage)
     /// <summary>The name of the grain storage that every silo must have, for example by <c>AddMemoryGrainStorage</c>.</summary>
     public const string GrainStorageName = "spn";
 
-    /// <summary>The maximum number of items of a shard.</summary>
-    private const int MaxShardSize = 100_000;
+    // A shard's state holds the reasons of its failures, and a job's state a bit per shard; both are written again and again.
+    private const int MaxShardSize = 10_000, MaxShards = 100_000;
 
     /// <summary>
     /// Submits a job. The manifest is checked and copied into the job's folder first. A job that was submitted before is not changed, so
@@ -27,10 +28,11 @@ public sealed class RefineJobs(IGrainFactory grains, IJobStorage storage)
     /// </param>
     /// <param name="folder">The job's folder in the storage, for its shards and results. It is also the job's name.</param>
     /// <param name="options">How masks are refined.</param>
-    /// <param name="shardSize">The number of items of a shard, 1 to 100,000; default 1,000. A shard is refined by one silo.</param>
+    /// <param name="shardSize">The number of items of a shard, 1 to 10,000; default 1,000. A shard is refined by one silo.</param>
     /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="InvalidDataException">
-    /// The manifest or the model's file is wrong, an output is named twice, or it would overwrite an input.
+    /// The manifest or the model's file is wrong, an output is named twice, it would overwrite an input, or there are more than 100,000
+    /// shards.
     /// </exception>
     /// <exception cref="InvalidOperationException">The folder belongs to another job.</exception>
     public async Task SubmitAsync(
@@ -44,20 +46,32 @@ public sealed class RefineJobs(IGrainFactory grains, IJobStorage storage)
 
         ManifestFile file = new(manifest);
         await file.CheckAsync(name, cancellation).ConfigureAwait(false);
+        if (file.Items > (long)shardSize * MaxShards)
+        {
+            throw new InvalidDataException(
+                $"{file.Items} items in shards of {shardSize} are too many shards. Expected at most {MaxShards}; choose larger ones.");
+        }
         Job job = new(
-            name, file.Items, shardSize, file.Hash, await HashOfAsync(options.Model, cancellation).ConfigureAwait(false), options);
+            name, file.Items, shardSize, file.Hash, await HashOfAsync(options.Model, cancellation).ConfigureAwait(false),
+            Fingerprint.Version, options);
         JobFolder files = new(storage, name);
         Job? submitted = await files.ReadJobAsync(cancellation).ConfigureAwait(false);
         if (submitted is not null && submitted != job)
         {
             throw new InvalidOperationException(
-                $"The folder '{name}' belongs to a job with another manifest or other options; choose another one.");
+                $"The folder '{name}' belongs to a job with another manifest, other options or another version; choose another one.");
         }
         if (submitted is null)
         {
             int shard = 0;
+            XxHash128 copied = new();
             await foreach (ManifestItem[] items in file.ReadAsync(cancellation).Chunk(shardSize).ConfigureAwait(false))
+            {
+                Array.ForEach(items, item => ManifestFile.Append(copied, item));
                 await files.WriteItemsAsync(shard++, items, cancellation).ConfigureAwait(false);
+            }
+            if (Convert.ToHexStringLower(copied.GetCurrentHash()) != job.Manifest)
+                throw new InvalidDataException($"The manifest '{manifest}' changed while it was submitted.");
             await files.WriteJobAsync(job, cancellation).ConfigureAwait(false); // last, so that it stands for complete shards
         }
         await grains.GetGrain<IJobGrain>(name).SubmitAsync(job).WaitAsync(cancellation).ConfigureAwait(false);

@@ -6,7 +6,8 @@ namespace Spn.Orleans.Refinement;
 internal interface IItemRefiner
 {
     /// <summary>Refines an item, or finds its output. What is wrong with its files is a result.</summary>
-    /// <exception cref="JobProblemException">This silo cannot refine any item of the job.</exception>
+    /// <exception cref="JobProblemException">This silo cannot refine any item of the job now.</exception>
+    /// <exception cref="OutOfMemoryException">There is too little memory for this item and those that are refined now.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled. The output is complete or as it was before.</exception>
     Task<ItemResult> RefineAsync(Job job, ManifestItem item, CancellationToken cancellation);
 }

@@ -7,93 +7,66 @@ namespace Spn.Orleans.Refinement;
 /// <inheritdoc cref="IItemRefiner"/>
 internal sealed class ItemRefiner(IJobStorage storage, IOptions<RefineSiloOptions> options) : IItemRefiner, IDisposable
 {
-    // Storage fails now and then without fault of the item.
-    private static readonly TimeSpan[] s_retries = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10)];
-
+    private readonly PatientStorage _files = new(storage, options.Value.StorageWaits);
+    private readonly JobRefiners _refiners = new(storage, options);
     private readonly SemaphoreSlim _turns = new(options.Value.MaxConcurrency);
-    private readonly SemaphoreSlim _loading = new(1);
-    private readonly Dictionary<(RefineJobOptions, string), JobRefiner> _refiners = [];
 
     public async Task<ItemResult> RefineAsync(Job job, ManifestItem item, CancellationToken cancellation)
     {
-        JobRefiner refiner = await LoadAsync(job, cancellation).ConfigureAwait(false);
-        for (int attempt = 0; ; attempt++)
+        using JobRefiners.Use use = await _refiners.TakeAsync(job, cancellation).ConfigureAwait(false);
+        byte[]? png = null;
+        try
         {
-            try
+            byte[] image = await _files.ReadAsync(item.Image, cancellation).ConfigureAwait(false);
+            byte[] mask = await _files.ReadAsync(item.Mask, cancellation).ConfigureAwait(false);
+            string madeOf = use.Refiner.Fingerprint.Of(image, mask);
+            if (await _files.FindAsync(item.Output, cancellation).ConfigureAwait(false) is { } found
+                && PngText.Find(found, Fingerprint.Keyword) == madeOf)
             {
-                return await RefineAsync(refiner, item, cancellation).ConfigureAwait(false);
+                return ItemResult.Skipped(ContentHash.Of(found));
             }
-            catch (Exception e) when (e is not OperationCanceledException && (IsFinal(e) || attempt == s_retries.Length))
-            {
-                return ItemResult.Failed(Describe(e));
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                // Another attempt follows.
-            }
-            await Task.Delay(s_retries[attempt], cancellation).ConfigureAwait(false);
+            png = PngText.Add(
+                await RefineAsync(use.Refiner, image, mask, cancellation).ConfigureAwait(false), Fingerprint.Keyword, madeOf);
+            await _files.WriteAsync(item.Output, png, cancellation).ConfigureAwait(false);
+            return ItemResult.Done(ContentHash.Of(png));
+        }
+        catch (StorageException e)
+        {
+            // A silo whose storage is away must not fail one item after another.
+            if (!await new JobFolder(storage, job.Folder).IsReachableAsync(job, png, cancellation).ConfigureAwait(false))
+                throw new JobProblemException($"The storage fails: {e.Message}", e);
+            return ItemResult.Failed(Describe(e.InnerException ?? e));
+        }
+        catch (Exception e) when (IsFaultOfItem(e) && !cancellation.IsCancellationRequested)
+        {
+            return ItemResult.Failed(Describe(e));
         }
     }
 
     public void Dispose()
     {
-        foreach (JobRefiner refiner in _refiners.Values)
-            refiner.Dispose();
+        _refiners.Dispose();
         _turns.Dispose();
-        _loading.Dispose();
     }
 
-    private async Task<ItemResult> RefineAsync(JobRefiner refiner, ManifestItem item, CancellationToken cancellation)
+    private async Task<byte[]> RefineAsync(JobRefiner refiner, byte[] image, byte[] mask, CancellationToken cancellation)
     {
-        byte[] image = await ReadAsync(item.Image, cancellation).ConfigureAwait(false);
-        byte[] mask = await ReadAsync(item.Mask, cancellation).ConfigureAwait(false);
-        string madeOf = refiner.Fingerprint.Of(image, mask);
-        if (await storage.ReadAsync(item.Output, cancellation).ConfigureAwait(false) is { } found
-            && PngText.Find(found, Fingerprint.Keyword) == madeOf)
-        {
-            return ItemResult.Skipped(ContentHash.Of(found));
-        }
-        byte[] png;
         await _turns.WaitAsync(cancellation).ConfigureAwait(false); // others read and write their files meanwhile
         try
         {
-            ReadOnlyMemory<byte> refined = await refiner.RefineAsync(image, mask, cancellation).ConfigureAwait(false);
-            png = PngText.Add(refined.Span, Fingerprint.Keyword, madeOf);
+            return await refiner.RefineAsync(image, mask, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TypeInitializationException or TypeLoadException or BadImageFormatException or MissingMemberException)
+        {
+            throw new JobProblemException($"Spn is not complete on this machine: {e.Message}", e);
         }
         finally
         {
             _turns.Release();
         }
-        await storage.WriteAsync(item.Output, png, cancellation).ConfigureAwait(false);
-        return ItemResult.Done(ContentHash.Of(png));
     }
 
-    private async Task<byte[]> ReadAsync(string path, CancellationToken cancellation)
-        => await storage.ReadAsync(path, cancellation).ConfigureAwait(false)
-            ?? throw new FileNotFoundException($"There is no file '{path}'.");
-
-    private async Task<JobRefiner> LoadAsync(Job job, CancellationToken cancellation)
-    {
-        await _loading.WaitAsync(cancellation).ConfigureAwait(false);
-        try
-        {
-            if (!_refiners.TryGetValue((job.Options, job.ModelHash), out JobRefiner? refiner))
-            {
-                refiner = await JobRefiner.LoadAsync(job, storage, options.Value.MaxConcurrency).ConfigureAwait(false);
-                _refiners.Add((job.Options, job.ModelHash), refiner);
-            }
-            return refiner;
-        }
-        finally
-        {
-            _loading.Release();
-        }
-    }
-
-    /// <summary>Whether another attempt would end in the same way.</summary>
-    private static bool IsFinal(Exception e)
-        => e is ArgumentException or InvalidDataException or InvalidOperationException or NotSupportedException
-            or FileNotFoundException or DirectoryNotFoundException or PathTooLongException or UnauthorizedAccessException;
+    private static bool IsFaultOfItem(Exception e) => e is not (JobProblemException or OutOfMemoryException);
 
     private static string Describe(Exception e)
         => e is ArgumentException { ParamName: { } parameter }

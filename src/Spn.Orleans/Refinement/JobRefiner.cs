@@ -19,6 +19,7 @@ internal sealed class JobRefiner : IDisposable
         Fingerprint = new Fingerprint(
             model, options.IsHard, options.IsLimited, options.AreLabels, options.Mask, areCutOuts: false, options.FallsBack);
         RefinerBuilder builder = SpnRefiner.Configure()
+            .OnCpu() // the outputs are the same on every machine
             .WithModel(model)
             .WithPixelLimit(PixelLimit)
             .WithMaxConcurrentCalls(concurrency)
@@ -35,9 +36,13 @@ internal sealed class JobRefiner : IDisposable
     public Fingerprint Fingerprint { get; }
 
     /// <summary>Loads the model of a job.</summary>
-    /// <exception cref="JobProblemException">There is no such model, or it is not the one that was submitted.</exception>
+    /// <exception cref="JobProblemException">
+    /// There is no such model, or it is not the one that was submitted, or this silo has another version of Spn.
+    /// </exception>
     public static async Task<JobRefiner> LoadAsync(Job job, IJobStorage storage, int concurrency)
     {
+        if (job.Version != Fingerprint.Version)
+            throw new JobProblemException($"The job was submitted with Spn {job.Version}; this silo has {Fingerprint.Version}.");
         if (BuiltInModel.Find(job.Options.Model) is { } builtIn)
             return new JobRefiner(job.Options, builtIn, concurrency);
         string copy = Path.Combine(Path.GetTempPath(), $"spn-{Guid.NewGuid():N}.safetensors"); // models load from files only
@@ -61,9 +66,9 @@ internal sealed class JobRefiner : IDisposable
     }
 
     /// <summary>The refined mask as a PNG without a fingerprint.</summary>
-    public async Task<ReadOnlyMemory<byte>> RefineAsync(byte[] image, byte[] mask, CancellationToken cancellation)
+    public async Task<byte[]> RefineAsync(byte[] image, byte[] mask, CancellationToken cancellation)
     {
-        MemoryStream file = new();
+        using MemoryStream file = new();
         if (_options.AreLabels)
         {
             LabelMap coarse = LabelMap.Load(mask, _options.Mask.Colors, PixelLimit);
@@ -75,7 +80,7 @@ internal sealed class JobRefiner : IDisposable
             Mask refined = await _refiner.RefineAsync(image, MaskInput.From(mask).With(_options.Mask), cancellation).ConfigureAwait(false);
             refined.Save(file, MaskFormat.Png);
         }
-        return file.GetBuffer().AsMemory(0, (int)file.Length);
+        return file.ToArray();
     }
 
     public void Dispose() => _refiner.Dispose();

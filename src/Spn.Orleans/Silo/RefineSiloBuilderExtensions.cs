@@ -36,6 +36,7 @@ public static class RefineSiloBuilderExtensions
         silo.Services.TryAddSingleton<IItemRefiner, ItemRefiner>();
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddSingleton<ShardRoom>();
+        silo.Services.AddSingleton<ItemGate>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SiloWorker>();
         return silo;
     }

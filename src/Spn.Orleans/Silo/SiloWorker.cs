@@ -44,7 +44,7 @@ internal sealed partial class SiloWorker(
                 await room.WaitAsync(cancellation).ConfigureAwait(false);
                 hasWork = await TakeAsync().WaitAsync(cancellation).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!cancellation.IsCancellationRequested)
             {
                 NoWork(logger, e); // the cluster or its database is not reachable now
             }

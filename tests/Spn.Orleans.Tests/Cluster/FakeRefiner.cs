@@ -14,17 +14,16 @@ internal sealed class FakeRefiner(IJobStorage files) : IItemRefiner
     /// <summary>What an item takes.</summary>
     public TimeSpan Delay { get; init; }
 
-    /// <summary>Fails for items; it may also throw.</summary>
-    public Func<ManifestItem, string?> Fault { get; set; } = _ => null;
+    /// <summary>What an item waits for; it may also throw.</summary>
+    public Func<ManifestItem, Task> Hold { get; init; } = _ => Task.CompletedTask;
 
     public async Task<ItemResult> RefineAsync(Job job, ManifestItem item, CancellationToken cancellation)
     {
-        if (Fault(item) is { } reason)
-            return ItemResult.Failed(reason);
         if (await files.ReadAsync(item.Output, cancellation) is { } found)
             return ItemResult.Skipped(ContentHash.Of(found));
         if (Delay > TimeSpan.Zero)
             await Task.Delay(Delay, cancellation);
+        await Hold(item);
         byte[] output = Encoding.UTF8.GetBytes(item.Image);
         await files.WriteAsync(item.Output, output, cancellation);
         Made.AddOrUpdate(item.Output, 1, (_, count) => count + 1);

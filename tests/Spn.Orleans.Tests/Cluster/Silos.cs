@@ -55,6 +55,9 @@ internal sealed class Silos : IAsyncDisposable
 
     public GrainStates States { get; }
 
+    /// <summary>A client.</summary>
+    public IGrainFactory Grains => _cluster.Client;
+
     /// <summary>The calls that a grain received, by the name of its class.</summary>
     public int Calls(string grain) => _calls.Of(grain);
 

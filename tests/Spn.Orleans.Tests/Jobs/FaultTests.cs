@@ -1,3 +1,5 @@
+using Spn.Orleans.Grains;
+using Spn.Orleans.Jobs;
 using Spn.Orleans.Tests.Cluster;
 using Xunit;
 
@@ -28,6 +30,116 @@ public sealed class FaultTests
         await AssertBalancedAsync(files, refiner, status, 400);
         Assert.All(refiner.Made.Values, count => Assert.Equal(1, count));
         Assert.Equal(400, status.Done); // the stop was in good order, so that nothing had to be found again
+    }
+
+    [Fact]
+    public async Task A_job_is_resumed_while_its_items_still_end()
+    {
+        using TemporaryFolder folder = new();
+        MemoryFiles files = new();
+        TaskCompletionSource ending = new();
+        FakeRefiner refiner = new(files) { Hold = item => item.Image == "image7.jpg" ? ending.Task : Task.CompletedTask };
+        await using Silos silos = await Silos.StartAsync(
+            1, files, refiner, configure: options => options.LeaseTime = TimeSpan.FromHours(1));
+        await silos.Jobs.SubmitAsync(Manifests.Of(folder, 100), Job, new RefineJobOptions(), shardSize: 50);
+        await silos.UntilAsync(Job, status => status.Done >= 50);
+        await silos.Jobs.CancelAsync(Job);
+        await Task.Delay(TimeSpan.FromSeconds(1)); // the shard learns it with its next report, and waits for its last item
+        await silos.Jobs.ResumeAsync(Job);
+        await Task.Delay(TimeSpan.FromSeconds(1)); // the silo takes it again
+        ending.SetResult();
+        RefineJobStatus status = await silos.FinishAsync(Job);
+        await AssertBalancedAsync(files, refiner, status, 100);
+    }
+
+    [Fact]
+    public async Task An_activation_that_starts_too_late_changes_no_results()
+    {
+        using TemporaryFolder folder = new();
+        MemoryFiles files = new();
+        FakeRefiner refiner = new(files);
+        await using Silos silos = await Silos.StartAsync(2, files, refiner);
+        await silos.Jobs.SubmitAsync(Manifests.Of(folder, 100), Job, new RefineJobOptions(), shardSize: 50);
+        RefineJobStatus status = await silos.FinishAsync(Job);
+        // As a coordinator does that does not know yet that another one has replaced it.
+        Job job = (await new JobFolder(files, Job).ReadJobAsync(default))!;
+        int writes = files.Writes.Count;
+        await silos.Grains.GetGrain<IShardGrain>(1, Job).StartAsync(job);
+        while (files.Writes.Count == writes)
+            await Task.Delay(20);
+        await AssertBalancedAsync(files, refiner, status, 100);
+        Assert.Equal(100, status.Done);
+    }
+
+    [Fact]
+    public async Task What_is_stored_of_a_shard_survives_a_storage_that_is_away()
+    {
+        using TemporaryFolder folder = new();
+        MemoryFiles memory = new();
+        FaultyFiles files = new(memory);
+        GrainStates states = new();
+        FakeRefiner refiner = new(memory) { Delay = TimeSpan.FromMilliseconds(10) };
+        await using (Silos silos = await Silos.StartAsync(1, files, refiner, states))
+        {
+            await silos.Jobs.SubmitAsync(Manifests.Of(folder, 200), Job, new RefineJobOptions(), shardSize: 100);
+            await silos.UntilAsync(Job, status => status.Done >= 20);
+        }
+        files.IsGone = true;
+        await using Silos others = await Silos.StartAsync(1, files, refiner, states);
+        await others.UntilAsync(Job, status => status.Problem is not null);
+        files.IsGone = false;
+        RefineJobStatus status = await others.FinishAsync(Job);
+        await AssertBalancedAsync(memory, refiner, status, 200);
+        Assert.Equal(200, status.Done); // nothing had to be found again
+    }
+
+    [Fact]
+    public async Task An_item_that_needs_much_memory_is_refined_alone()
+    {
+        using TemporaryFolder folder = new();
+        MemoryFiles files = new();
+        int running = 0;
+        FakeRefiner refiner = new(files)
+        {
+            Hold = async item =>
+            {
+                int others = Interlocked.Increment(ref running) - 1;
+                try
+                {
+                    await Task.Delay(5);
+                    if (item.Image == "image1.jpg" || (item.Image == "image11.jpg" && others > 0))
+                        throw new InsufficientMemoryException("There is too little memory.");
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref running);
+                }
+            },
+        };
+        await using Silos silos = await Silos.StartAsync(1, files, refiner, configure: options => options.MaxConcurrency = 4);
+        await silos.Jobs.SubmitAsync(Manifests.Of(folder, 40), Job, new RefineJobOptions(), shardSize: 20);
+        RefineJobStatus status = await silos.FinishAsync(Job);
+        Assert.Equal((39, 1, 0), (status.Done, status.Failed, status.Skipped));
+        string results = System.Text.Encoding.UTF8.GetString((await files.ReadAsync("job/results/000000.jsonl", default))!);
+        Assert.Contains("There is too little memory.", results.Split('\n')[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_shard_with_other_items_than_were_submitted_is_a_problem()
+    {
+        using TemporaryFolder folder = new();
+        MemoryFiles memory = new();
+        FaultyFiles files = new(memory);
+        files.Write = path =>
+        {
+            if (path == "job/job.json") // the other parts are written
+                memory.WriteAsync("job/items/000001.jsonl", memory.ReadAsync("job/items/000002.jsonl", default).Result, default).Wait();
+        };
+        FakeRefiner refiner = new(memory);
+        await using Silos silos = await Silos.StartAsync(1, files, refiner);
+        await silos.Jobs.SubmitAsync(Manifests.Of(folder, 25), Job, new RefineJobOptions(), shardSize: 10);
+        RefineJobStatus status = await silos.UntilAsync(Job, status => status.FinishedShards == 2 && status.Problem is not null);
+        Assert.Contains("Shard 1 has 5 items; expected 10.", status.Problem, StringComparison.Ordinal);
     }
 
     [Fact]
