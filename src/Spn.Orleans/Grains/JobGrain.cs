@@ -8,12 +8,12 @@ namespace Spn.Orleans.Grains;
 /// <inheritdoc cref="IJobGrain"/>
 internal sealed class JobGrain(
     [PersistentState("job", RefineJobs.GrainStorageName)] IPersistentState<JobState> state, IJobStorage storage,
-    IOptions<RefineSiloOptions> options, ISiloStatusOracle silos, TimeProvider time) : Grain, IJobGrain
+    IOptions<RefineSiloOptions> options, ISiloStatusOracle silos) : Grain, IJobGrain
 {
     // Who works on which shard is not stored: the shards report it again within seconds.
     private readonly Dictionary<int, Lease> _leases = [];
     private readonly Dictionary<SiloAddress, TimeSpan> _pauses = [];
-    private readonly long _start = time.GetTimestamp();
+    private readonly long _start = options.Value.Time.GetTimestamp();
     private int _next;
     private string? _problem;
     private bool _isUnsaved;
@@ -21,7 +21,7 @@ internal sealed class JobGrain(
     private JobState State => state.State;
 
     /// <summary>The time of this activation. It does not jump when the machine's clock is set.</summary>
-    private TimeSpan Now => time.GetElapsedTime(_start);
+    private TimeSpan Now => options.Value.Time.GetElapsedTime(_start);
 
     public async Task SubmitAsync(Job job)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
@@ -66,6 +65,7 @@ internal sealed partial class ShardGrain(
     private async Task RunAsync(Job job)
     {
         room.Enter();
+        JobTelemetry.CountShards(1);
         try
         {
             do
@@ -80,12 +80,14 @@ internal sealed partial class ShardGrain(
         finally
         {
             room.Leave();
+            JobTelemetry.CountShards(-1);
             DeactivateOnIdle();
         }
     }
 
     private async Task RunOnceAsync(Job job)
     {
+        using IDisposable? activity = JobTelemetry.Start(job, Number);
         (_shard, _hasBegun) = (state.State.Copy(), false);
         try
         {
@@ -104,7 +106,7 @@ internal sealed partial class ShardGrain(
             await SaveNowAsync();
             await files.WriteResultsAsync(Number, results, _stop.Token);
             while (!await TryReportAsync(job, ShardStage.Finished))
-                await Task.Delay(options.Value.SaveInterval, _stop.Token);
+                await DelayAsync(_stop.Token);
         }
         catch (InconsistentStateException e)
         {
@@ -129,7 +131,7 @@ internal sealed partial class ShardGrain(
         Task work = Task.WhenAll(Enumerable.Range(0, options.Value.MaxConcurrency).Select(_ => RefineNextAsync(job)));
         try
         {
-            while (await Task.WhenAny(work, Task.Delay(options.Value.SaveInterval)) != work)
+            while (await Task.WhenAny(work, DelayAsync(CancellationToken.None)) != work)
             {
                 DelayDeactivation(options.Value.LeaseTime);
                 await SaveAsync();
@@ -176,7 +178,7 @@ internal sealed partial class ShardGrain(
         if (_shard.Suspects == 0)
             return;
         using IDisposable alone = await gate.EnterAloneAsync(_stop.Token);
-        long report = Stopwatch.GetTimestamp();
+        long report = options.Value.Time.GetTimestamp();
         for (int item = 0; item < _items.Count && _shard.Suspects > 0; item++)
         {
             if (_shard.IsDecided(item))
@@ -184,9 +186,9 @@ internal sealed partial class ShardGrain(
             _shard.Watch(item);
             await SaveNowAsync();
             await RefineAloneAsync(job, item);
-            if (Stopwatch.GetElapsedTime(report) < options.Value.SaveInterval)
+            if (options.Value.Time.GetElapsedTime(report) < options.Value.SaveInterval)
                 continue;
-            report = Stopwatch.GetTimestamp();
+            report = options.Value.Time.GetTimestamp();
             DelayDeactivation(options.Value.LeaseTime);
             await TryReportAsync(job, ShardStage.Running);
         }
@@ -231,6 +233,7 @@ internal sealed partial class ShardGrain(
     private void Record(int item, ItemResult result)
     {
         _shard.Record(item, result);
+        JobTelemetry.Count(result.Status);
         _hashes[item] = result.Hash;
         _hasChanged = true;
     }
@@ -261,7 +264,7 @@ internal sealed partial class ShardGrain(
             await SaveAsync();
             if (!_hasChanged)
                 return;
-            await Task.Delay(options.Value.SaveInterval, _stop.Token);
+            await DelayAsync(_stop.Token);
         }
     }
 
@@ -283,6 +286,9 @@ internal sealed partial class ShardGrain(
             NotSaved(logger, this.GetPrimaryKeyString(), e);
         }
     }
+
+    private Task DelayAsync(CancellationToken cancellation)
+        => Task.Delay(options.Value.SaveInterval, options.Value.Time, cancellation);
 
     /// <summary>The shard stops in good order.</summary>
     private async Task RestAsync()

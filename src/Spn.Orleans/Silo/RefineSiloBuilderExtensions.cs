@@ -34,7 +34,6 @@ public static class RefineSiloBuilderExtensions
             options.Configure(configure);
         silo.Services.AddSingleton(storage);
         silo.Services.TryAddSingleton<IItemRefiner, ItemRefiner>();
-        silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddSingleton<ShardRoom>();
         silo.Services.AddSingleton<ItemGate>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SiloWorker>();

@@ -25,6 +25,9 @@ public sealed class RefineSiloOptions
     /// <summary>How often a silo without work asks for some; default 2 seconds.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>The clock of intervals and leases.</summary>
+    internal TimeProvider Time { get; set; } = TimeProvider.System;
+
     /// <summary>How long to wait before a file that could not be read or written is tried again.</summary>
     internal IReadOnlyList<TimeSpan> StorageWaits { get; set; } = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10)];
 }

@@ -49,7 +49,7 @@ internal sealed partial class SiloWorker(
                 NoWork(logger, e); // the cluster or its database is not reachable now
             }
             if (!hasWork)
-                await Task.Delay(options.Value.PollInterval, cancellation).ConfigureAwait(false);
+                await Task.Delay(options.Value.PollInterval, options.Value.Time, cancellation).ConfigureAwait(false);
         }
     }
 

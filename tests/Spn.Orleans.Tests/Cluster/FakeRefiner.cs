@@ -8,6 +8,11 @@ namespace Spn.Orleans.Tests.Cluster;
 /// <summary>Writes the name of the image as the output. All silos share it, so it sees every item of the cluster.</summary>
 internal sealed class FakeRefiner(IJobStorage files) : IItemRefiner
 {
+    private int _waiting;
+
+    /// <summary>The number of items that are held.</summary>
+    public int Waiting => _waiting;
+
     /// <summary>How often each output was made.</summary>
     public ConcurrentDictionary<string, int> Made { get; } = new();
 
@@ -23,7 +28,15 @@ internal sealed class FakeRefiner(IJobStorage files) : IItemRefiner
             return ItemResult.Skipped(ContentHash.Of(found));
         if (Delay > TimeSpan.Zero)
             await Task.Delay(Delay, cancellation);
-        await Hold(item);
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            await Hold(item);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
         byte[] output = Encoding.UTF8.GetBytes(item.Image);
         await files.WriteAsync(item.Output, output, cancellation);
         Made.AddOrUpdate(item.Output, 1, (_, count) => count + 1);

@@ -20,7 +20,8 @@ internal sealed class Silos : IAsyncDisposable
     private readonly InProcessTestCluster _cluster;
     private readonly CallCounter _calls = new();
 
-    private Silos(int count, IJobStorage files, IItemRefiner? refiner, GrainStates states, Action<RefineSiloOptions>? configure)
+    private Silos(
+        int count, IJobStorage files, IItemRefiner? refiner, GrainStates states, Action<RefineSiloOptions>? configure, TimeSpan probe)
     {
         States = states;
         InProcessTestClusterBuilder builder = new((short)count);
@@ -33,11 +34,11 @@ internal sealed class Silos : IAsyncDisposable
                 silo.Services.AddSingleton(refiner);
             silo.Configure<ClusterMembershipOptions>(options =>
             {
-                options.ProbeTimeout = TimeSpan.FromSeconds(1);
+                options.ProbeTimeout = probe;
                 options.NumMissedProbesLimit = 2;
                 options.NumVotesForDeathDeclaration = 1;
             });
-            silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));
+            silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = 5 * probe);
             silo.AddRefineJobs(files, options =>
             {
                 options.MaxConcurrency = 2;
@@ -61,10 +62,18 @@ internal sealed class Silos : IAsyncDisposable
     /// <summary>The calls that a grain received, by the name of its class.</summary>
     public int Calls(string grain) => _calls.Of(grain);
 
+    /// <summary>Starts a cluster.</summary>
+    /// <param name="count">The number of silos.</param>
+    /// <param name="files">Their storage.</param>
+    /// <param name="refiner">Their refiner; default: the real one.</param>
+    /// <param name="states">Their database.</param>
+    /// <param name="configure">Changes their options.</param>
+    /// <param name="probe">How long a silo may be silent; two times that, and it counts as dead. Default: one second.</param>
     public static async Task<Silos> StartAsync(
-        int count, IJobStorage files, IItemRefiner? refiner = null, GrainStates? states = null, Action<RefineSiloOptions>? configure = null)
+        int count, IJobStorage files, IItemRefiner? refiner = null, GrainStates? states = null,
+        Action<RefineSiloOptions>? configure = null, TimeSpan? probe = null)
     {
-        Silos silos = new(count, files, refiner, states ?? new GrainStates(), configure);
+        Silos silos = new(count, files, refiner, states ?? new GrainStates(), configure, probe ?? TimeSpan.FromSeconds(1));
         await silos._cluster.DeployAsync();
         silos.Jobs = new RefineJobs(silos._cluster.Client, files);
         return silos;

@@ -193,43 +193,7 @@ public sealed class FaultTests
         Assert.All(refiner.Made.Values, count => Assert.Equal(1, count));
     }
 
-    [Fact]
-    public async Task Calls_and_writes_grow_with_shards_and_not_with_items()
-    {
-        const int shards = 100;
-        (int fewCalls, int fewWrites) = await SimulateAsync(shards, itemsPerShard: 1);
-        (int manyCalls, int manyWrites) = await SimulateAsync(shards, itemsPerShard: 100);
-        // A shard takes two calls, one that takes it and one that ends it, and two writes of its state; the coordinator writes once for it.
-        // While shards run, there are calls and writes per time. A hundred times as many items add some time.
-        Assert.InRange(fewWrites, 3 * shards, 6 * shards);
-        Assert.InRange(manyWrites, 3 * shards, 6 * shards);
-        Assert.InRange(fewCalls, 2 * shards, 8 * shards);
-        Assert.InRange(manyCalls, 2 * shards, 8 * shards);
-    }
-
-    /// <summary>The calls of the coordinator, and the writes of states.</summary>
-    private static async Task<(int Calls, int Writes)> SimulateAsync(int shards, int itemsPerShard)
-    {
-        using TemporaryFolder folder = new();
-        MemoryFiles files = new();
-        FakeRefiner refiner = new(files);
-        await using Silos silos = await Silos.StartAsync(3, files, refiner, configure: options =>
-        {
-            options.SaveInterval = TimeSpan.FromSeconds(5);
-            options.LeaseTime = TimeSpan.FromSeconds(60);
-            options.PollInterval = TimeSpan.FromSeconds(1);
-        });
-        await silos.Jobs.SubmitAsync(Manifests.Of(folder, shards * itemsPerShard), Job, new RefineJobOptions(), itemsPerShard);
-        RefineJobStatus status = await silos.FinishAsync(Job);
-        int calls = silos.Calls("JobGrain"), writes = silos.States.Writes;
-        await AssertBalancedAsync(files, refiner, status, shards * itemsPerShard);
-        Assert.InRange(silos.States.Largest, 1, 10_000);
-        TestContext.Current.SendDiagnosticMessage(
-            $"{shards} x {itemsPerShard}: {calls} calls, {writes} writes, {silos.States.Largest} bytes");
-        return (calls, writes);
-    }
-
-    private static async Task AssertBalancedAsync(MemoryFiles files, FakeRefiner refiner, RefineJobStatus status, int items)
+    internal static async Task AssertBalancedAsync(MemoryFiles files, FakeRefiner refiner, RefineJobStatus status, int items)
     {
         Assert.Equal((items, 0, items), (status.Items, status.Failed, status.Finished));
         Assert.Equal(items, refiner.Made.Count);
