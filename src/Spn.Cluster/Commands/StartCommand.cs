@@ -36,12 +36,19 @@ internal sealed class StartCommand
         DefaultValueFactory = _ => DefaultGatewayPort,
     };
 
+    private readonly Option<int?> _httpPort = new("--http")
+    {
+        Description = "Serve /health/live, /health/ready and /dashboard on this port. Give it to all silos or to none.",
+        HelpName = "PORT",
+    };
+
     public static Command Create()
     {
         StartCommand start = new();
         Command command = new("start", "Work on the jobs of a cluster until Ctrl+C.")
         {
             start._database, start._cluster, start._root, start._jobs, start._address, start._port, start._gatewayPort,
+            start._httpPort,
         };
         command.SetAction(start.RunAsync);
         return command;
@@ -57,7 +64,7 @@ internal sealed class StartCommand
         await database.PrepareAsync(cancellation).ConfigureAwait(false);
         using IHost host = ClusterHost.CreateMember(
             database, line.GetRequiredValue(_cluster), storage, line.Jobs(_jobs),
-            new Endpoint(address, line.GetValue(_port), line.GetValue(_gatewayPort)));
+            new Endpoint(address, line.GetValue(_port), line.GetValue(_gatewayPort), line.GetValue(_httpPort)));
         await host.StartAsync(cancellation).ConfigureAwait(false);
         Console.WriteLine("The silo is running. Ctrl+C stops it.");
         try

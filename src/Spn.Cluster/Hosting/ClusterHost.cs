@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -31,7 +32,8 @@ internal static class ClusterHost
 
     /// <summary>A silo of a cluster.</summary>
     public static IHost CreateMember(Database database, string cluster, LocalStorage storage, int? jobs, Endpoint endpoint)
-        => Create(LogLevel.Error, silo =>
+    {
+        void Configure(ISiloBuilder silo)
         {
             silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster, cluster));
             if (endpoint.Address is not null)
@@ -39,8 +41,26 @@ internal static class ClusterHost
             else
                 silo.ConfigureEndpoints(endpoint.Port, endpoint.GatewayPort, listenOnAnyHostAddress: true);
             database.AddTo(silo);
+            silo.AddActivityPropagation();
             silo.AddRefineJobs(storage, options => options.MaxConcurrency = jobs ?? options.MaxConcurrency);
+            Telemetry.AddTo(silo.Services);
+        }
+
+        if (endpoint.HttpPort is not { } port)
+            return Create(LogLevel.Error, Configure);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        AddLogging(builder.Logging.ClearProviders(), LogLevel.Error);
+        SiloPages.AddTo(builder, port);
+        builder.UseOrleans(silo =>
+        {
+            Configure(silo);
+            SiloPages.AddTo(silo);
         });
+        WebApplication app = builder.Build();
+        SiloPages.Map(app);
+        return app;
+    }
 
     /// <summary>Connects to a cluster.</summary>
     /// <exception cref="IOException">No silo answers.</exception>
@@ -80,14 +100,19 @@ internal static class ClusterHost
     private static HostApplicationBuilder CreateBuilder(LogLevel cluster)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging
+        AddLogging(builder.Logging, cluster);
+        return builder;
+    }
+
+    private static void AddLogging(ILoggingBuilder logging, LogLevel cluster)
+    {
+        logging
             .AddSimpleConsole(options => (options.SingleLine, options.TimestampFormat) = (true, "HH:mm:ss "))
             .SetMinimumLevel(LogLevel.Warning)
             .AddFilter("Orleans", cluster)
             .AddFilter("Microsoft", cluster)
             .AddFilter("Polly", LogLevel.None);
-        builder.Logging.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
-        return builder;
+        logging.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
     private static int FreePort()
@@ -102,4 +127,5 @@ internal static class ClusterHost
 /// <param name="Address">Its address; <see langword="null"/> takes the machine's.</param>
 /// <param name="Port">The port for other silos.</param>
 /// <param name="GatewayPort">The port for clients.</param>
-internal sealed record Endpoint(IPAddress? Address, int Port, int GatewayPort);
+/// <param name="HttpPort">The port for health checks and the dashboard; <see langword="null"/> for none.</param>
+internal sealed record Endpoint(IPAddress? Address, int Port, int GatewayPort, int? HttpPort);

@@ -48,11 +48,9 @@ internal sealed class Database
     public void AddTo(ISiloBuilder silo)
     {
         silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Provider, _connection));
-        silo.AddAdoNetGrainStorage(RefineJobs.GrainStorageName, (AdoNetGrainStorageOptions options) =>
-        {
-            (options.Invariant, options.ConnectionString) = (Provider, _connection);
-            options.DeleteStateOnClear = true;
-        });
+        silo.AddAdoNetGrainStorage(
+            RefineJobs.GrainStorageName,
+            (AdoNetGrainStorageOptions options) => (options.Invariant, options.ConnectionString) = (Provider, _connection));
     }
 
     public void AddTo(IClientBuilder client)
