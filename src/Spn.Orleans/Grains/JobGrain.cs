@@ -86,7 +86,9 @@ internal sealed class JobGrain(
             return null;
         if (State.Phase != RefineJobPhase.Running)
         {
-            await List.RemoveAsync(job.Folder); // the silo of this grain ended before it could
+            // The silo of this grain ended before it could, or the database was away. What is not stored must not leave the list.
+            await SaveAsync();
+            await List.RemoveAsync(job.Folder);
             return null;
         }
         if (State.FinishedCount == job.Shards)

@@ -31,7 +31,7 @@ internal sealed class FakeRefiner(IJobStorage files) : IItemRefiner
         Interlocked.Increment(ref _waiting);
         try
         {
-            await Hold(item);
+            await Hold(item).WaitAsync(cancellation);
         }
         finally
         {

@@ -15,7 +15,7 @@ namespace Spn.Orleans.Tests.Cluster;
 internal sealed class Silos : IAsyncDisposable
 {
     // Ends what hangs, however loaded the machine is.
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(20);
 
     private readonly InProcessTestCluster _cluster;
     private readonly CallCounter _calls = new();
@@ -38,6 +38,8 @@ internal sealed class Silos : IAsyncDisposable
                 options.NumMissedProbesLimit = 2;
                 options.NumVotesForDeathDeclaration = 1;
             });
+            // Each silo would send its load to each other one every second.
+            silo.Configure<DeploymentLoadPublisherOptions>(options => options.DeploymentLoadPublisherRefreshTime = TimeSpan.FromMinutes(1));
             silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = 5 * probe);
             silo.AddRefineJobs(files, options =>
             {

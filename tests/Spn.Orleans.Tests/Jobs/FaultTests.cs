@@ -33,6 +33,29 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_job_that_is_cancelled_while_the_database_is_away_stays_cancelled()
+    {
+        using TemporaryFolder folder = new();
+        MemoryFiles files = new();
+        GrainStates states = new();
+        FakeRefiner refiner = new(files) { Delay = TimeSpan.FromMilliseconds(20) };
+        await using (Silos silos = await Silos.StartAsync(1, files, refiner, states))
+        {
+            await silos.Jobs.SubmitAsync(Manifests.Of(folder, 400), Job, new RefineJobOptions(), shardSize: 50);
+            await silos.UntilAsync(Job, status => status.Done >= 20);
+            states.IsCut = true;
+            await Assert.ThrowsAnyAsync<Exception>(() => silos.Jobs.CancelAsync(Job));
+            states.IsCut = false;
+            while ((await silos.Grains.GetGrain<IJobListGrain>(JobListGrain.Key).GetAsync()).Count > 0)
+                await Task.Delay(20);
+        }
+        await using Silos others = await Silos.StartAsync(1, files, refiner, states);
+        Assert.Equal(RefineJobPhase.Cancelled, (await others.Jobs.GetStatusAsync(Job))!.Phase);
+        await others.Jobs.ResumeAsync(Job);
+        await AssertBalancedAsync(files, refiner, await others.FinishAsync(Job), 400);
+    }
+
+    [Fact]
     public async Task A_job_is_resumed_while_its_items_still_end()
     {
         using TemporaryFolder folder = new();
@@ -164,13 +187,19 @@ public sealed class FaultTests
         using TemporaryFolder folder = new();
         MemoryFiles files = new();
         GrainStates states = new();
-        FakeRefiner refiner = new(files) { Delay = TimeSpan.FromMilliseconds(10) };
+        TaskCompletionSource second = new();
+        FakeRefiner refiner = new(files)
+        {
+            Delay = TimeSpan.FromMilliseconds(10),
+            Hold = item => item.Image.EndsWith("7.jpg", StringComparison.Ordinal) ? second.Task : Task.CompletedTask,
+        };
         await using (Silos silos = await Silos.StartAsync(2, files, refiner, states))
         {
             await silos.Jobs.SubmitAsync(Manifests.Of(folder, 300), Job, new RefineJobOptions(), shardSize: 40);
-            await silos.UntilAsync(Job, status => status.Done >= 50);
+            await silos.UntilAsync(Job, status => status.Done >= 20);
         }
-        Assert.InRange(refiner.Made.Count, 50, 299);
+        Assert.InRange(refiner.Made.Count, 20, 270);
+        second.SetResult();
         await using Silos others = await Silos.StartAsync(2, files, refiner, states);
         RefineJobStatus status = await others.FinishAsync(Job); // without another submission
         await AssertBalancedAsync(files, refiner, status, 300);

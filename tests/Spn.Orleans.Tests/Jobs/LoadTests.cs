@@ -19,19 +19,9 @@ public sealed class LoadTests
         await SimulateAsync(silos: 4, shards: 400, itemsPerShard: 30);
     }
 
-    /// <summary>Ten million items in shards of 1,000. It takes minutes; run it with <c>-explicit only</c>.</summary>
-    [Fact(Explicit = true)]
-    public Task Ten_thousand_shards_on_a_hundred_silos_take_two_calls_and_three_writes_each()
-        => SimulateAsync(silos: 100, shards: 10_000, itemsPerShard: 1);
-
     [Fact]
     public Task Shards_that_run_take_a_call_and_a_write_per_interval()
         => RunAsync(silos: 5);
-
-    /// <summary>40 calls and 40 writes per second. It takes minutes; run it with <c>-explicit only</c>.</summary>
-    [Fact(Explicit = true)]
-    public Task A_hundred_silos_take_two_hundred_calls_and_writes_per_interval()
-        => RunAsync(silos: 100);
 
     /// <summary>A whole job whose shards end before they save what they have done.</summary>
     private static async Task SimulateAsync(int silos, int shards, int itemsPerShard)
@@ -74,8 +64,7 @@ public sealed class LoadTests
         MemoryFiles files = new();
         FakeTimeProvider clock = new();
         using SemaphoreSlim turns = new(0);
-        using CancellationTokenSource end = new();
-        FakeRefiner refiner = new(files) { Hold = _ => turns.WaitAsync(end.Token) };
+        FakeRefiner refiner = new(files) { Hold = _ => turns.WaitAsync() };
         await using Silos cluster = await Silos.StartAsync(
             silos, files, refiner, probe: s_calm, configure: options =>
             {
@@ -107,7 +96,6 @@ public sealed class LoadTests
         TestContext.Current.SendDiagnosticMessage(
             $"{silos} silos: {running} calls and {running} writes per 5 s, at most {cluster.States.Largest} bytes");
         Assert.InRange(cluster.States.Largest, 1, 2000);
-        await end.CancelAsync();
     }
 
     private static async Task SettleAsync(Func<bool> condition)
