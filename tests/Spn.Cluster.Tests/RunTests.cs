@@ -48,7 +48,7 @@ public sealed class RunTests : IDisposable
     [InlineData("There is no manifest 'none.jsonl'.", "run", "none.jsonl")]
     [InlineData("There is no folder 'none'.", "run", "manifest.jsonl", "--root", "none")]
     [InlineData("There is no model 'none'.", "run", "manifest.jsonl", "--model", "none")]
-    [InlineData("belongs to a job with another manifest or other options", "run", "manifest.jsonl", "--hard")]
+    [InlineData("belongs to a job with another manifest, other options or another version", "run", "manifest.jsonl", "--hard")]
     [InlineData("Name a database", "status", "manifest")]
     [InlineData("expected an IP address", "start", "--address", "here")]
     [InlineData("expected a connection string", "start", "--database", "nonsense")]
