@@ -56,7 +56,8 @@ internal sealed class ItemRefiner(IJobStorage storage, IOptions<RefineSiloOption
         {
             return await refiner.RefineAsync(image, mask, cancellation).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is TypeInitializationException or TypeLoadException or BadImageFormatException or MissingMemberException)
+        catch (Exception e)
+            when (e is TypeInitializationException or TypeLoadException or BadImageFormatException or MissingMemberException)
         {
             throw new JobProblemException($"Spn is not complete on this machine: {e.Message}", e);
         }

@@ -35,7 +35,7 @@ public sealed class StorageFaultTests : IDisposable
         bool isFull = true;
         _files.Write = path =>
         {
-            if (isFull && (path.StartsWith("refined/", StringComparison.Ordinal) || path.EndsWith("/storage-check", StringComparison.Ordinal)))
+            if (isFull && (path.StartsWith("refined/", StringComparison.Ordinal) || path == "job/storage-check"))
                 throw new IOException("No space left on device.");
         };
         await silos.Jobs.SubmitAsync(Manifests.OfScenes(_folder, Items), "job", new RefineJobOptions(), shardSize: 5);
