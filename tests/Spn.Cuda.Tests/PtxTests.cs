@@ -36,7 +36,8 @@ public sealed partial class PtxTests
             Has(ptx, "cp.async.cg.shared.global.L2::128B", (scans || launch.Kernel.File == "plane.cu") && architecture >= 80, about);
             Has(ptx, "cp.async.wait_group", (scans || launch.Kernel.File == "plane.cu") && architecture >= 80, about);
             Has(ptx, "barrier.cluster.arrive.release.aligned", scans && architecture >= 90, about);
-            Has(ptx, "ld.shared::cluster", scans && architecture >= 90, about);
+            Has(ptx, "st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.v4.b32", scans && architecture >= 90, about);
+            Has(ptx, "mbarrier.try_wait.parity.acquire.cluster", scans && architecture >= 90, about);
         }
     }
 

@@ -122,6 +122,18 @@ public sealed class CudaDevicesTests
     }
 
     [Fact]
+    public void A_compiler_without_asynchronous_stores_gets_no_clusters()
+    {
+        using FakeGpu gpu = new();
+        Assert.Equal(8, gpu.Device().Limits.MaxCluster);
+        gpu.Nvrtc.Set("minor", 0);
+        CudaDevice device = gpu.Device();
+        Assert.Equal(1, device.Limits.MaxCluster);
+        FakeGpu.Launch(device);
+        Assert.Contains("-arch=compute_80", Assert.Single(gpu.Nvrtc.CallsOf("nvrtcCompileProgram")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_unsupported_type_is_a_reason()
     {
         using FakeGpu gpu = new();

@@ -89,13 +89,12 @@ void wait_copies()
     emulated_wait(Pending);
 }
 
-template <typename T>
-T read_peer(const T* shared, int rank)
-{
-    T value;
-    __builtin_memcpy(&value, emulated_peer(shared, rank, sizeof(T)), sizeof(T));
-    return value;
-}
+constexpr int INBOX_BYTES = 8;
+
+inline void open_inbox(SharedAddress inbox) { emulated_open_inbox(inbox); }
+inline void expect_bytes(SharedAddress inbox, int bytes) { emulated_expect(inbox, bytes); }
+inline void receive_bytes(SharedAddress inbox, int parity) { emulated_receive(inbox, parity); }
+inline void push_bytes(SharedAddress to, SharedAddress inbox, int rank, const unsigned int (&words)[4]) { emulated_push(to, inbox, rank, words); }
 
 union FloatWord {
     float value;

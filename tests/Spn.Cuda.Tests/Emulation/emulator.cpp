@@ -1,6 +1,6 @@
 // Runs a kernel's blocks on this processor: a fiber a thread, switched at barriers and shuffles. What a GPU may do, this does as badly as it can:
 //
-// - Shared memory starts as 0xFF bytes: NaN in every type. A copy lands at its wait.
+// - Shared memory starts as 0xFF bytes: NaN in every type. A copy lands at its wait, a push to another block as late as at the wait for it.
 // - Blocks come in random order. Of warps that can run, a random one runs to its next barrier; so do a warp's lanes, from either end.
 // - Kernels are compiled for a race detector whose hooks are here: they find accesses of shared memory that no barrier orders, accesses beyond a block's
 //   shared memory and, where a launch names its buffers, beyond those. Alignment and bounds of arrays are checked by the hooks of -fsanitize.
@@ -57,7 +57,10 @@ void emulated_shuffle(unsigned int mask, void* value, int bytes, int source_lane
 void emulated_copy(void* shared, const void* global, int bytes) { current->copy(shared, global, bytes); }
 void emulated_commit() { current->commit(); }
 void emulated_wait(int pending) { current->wait_copies(pending); }
-const void* emulated_peer(const void* shared, int rank, int bytes) { return current->peer(shared, rank, bytes); }
+void emulated_open_inbox(const void* inbox) { current->open_inbox(inbox); }
+void emulated_expect(const void* inbox, int bytes) { current->expect(inbox, bytes); }
+void emulated_receive(const void* inbox, int parity) { current->receive(inbox, parity); }
+void emulated_push(void* to, const void* inbox, int rank, const void* from) { current->push(to, inbox, rank, from); }
 
 // What -fsanitize=thread calls.
 #define HOOKS(bytes)                                                                        \

@@ -40,5 +40,8 @@ void emulated_shuffle(unsigned int mask, void* value, int bytes, int source_lane
 void emulated_copy(void* shared, const void* global, int bytes);
 void emulated_commit();
 void emulated_wait(int pending);
-const void* emulated_peer(const void* shared, int rank, int bytes);
+void emulated_open_inbox(const void* inbox);
+void emulated_expect(const void* inbox, int bytes);
+void emulated_receive(const void* inbox, int parity);
+void emulated_push(void* to, const void* inbox, int rank, const void* from);
 }

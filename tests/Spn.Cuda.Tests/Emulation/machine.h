@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
-constexpr int Warp = 32, MostThreads = 1024, MostBlocks = 8;
+constexpr int Warp = 32, MostThreads = 1024, MostBlocks = 8, MostInboxes = 4; // per block
 constexpr size_t StackBytes = 64 << 10;
 constexpr size_t BlockBytes = 256 << 10; // from one block's shared memory to the next's
 constexpr size_t SharedBytes = (MostBlocks + 2) * BlockBytes; // with as much that is no block's on either side
 
-enum class State { ready, at_warp_barrier, at_shuffle, at_block_barrier, at_cluster_barrier, done };
+enum class State { ready, at_warp_barrier, at_shuffle, at_block_barrier, at_cluster_barrier, at_inbox, done };
 
 struct PendingCopy {
     unsigned char* to;
@@ -27,6 +27,7 @@ struct Thread {
     State state;
     int warp, lane; // of all warps of the cluster
     int shuffles;
+    int inbox, parity; // for which it waits
     std::vector<PendingCopy> copies;
     std::vector<size_t> groups; // copies at each commit
 };
@@ -34,8 +35,28 @@ struct Thread {
 struct WarpState {
     int block, in_block;
     Shadow::Stamp interval;
+    Clock clock; // what is ordered before the interval
     State waits;
     alignas(16) unsigned char shuffled[2][Warp][8]; // in turns, so that a lane may go on before all have read
+};
+
+// An mbarrier that one arrival and the expected bytes complete.
+struct Inbox {
+    const unsigned char* at;
+    int block;
+    Shadow::Stamp opened;
+    bool expecting;
+    long long bytes; // that are expected and have not come; negative if they came before they were expected
+    uint32_t phase;
+    Clock arrived, complete; // what is ordered before the end of this phase, and before that of the previous one
+};
+
+struct Push {
+    unsigned char* to;
+    unsigned char bytes[16];
+    int inbox;
+    Shadow::Stamp stamp;
+    Clock clock;
 };
 
 struct Random {
@@ -143,21 +164,20 @@ public:
             end -= landing;
     }
 
-    const void* peer(const void* shared, int rank, int bytes)
-    {
-        if (rank < 0 || rank >= launch_->cluster)
-            fail("reads block %d of a cluster of %d", rank, launch_->cluster);
-        const unsigned char* there = block_shared(rank) + ((const unsigned char*)shared - thread_->visible.shared);
-        touch(there, bytes, false);
-        return there;
-    }
+    // inboxes.h
+    void open_inbox(const void* inbox);
+    void expect(const void* inbox, int bytes);
+    void receive(const void* inbox, int parity);
+    void push(void* to, const void* inbox, int rank, const void* from);
 
-    void touch(const void* address, size_t bytes, bool write)
+    void touch(const void* address, size_t bytes, bool write) { touch(address, bytes, write, stamp()); }
+
+    void touch(const void* address, size_t bytes, bool write, Shadow::Stamp me)
     {
         size_t at = (const unsigned char*)address - shared_, in_block = at % BlockBytes, block = at / BlockBytes - 1;
         if (block >= (size_t)launch_->cluster || in_block + bytes > (size_t)launch_->shared_bytes)
             fail("%s %zd bytes at %zd of block %zd's shared memory, which has %d", write ? "writes" : "reads", bytes, in_block, block, launch_->shared_bytes);
-        Shadow::Stamp me = stamp(), other = write ? shadow_.write(at, bytes, me) : shadow_.read(at, bytes, me);
+        Shadow::Stamp other = write ? shadow_.write(at, bytes, me) : shadow_.read(at, bytes, me);
         if (other)
             fail("races: %s %zd bytes at %zd of block %zd's shared memory, which thread %d of block %d of the cluster touched since the last barrier, or copies there",
                  write ? "writes" : "reads", bytes, in_block, block, shadow_.thread_of(other), shadow_.block_of(other));
@@ -212,11 +232,20 @@ private:
 
     Shadow::Stamp stamp() const { return warps_[thread_->warp].interval + (Shadow::Stamp)thread_->lane; }
 
+    size_t actors() const { return warps_.size() + (size_t)launch_->cluster * MostInboxes; }
+
+    // inboxes.h
+    int find_inbox(const void* inbox, ptrdiff_t shift);
+    void land_push(size_t index);
+    void wake_receivers();
+    bool has_ended(int block) const;
+
     // scheduler.h
     void run_cluster(int cluster);
     void release(int warp);
     void run_warp(int warp);
     void open_barriers(int block);
+    void open(int first, int count);
 
     const EmulatedLaunch* launch_ = nullptr;
     std::vector<unsigned char> argument_;
@@ -229,8 +258,8 @@ private:
     std::vector<Thread> threads_;
     std::vector<WarpState> warps_;
     std::vector<int> runnable_;
-    std::vector<uint32_t> block_epoch_;
-    uint32_t cluster_epoch_ = 0;
+    std::vector<Inbox> inboxes_;
+    std::vector<Push> pushes_; // that have not landed
     char* fault_ = nullptr;
     int fault_bytes_ = 0;
     bool failed_ = false;

@@ -1,11 +1,23 @@
-// Who touched each byte of shared memory last. Two threads race where one writes what the other reads or writes and no barrier stands between.
+// Who touched each byte of shared memory last. Two threads race if one writes what the other reads or writes and neither access is ordered
+// before the other.
 //
-// Every warp lives through intervals, from one barrier to its next. A stamp is an interval and a lane. Two stamps are ordered where a barrier that both
-// took part in lies between: of the warp, the block or the cluster. Shuffles order nothing: CUDA promises no more.
+// Actors are warps, and the inboxes into which blocks push. An actor lives through intervals: a warp from one barrier to the next, an inbox
+// with every push. A stamp is an interval and a lane. An interval's clock has the number of intervals of every actor that are ordered before
+// it. Shuffles order nothing, because CUDA does not promise that they do.
 #pragma once
+#include <algorithm>
 #include <stdint.h>
 #include <string.h>
 #include <vector>
+
+// For every actor, the number of its intervals that have ended before some event.
+typedef std::vector<uint32_t> Clock;
+
+inline void join(Clock& clock, const Clock& other)
+{
+    for (size_t i = 0; i < clock.size(); i++)
+        clock[i] = std::max(clock[i], other[i]);
+}
 
 class Shadow {
 public:
@@ -17,7 +29,7 @@ public:
     };
 
     // Begins with the blocks of a cluster: what was before is forgotten.
-    void begin(Cell* cells, size_t count)
+    void begin(Cell* cells, size_t count, size_t actors)
     {
         if (next_ > 1u << 25) {
             memset((void*)cells, 0, count * sizeof(Cell));
@@ -25,17 +37,24 @@ public:
         }
         cells_ = cells;
         first_ = next_;
+        actors_ = actors;
         intervals_.clear();
+        clocks_.clear();
+        lived_.assign(actors, 0);
     }
 
-    // A warp's next interval, as its lane 0's stamp.
-    Stamp interval(int block, int warp, uint32_t block_epoch, uint32_t cluster_epoch)
+    // An actor's next interval, as its lane 0's stamp. `block` and `warp` are for messages.
+    Stamp interval(int actor, int block, int warp, const Clock& clock)
     {
-        intervals_.push_back({block, warp, block_epoch, cluster_epoch});
+        intervals_.push_back({actor, block, warp, ++lived_[actor]});
+        clocks_.insert(clocks_.end(), clock.begin(), clock.end());
         return next_++ << 5;
     }
 
-    // The stamp that races with this access, or 0. Where the bytes are the target of a copy that has not been waited for: who copies them.
+    // The number of intervals that an actor has begun.
+    uint32_t lived(int actor) const { return lived_[actor]; }
+
+    // The stamp that races with this access, or 0. If the bytes are the target of a copy that has not been waited for: who copies them.
     Stamp read(size_t at, size_t bytes, Stamp me)
     {
         return each(at, bytes, [=](Cell& cell) -> Stamp {
@@ -74,6 +93,18 @@ public:
             cells_[i].in_flight = 0;
     }
 
+    // Whether `a`, which came earlier, is not ordered before `me`.
+    bool concurrent(Stamp a, Stamp me) const
+    {
+        if (!fresh(a))
+            return false;
+        if (a >> 5 == me >> 5)
+            return a != me;
+        const Interval& other = of(a);
+        return clocks_[((me >> 5) - first_) * actors_ + other.actor] < other.number;
+    }
+
+    uint32_t number_of(Stamp stamp) const { return of(stamp).number; }
     int block_of(Stamp stamp) const { return of(stamp).block; }
     int thread_of(Stamp stamp) const { return of(stamp).warp * 32 + (int)(stamp & 31); }
 
@@ -100,27 +131,17 @@ private:
     }
 
     struct Interval {
-        int block, warp;
-        uint32_t block_epoch, cluster_epoch;
+        int actor, block, warp;
+        uint32_t number; // of the actor's
     };
 
     const Interval& of(Stamp stamp) const { return intervals_[(stamp >> 5) - first_]; }
 
     bool fresh(Stamp stamp) const { return stamp >> 5 >= first_; }
 
-    bool concurrent(Stamp a, Stamp b) const
-    {
-        if (!fresh(a))
-            return false;
-        if (a >> 5 == b >> 5)
-            return a != b;
-        const Interval &left = of(a), &right = of(b);
-        if (left.block != right.block)
-            return left.cluster_epoch == right.cluster_epoch;
-        return left.warp != right.warp && left.block_epoch == right.block_epoch;
-    }
-
     Cell* cells_ = nullptr;
     uint32_t first_ = 1, next_ = 1;
+    size_t actors_ = 0;
     std::vector<Interval> intervals_;
+    std::vector<uint32_t> clocks_, lived_;
 };

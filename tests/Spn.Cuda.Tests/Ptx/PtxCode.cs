@@ -97,7 +97,7 @@ internal sealed unsafe class PtxCode
         return type is "s64" or "u64" && instruction.Name is "mul" or "mad" && type.EndsWith("64", StringComparison.Ordinal) ? 4 : 1;
     }
 
-    private static ulong Value(PtxThread thread, in PtxOperand operand) => operand.Register < 0 ? operand.Constant : thread.Registers[operand.Register];
+    internal static ulong Value(PtxThread thread, in PtxOperand operand) => operand.Register < 0 ? operand.Constant : thread.Registers[operand.Register];
 
     private Action<PtxThread>? Step(PtxInstruction instruction)
     {
@@ -139,7 +139,9 @@ internal sealed unsafe class PtxCode
             case "ld":
                 return Load(instruction);
             case "st":
-                return Store(instruction);
+                return instruction.Opcode[1] == "async" ? PtxInboxes.Push(of) : Store(instruction);
+            case "mbarrier":
+                return PtxInboxes.Step(instruction);
             case "cp":
                 return Copy(instruction);
             case "shfl":
@@ -167,7 +169,7 @@ internal sealed unsafe class PtxCode
         return thread => thread.Registers[of[0].Register] = Value(thread, of[1]) & mask | Value(thread, of[2]) << half;
     }
 
-    private static byte* Address(PtxThread thread, in PtxOperand operand, bool isShared, int bytes)
+    internal static byte* Address(PtxThread thread, in PtxOperand operand, bool isShared, int bytes)
     {
         ulong address = Value(thread, operand) + (ulong)operand.Offset;
         if (isShared)

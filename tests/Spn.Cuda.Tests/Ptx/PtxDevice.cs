@@ -82,6 +82,8 @@ internal sealed unsafe class PtxCluster : IDisposable
         _warps = [.. warps];
     }
 
+    public PtxInboxes Inboxes { get; } = new();
+
     /// <summary>Runs all warps to their ends, each from one barrier to the next.</summary>
     public void Run()
     {
@@ -91,6 +93,8 @@ internal sealed unsafe class PtxCluster : IDisposable
             ran = false;
             foreach (PtxThread[] warp in _warps)
             {
+                if (warp[0].Wait == PtxWait.Inbox && Inboxes.HasReceived(warp[0].Inbox, warp[0].Parity))
+                    Open([warp], PtxWait.Inbox);
                 if (warp[0].Wait == PtxWait.None)
                 {
                     _code.Run(warp);
@@ -104,7 +108,7 @@ internal sealed unsafe class PtxCluster : IDisposable
         }
 
         if (_warps.Any(warp => warp[0].Wait != PtxWait.Done))
-            throw new EmulationException("Some warps wait at a barrier that others never reach.");
+            throw new EmulationException("Some warps wait for a barrier that others never reach, or for data that never comes.");
     }
 
     private static bool Open(ReadOnlySpan<PtxThread[]> warps, PtxWait barrier)
@@ -122,6 +126,15 @@ internal sealed unsafe class PtxCluster : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>Whether all threads of the block that has this host address in its shared memory have ended.</summary>
+    public bool HasEnded(byte* address)
+    {
+        int block = 0, ofBlock = _launch.Threads / 32;
+        while (address < _shared[block] || address >= _shared[block] + _launch.SharedBytes)
+            block++;
+        return _warps.Skip(block * ofBlock).Take(ofBlock).All(warp => warp[0].Wait == PtxWait.Done);
     }
 
     /// <summary>The host's address of a shared one, which may lie in another block.</summary>
@@ -153,6 +166,7 @@ internal enum PtxWait
     None,
     Block,
     Cluster,
+    Inbox,
     Done,
 }
 
@@ -168,6 +182,11 @@ internal sealed class PtxThread
     public int Next { get; set; }
 
     public PtxWait Wait { get; set; }
+
+    /// <summary>The mbarrier and the parity of the phase for which the thread waits.</summary>
+    public nint Inbox { get; set; }
+
+    public int Parity { get; set; }
 
     /// <summary>Asynchronous copies by groups; the last group is still open.</summary>
     public List<List<(ulong To, ulong From, int Bytes, int Zeros)>> Copies { get; } = [[]];

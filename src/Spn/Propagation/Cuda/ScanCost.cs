@@ -15,8 +15,8 @@ internal static class ScanCost
     // Warps for which a multiprocessor has registers: 128 per thread forward, 255 backward.
     private const int ForwardWarps = 16, BackwardWarps = 8;
 
-    // Relative to a line of one channel: a further channel that shares its gates, the barrier of a tile, and that of a cluster.
-    private const double Channel = 0.26, Barrier = 1, ClusterBarrier = 1.5;
+    // Relative to a line of one channel: a further channel that shares its gates, and the barrier of a tile.
+    private const double Channel = 0.26, Barrier = 1;
 
     // Columns of half a sector read every sector twice, in the hope that the L2 cache still has it.
     private const double HalfSector = 1.3;
@@ -32,7 +32,7 @@ internal static class ScanCost
         int perMultiprocessor = Math.Max(1, Math.Min(inShared, (backward ? BackwardWarps : ForwardWarps) / plan.Warps));
         long waves = Waves(blocks, (long)limits.Multiprocessors * perMultiprocessor);
         double resident = Math.Min(perMultiprocessor, Waves(blocks, limits.Multiprocessors)) * plan.Warps;
-        double line = (1 + Channel * (plan.Channels - 1)) * (1 + (plan.Cluster > 1 ? ClusterBarrier : Barrier) / plan.Lines);
+        double line = (1 + Channel * (plan.Channels - 1)) * (1 + Barrier / plan.Lines);
         double held = (double)plan.Segments * ScanPlan.Held(plan.Warps, plan.Pixels) / ScanPlan.LongestLine(op.Shape);
         bool half = plan.Lines < ScanPlan.SectorLines(op.Scalar) && op.Shape.ColumnDirections > 0;
         return waves * Math.Max(BusyWarps, resident) * line * (1 + Overlap * held) * (half ? HalfSector : 1);

@@ -27,6 +27,7 @@ internal sealed record ScanPlan(
     private const int MaxMargin = 64;
 
     private const int WarpSize = 32;
+    private const int InboxBytes = 16;
     private const int MinLines = 4;
 
     /// <summary>The compile-time bound of <see cref="Channels"/> (SPN_CHANNELS).</summary>
@@ -129,12 +130,15 @@ internal sealed record ScanPlan(
     private static int GroupOf(CudaScalar scalar, int channels, bool backward)
         => scalar == CudaScalar.Float64 || channels > (backward ? 1 : 4) ? 2 : 4;
 
-    /// <summary>The shared memory of a block: the ring of tiles in forward.cu and backward.cu, and the exchange of edges.</summary>
+    /// <summary>
+    /// The shared memory of a block: the ring of tiles in forward.cu and backward.cu, and the lines and inboxes of exchange.cuh.
+    /// </summary>
     private static long SharedMemory(in CudaOperator op, bool backward, bool combines, int channels, int lines, int stages, int held)
     {
         int size = op.Scalar.Size();
         int maps = backward ? op.NeedsXBackward ? 3 : 2 : combines ? 2 : 1;
         long winners = backward && op.HasWinners ? channels * lines : 0;
-        return held * (stages * ((op.GateMaps + channels * maps) * (long)lines * size + winners) + 2L * channels * op.Scalar.RealSize());
+        long ring = stages * ((op.GateMaps + channels * maps) * (long)lines * size + winners);
+        return held * (ring + 2L * channels * op.Scalar.RealSize()) + InboxBytes;
     }
 }

@@ -65,6 +65,8 @@ internal sealed class CudaDevices
             if (FindCompiler(context.Driver.Version, limits.Architecture, out string obstacle) is not { } nvrtc)
                 return new Opened(null, obstacle);
             var compiler = new KernelCompiler(nvrtc, limits.Architecture);
+            if (!compiler.HasClusters)
+                limits = limits with { MaxCluster = 1 };
             return new Opened(new CudaDevice(context, limits, compiler, _cache, _currentStream), null);
         }
         catch (DllNotFoundException)

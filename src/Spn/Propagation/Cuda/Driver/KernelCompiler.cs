@@ -12,6 +12,10 @@ internal sealed class KernelCompiler
     /// <summary>The oldest supported architecture: sm_70, the first with independent thread scheduling.</summary>
     public const int MinArchitecture = 70;
 
+    // From here on, kernels use clusters and st.async, an instruction that older compilers do not know.
+    private const int ClusterArchitecture = 90;
+    private static readonly Version s_asynchronousStores = new(12, 1);
+
     private readonly NvrtcApi _nvrtc;
     private readonly bool _toCubin;
 
@@ -21,11 +25,15 @@ internal sealed class KernelCompiler
     {
         int target = Target(nvrtc, architecture);
         (_nvrtc, _toCubin) = (nvrtc, target == architecture);
+        HasClusters = target >= ClusterArchitecture;
         Architecture = $"{(_toCubin ? "sm" : "compute")}_{target}";
     }
 
     /// <summary>The target architecture, such as <c>sm_90</c>, or <c>compute_90</c> for PTX.</summary>
     public string Architecture { get; }
+
+    /// <summary>Whether the blocks of a compiled kernel can share a line as a cluster.</summary>
+    public bool HasClusters { get; }
 
     /// <summary>The compiler, for display.</summary>
     public string Description => $"NVRTC {_nvrtc.Version} ({_nvrtc.Path})";
@@ -75,6 +83,10 @@ internal sealed class KernelCompiler
             .. kernel.Defines.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(define => $"-D{define}"),
         ];
 
-    /// <summary>The device's architecture; otherwise the newest older architecture that the compiler supports; otherwise 0.</summary>
-    private static int Target(NvrtcApi nvrtc, int architecture) => nvrtc.Architectures.LastOrDefault(known => known <= architecture);
+    /// <summary>
+    /// The device's architecture; otherwise the newest older architecture for which the compiler can compile the kernels; otherwise 0.
+    /// </summary>
+    private static int Target(NvrtcApi nvrtc, int architecture)
+        => nvrtc.Architectures.LastOrDefault(
+            known => known <= architecture && (known < ClusterArchitecture || nvrtc.Version >= s_asynchronousStores));
 }

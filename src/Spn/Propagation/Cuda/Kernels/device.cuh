@@ -119,7 +119,8 @@ __device__ __forceinline__ void wait_copies()
 #endif
 }
 
-// A barrier for all threads of the cluster, which also makes their writes to shared memory visible.
+// A barrier for all threads of the cluster, which also makes their writes to shared memory visible. It waits for the writes to global
+// memory as well, so it is for the start of a kernel.
 __device__ __forceinline__ void cluster_sync()
 {
 #if SPN_ARCH >= 900
@@ -127,27 +128,50 @@ __device__ __forceinline__ void cluster_sync()
 #endif
 }
 
-// Reads the same address in the shared memory of another block of the cluster.
-__device__ __forceinline__ float read_peer(const float* shared, int rank)
+// Blocks of a cluster push data into each other's shared memory. An inbox, an mbarrier of the receiving block, counts the bytes that have
+// arrived. It has phases: each ends when as many bytes have arrived as the block expects, and the next begins immediately.
+constexpr int INBOX_BYTES = 8;
+
+// By one thread, before a cluster_sync.
+__device__ __forceinline__ void open_inbox(SharedAddress inbox)
 {
-    float value = 0;
 #if SPN_ARCH >= 900
-    unsigned int address;
-    asm volatile("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(address) : "r"(shared_address(shared)), "r"(rank));
-    asm volatile("ld.shared::cluster.f32 %0, [%1];" : "=f"(value) : "r"(address) : "memory");
+    asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;\n\tfence.mbarrier_init.release.cluster;" ::"r"(inbox) : "memory");
 #endif
-    return value;
 }
 
-__device__ __forceinline__ double read_peer(const double* shared, int rank)
+// Says how many bytes the current phase brings, by one thread and once per phase. They may have arrived already.
+__device__ __forceinline__ void expect_bytes(SharedAddress inbox, int bytes)
 {
-    double value = 0;
 #if SPN_ARCH >= 900
-    unsigned int address;
-    asm volatile("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(address) : "r"(shared_address(shared)), "r"(rank));
-    asm volatile("ld.shared::cluster.f64 %0, [%1];" : "=d"(value) : "r"(address) : "memory");
+    unsigned long long state;
+    asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 %0, [%1], %2;" : "=l"(state) : "r"(inbox), "r"(bytes) : "memory");
 #endif
-    return value;
+}
+
+// Waits for the end of a phase, whose parity is 0 for the first, 1 for the second, 0 for the third and so on.
+__device__ __forceinline__ void receive_bytes(SharedAddress inbox, int parity)
+{
+#if SPN_ARCH >= 900
+    unsigned int ended;
+    do
+        asm volatile("{\n\t.reg .pred ended;\n\t"
+                     "mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 ended, [%1], %2;\n\t"
+                     "selp.u32 %0, 1, 0, ended;\n\t}" : "=r"(ended) : "r"(inbox), "r"(parity) : "memory");
+    while (!ended);
+#endif
+}
+
+// Writes 16 bytes to the place of another block that `to` is in this block, and lets that block's inbox count them.
+__device__ __forceinline__ void push_bytes(SharedAddress to, SharedAddress inbox, int rank, const unsigned int (&words)[4])
+{
+#if SPN_ARCH >= 900
+    unsigned int there, counter;
+    asm volatile("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(there) : "r"(to), "r"(rank));
+    asm volatile("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(counter) : "r"(inbox), "r"(rank));
+    asm volatile("st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.v4.b32 [%0], {%1, %2, %3, %4}, [%5];"
+                 ::"r"(there), "r"(words[0]), "r"(words[1]), "r"(words[2]), "r"(words[3]), "r"(counter) : "memory");
+#endif
 }
 
 // 2^a and 1/a of the special-function unit, with relative errors of at most 2^-22 and 2^-23. Subnormal numbers count as 0.

@@ -6,8 +6,8 @@
 // enough to exchange edges every SPN_HALO steps, at one barrier.
 // A tile of every plane is copied SPN_STAGES - 1 tiles ahead. Its lines are processed in groups of SPN_GROUP: their gates are loaded and
 // normalised together, so the chain from step to step is two shuffles and four dependent operations, and results are written from
-// registers. A line that is too long for a block is cut into segments, which overlap like warps. The blocks of a cluster exchange edges
-// through each other's shared memory. Without clusters, a launch does as many steps as `margin` allows and passes its last line to the next
+// registers. A line that is too long for a block is cut into segments, which overlap like warps. The blocks of a cluster push their edges
+// into each other's shared memory. Without clusters, a launch does as many steps as `margin` allows and passes its last line to the next
 // launch through global memory.
 #ifndef SPN_SCAN_CUH
 #define SPN_SCAN_CUH
@@ -134,16 +134,16 @@ template <bool Descending, class Pass>
 __device__ __forceinline__ void scan_tiles(const Scan& scan, const Position& at, unsigned char* shared, Pass& pass)
 {
     constexpr int lines_of_turn = SPN_LINES < SPN_HALO ? SPN_LINES : SPN_HALO, turns = SPN_LINES / lines_of_turn;
-    constexpr int groups = lines_of_turn / SPN_GROUP;
+    constexpr int groups = lines_of_turn / SPN_GROUP, tiles_of_turn = SPN_HALO / lines_of_turn;
     const int stage_bytes = pass.stage_bytes;
     const SharedAddress ring = shared_address(shared);
-    Exchange exchange = make_exchange((real*)(shared + SPN_STAGES * stage_bytes), scan, at);
     int last = scan.first_tile + scan.tiles < at.tiles() ? scan.first_tile + scan.tiles : at.tiles();
     for (int i = 0; i < SPN_STAGES - 1; i++) {
         if (scan.first_tile + i < last)
             pass.stage_tile(ring + i * stage_bytes, at.tile_at(scan.first_tile + i));
         commit_copies();
     }
+    Exchange exchange = make_exchange((real*)(shared + SPN_STAGES * stage_bytes), scan, at);
     real state[SPN_CHANNELS][SPN_PIXELS];
     load_state(scan, at, state);
 
@@ -152,31 +152,30 @@ __device__ __forceinline__ void scan_tiles(const Scan& scan, const Position& at,
     for (int i = scan.first_tile; i < last; i++) {
         const int tile = at.tile_at(i);
         wait_copies<SPN_STAGES - 2>();
-        sync_scan(scan); // this tile has arrived, the previous tile's edges are published, and its slot is free
-        if (i > scan.first_tile)
-            refresh(exchange, scan, at, state);
+        __syncthreads(); // this tile has arrived, the previous tile's edges are published, and its slot is free
         if (i + SPN_STAGES - 1 < last)
             pass.stage_tile(ring + (slot == 0 ? SPN_STAGES - 1 : slot - 1) * stage_bytes, at.tile_at(i + SPN_STAGES - 1));
         commit_copies();
+        const int done = i - scan.first_tile;
+        if (done > 0 && done % tiles_of_turn == 0)
+            refresh(exchange, at, state);
         pass.begin(tile);
 #pragma unroll 1
         for (int turn = 0; turn < turns; turn++) {
             if (turn > 0) {
                 publish(exchange, at, state);
-                sync_scan(scan);
-                refresh(exchange, scan, at, state);
+                __syncthreads();
+                refresh(exchange, at, state);
             }
             int first = (Descending ? turns - 1 - turn : turn) * lines_of_turn;
 #pragma unroll
             for (int q = 0; q < groups; q++)
                 pass.process(ring + slot * stage_bytes, tile, first + (Descending ? groups - 1 - q : q) * SPN_GROUP, state);
         }
-        if (i + 1 < last)
+        if (i + 1 < last && (done + 1) % tiles_of_turn == 0)
             publish(exchange, at, state);
         slot = slot + 1 == SPN_STAGES ? 0 : slot + 1;
     }
-    if (scan.cluster > 1)
-        sync_scan(scan); // no block ends while another reads its edges
     store_state(scan, at, state);
 }
 
