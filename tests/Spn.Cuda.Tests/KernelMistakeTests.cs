@@ -32,7 +32,8 @@ public sealed unsafe class KernelMistakeTests
         { "warps", "scan.cuh", "        wait_copies<SPN_STAGES - 2>();\n", "", "races" },
         { "warps", "scan.cuh", "wait_copies<SPN_STAGES - 2>", "wait_copies<SPN_STAGES - 1>", "races" },
         { "plane", "plane.cu", "        __syncwarp(); // this", "        // this", "races" },
-        { "plane", "plane.cu", "row);\n    __syncthreads();", "row);", "races" },
+        { "plane", "plane.cu", "        __syncthreads(); // the maps", "        // the maps", "races" },
+        { "plane", "plane.cu", "        __syncthreads(); // the next round's", "        // the next round's", "races" },
 
         // One buffer where two are needed; a copy into the tile that is being read; a barrier that is not for all.
         { "columns", "exchange.cuh", "return lines + (turns & 1) * size;", "return lines;", "races" },
@@ -113,7 +114,7 @@ public sealed unsafe class KernelMistakeTests
         ForwardPlan plan = ForwardPlan.Make(device.Limits, op, job.Hidden != null);
         void* scratch = plan.ScratchBytes > 0 ? buffers.Output(plan.ScratchBytes) : null;
         device.Watch(buffers.All);
-        CudaPropagation.Forward(device, op, plan, job, scratch);
+        CudaPropagation.Forward(device, op, plan, job, scratch, Math.Min(2, plan.MaxRounds));
     }
 
     private static void Backward(EmulatedCudaDevice device, CudaOperator op, DeviceBuffers buffers)

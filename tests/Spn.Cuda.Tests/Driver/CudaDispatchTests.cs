@@ -59,6 +59,25 @@ public sealed class CudaDispatchTests
     }
 
     [Fact]
+    public void Small_maps_take_one_launch_for_all_rounds()
+    {
+        using FakeGpu gpu = new();
+        using var scope = NewDisposeScope();
+        CudaDevice device = gpu.Device();
+        int Launches(long size, bool differentiable)
+        {
+            Tensor x = Seeded.Rand(1, [1, 2, size, size]).requires_grad_(differentiable), guidance = Seeded.Rand(2, [1, 24, size, size]);
+            int before = gpu.Driver.Calls.Length;
+            SpatialPropagation.Propagate(x, guidance, s_options with { Rounds = 2 }, null, new CudaBackend(device));
+            return gpu.Driver.Calls[before..].Count(call => call.StartsWith("cuLaunch", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(1, Launches(64, differentiable: false));
+        Assert.Equal(4, Launches(64, differentiable: true)); // the scans and the merge of each round
+        Assert.Equal(4, Launches(200, differentiable: false));
+    }
+
+    [Fact]
     public void Clusters_are_as_large_as_the_device_can_hold()
     {
         using FakeGpu gpu = new();

@@ -44,15 +44,27 @@ internal sealed unsafe class Round : IDisposable
     /// <summary>Enqueues the forward round.</summary>
     public void Forward() => Forward(Buffers.X, Buffers.Output);
 
-    /// <summary>Enqueues a forward round on other maps, for rounds that reuse the gates.</summary>
-    public void Forward(nint x, nint output)
+    /// <summary>Enqueues two forward rounds with the same gates, together if one launch can compute both.</summary>
+    public void ForwardTwice(nint output)
+    {
+        if (_forward.MaxRounds > 1)
+        {
+            Forward(Buffers.X, output, rounds: 2);
+            return;
+        }
+
+        Forward();
+        Forward(Buffers.Output, output);
+    }
+
+    private void Forward(nint x, nint output, int rounds = 1)
     {
         var job = new CudaForwardJob
         {
             X = Map(x), Guidance = Gates(Buffers.Guidance, Case.Operator.Shape.Gates), InputGate = Gates(Buffers.InputGate, 1),
             Output = (void*)output, Hidden = (void*)Buffers.Hidden, Winners = (byte*)Buffers.Winners,
         };
-        CudaPropagation.Forward(_gpu.Kernels, Case.Operator, _forward, job, (void*)Buffers.Scratch);
+        CudaPropagation.Forward(_gpu.Kernels, Case.Operator, _forward, job, (void*)Buffers.Scratch, rounds);
     }
 
     public void Dispose() => Buffers.Dispose();

@@ -68,6 +68,7 @@ internal struct PlaneArguments
     public CudaMap X, Guidance, InputGate, Output;
     public int DirectionCount;
     public CudaCombine Combine;
+    public int Rounds;
 }
 
 /// <summary>Parameter of <c>spn_merge</c>.</summary>

@@ -4,7 +4,7 @@ using TorchSharp;
 namespace Spn.Propagation.Cuda;
 
 /// <summary>
-/// Computes one round on a CUDA device. The tensors may have any strides; only those whose rows are not contiguous are copied. No call
+/// Computes rounds on a CUDA device. The tensors may have any strides; only those whose rows are not contiguous are copied. No call
 /// waits for the device.
 /// </summary>
 internal sealed unsafe class CudaBackend(ICudaDevice device) : IPropagationBackend
@@ -19,9 +19,12 @@ internal sealed unsafe class CudaBackend(ICudaDevice device) : IPropagationBacke
     public torch.Tensor Prepare(torch.Tensor tensor)
         => tensor.shape[3] == 1 || tensor.stride(3) == 1 ? tensor.alias() : tensor.contiguous();
 
+    public int MaxRounds(PropagationCall call, torch.Tensor x)
+        => ForwardPlan.Make(device.Limits, Operator(call, x), keepsHidden: false).MaxRounds;
+
     public void Forward(
         PropagationCall call, torch.Tensor x, torch.Tensor guidance, torch.Tensor? inputGate, torch.Tensor? output, torch.Tensor? hidden,
-        torch.Tensor? winners)
+        torch.Tensor? winners, int rounds = 1)
     {
         CudaOperator op = Operator(call, x);
         ForwardPlan plan;
@@ -40,7 +43,7 @@ internal sealed unsafe class CudaBackend(ICudaDevice device) : IPropagationBacke
         };
         // libtorch's allocator reuses memory in stream order, so the scratch memory may be freed before the kernels have run.
         using torch.Tensor? scratch = Scratch(plan.ScratchBytes, x);
-        CudaPropagation.Forward(device, op, plan, job, Pointer(scratch));
+        CudaPropagation.Forward(device, op, plan, job, Pointer(scratch), rounds);
         GC.KeepAlive(x);
         GC.KeepAlive(guidance);
         GC.KeepAlive(inputGate);

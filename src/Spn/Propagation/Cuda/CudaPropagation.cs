@@ -7,13 +7,17 @@ internal static unsafe class CudaPropagation
     private const int SimpleThreads = 256;
     private const long MaxSimpleBlocks = 1 << 20;
 
-    /// <summary>Computes x → output, and stores what the backward pass needs if the job has buffers for it.</summary>
+    /// <summary>
+    /// Computes x → output in one or more rounds, and stores what the backward pass needs if the job has buffers for it.
+    /// </summary>
     /// <param name="device">The device on which to launch.</param>
     /// <param name="op">The operator.</param>
     /// <param name="plan">The plan for this operator and device, and for whether <see cref="CudaForwardJob.Hidden"/> is given.</param>
     /// <param name="job">The buffers.</param>
     /// <param name="scratch"><see cref="ForwardPlan.ScratchBytes"/> bytes of device memory, aligned to 256 bytes.</param>
-    public static void Forward(ICudaDevice device, in CudaOperator op, ForwardPlan plan, in CudaForwardJob job, void* scratch)
+    /// <param name="rounds">Number of rounds, at most <see cref="ForwardPlan.MaxRounds"/>.</param>
+    public static void Forward(
+        ICudaDevice device, in CudaOperator op, ForwardPlan plan, in CudaForwardJob job, void* scratch, int rounds = 1)
     {
         PropagationShape shape = op.Shape;
         int directions = shape.DirectionCount;
@@ -24,7 +28,7 @@ internal static unsafe class CudaPropagation
             {
                 Shape = new ShapeArguments(shape, op.Normalization, op.HasInputGate),
                 X = job.X, Guidance = job.Guidance, InputGate = job.InputGate, Output = output,
-                DirectionCount = directions, Combine = Joined(op.Merge),
+                DirectionCount = directions, Combine = Joined(op.Merge), Rounds = rounds,
             };
             var launch = new CudaLaunch(shape.Batch * shape.Channels, 32 * directions, plan.PlaneShared, 1);
             int gateVector = CudaMap.Vector(shape.Width, op.Scalar.Size(), job.Guidance, job.InputGate);

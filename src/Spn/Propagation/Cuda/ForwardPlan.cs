@@ -3,7 +3,7 @@ namespace Spn.Propagation.Cuda;
 /// <summary>How a forward round combines the results of its directions.</summary>
 internal enum ForwardScheme
 {
-    /// <summary>One launch scans and merges each plane in shared memory.</summary>
+    /// <summary>One launch scans and merges each plane in shared memory, in any number of rounds.</summary>
     Plane,
 
     /// <summary>One launch scans directly into the result: a single direction, or no merge.</summary>
@@ -32,6 +32,9 @@ internal sealed record ForwardPlan(ForwardScheme Scheme, ScanPlan? Scan, int Pla
 {
     /// <summary>Pipeline stages of a plane's gates.</summary>
     public const int PlaneStages = 2;
+
+    /// <summary>The number of rounds that one launch can compute.</summary>
+    public int MaxRounds => Scheme == ForwardScheme.Plane ? int.MaxValue : 1;
 
     /// <param name="limits">The device's limits.</param>
     /// <param name="op">The operator.</param>

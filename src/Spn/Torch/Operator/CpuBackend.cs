@@ -18,9 +18,11 @@ internal sealed unsafe class CpuBackend(int threads, SimdLevel level) : IPropaga
         return (isHalf ? here.to(torch.ScalarType.Float32) : here).contiguous();
     }
 
+    public int MaxRounds(PropagationCall call, torch.Tensor x) => 1;
+
     public void Forward(
         PropagationCall call, torch.Tensor x, torch.Tensor guidance, torch.Tensor? inputGate, torch.Tensor? output, torch.Tensor? hidden,
-        torch.Tensor? winners)
+        torch.Tensor? winners, int rounds = 1)
     {
         if (x.dtype == torch.ScalarType.Float64)
             Forward<double>(call, x, guidance, inputGate, output, hidden, winners);

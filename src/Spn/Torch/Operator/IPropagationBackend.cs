@@ -2,7 +2,7 @@ using TorchSharp;
 
 namespace Spn.Torch;
 
-/// <summary>Computes one round of the propagation, on the CPU or on a CUDA device.</summary>
+/// <summary>Computes rounds of the propagation, on the CPU or on a CUDA device.</summary>
 internal interface IPropagationBackend
 {
     /// <summary>
@@ -10,6 +10,11 @@ internal interface IPropagationBackend
     /// gradients reach the original tensor.
     /// </summary>
     torch.Tensor Prepare(torch.Tensor tensor);
+
+    /// <summary>
+    /// The number of rounds that one call of <see cref="Forward"/> can compute if it stores nothing for the backward pass.
+    /// </summary>
+    int MaxRounds(PropagationCall call, torch.Tensor x);
 
     /// <summary>
     /// Computes x → output. If <paramref name="hidden"/> is given (and <paramref name="winners"/> for a maximum), also stores what the
@@ -25,9 +30,10 @@ internal interface IPropagationBackend
     /// pass; otherwise null.
     /// </param>
     /// <param name="winners">The index of the direction with the maximum, bytes <c>[N, C, H, W]</c>; null if it is not needed.</param>
+    /// <param name="rounds">Number of rounds: 1, or at most <see cref="MaxRounds"/> without <paramref name="hidden"/>.</param>
     void Forward(
         PropagationCall call, torch.Tensor x, torch.Tensor guidance, torch.Tensor? inputGate, torch.Tensor? output, torch.Tensor? hidden,
-        torch.Tensor? winners);
+        torch.Tensor? winners, int rounds = 1);
 
     /// <summary>Computes ∂L/∂output → ∂L/∂x, ∂L/∂guidance, ∂L/∂λ.</summary>
     /// <param name="call">The call to which the round belongs.</param>

@@ -69,20 +69,24 @@ public static class SpatialPropagation
         torch.Tensor gates = backend.Prepare(guidance);
         torch.Tensor? inputGates = inputGate is null ? null : backend.Prepare(inputGate);
         torch.Tensor result = backend.Prepare(x);
-        for (int round = 0; round < options.Rounds; round++)
-            result = Round(call, result, gates, inputGates);
+        bool differentiable = torch.is_grad_enabled()
+            && (x.requires_grad || guidance.requires_grad || inputGate is { requires_grad: true });
+        int together = differentiable ? 1 : backend.MaxRounds(call, result);
+        for (int left = options.Rounds; left > 0; left -= together)
+        {
+            result = differentiable
+                ? PropagationFunction.apply(result, gates, inputGates!, call)
+                : Rounds(call, result, gates, inputGates, Math.Min(left, together));
+        }
+
         return result.to(x.dtype, x.device).MoveToOuterDisposeScope();
     }
 
-    private static torch.Tensor Round(PropagationCall call, torch.Tensor x, torch.Tensor guidance, torch.Tensor? inputGate)
+    private static torch.Tensor Rounds(PropagationCall call, torch.Tensor x, torch.Tensor guidance, torch.Tensor? inputGate, int rounds)
     {
-        bool differentiable = torch.is_grad_enabled()
-            && (x.requires_grad || guidance.requires_grad || inputGate is { requires_grad: true });
-        if (differentiable)
-            return PropagationFunction.apply(x, guidance, inputGate!, call);
         torch.Tensor output = torch.empty(call.OutputShape, x.dtype, x.device);
         bool merged = call.Merge != DirectionMerge.None;
-        call.Backend.Forward(call, x, guidance, inputGate, merged ? output : null, merged ? null : output, winners: null);
+        call.Backend.Forward(call, x, guidance, inputGate, merged ? output : null, merged ? null : output, winners: null, rounds);
         return output;
     }
 }

@@ -1,5 +1,5 @@
-// The forward scans and the merge of a plane that fits in a block's shared memory. It takes one launch, and only x, the gates and the
-// result pass through global memory.
+// The forward scans and the merge of a plane that fits in a block's shared memory, for any number of rounds. It takes one launch, and only
+// x, the gates and the result pass through global memory.
 //
 // Mapping: one block per plane (n, c), one warp per direction. A line has at most 32·SPN_PIXELS pixels, so a warp holds it in registers and
 // scans without a barrier. Its gates arrive through the warp's own ring, SPN_STAGES - 1 tiles ahead. x and the map of each direction are in
@@ -11,7 +11,7 @@
 struct PlaneArguments {
     Shape shape;
     Map x, guidance, input_gate, output;
-    int direction_count, combine;
+    int direction_count, combine, rounds;
 };
 
 __device__ __forceinline__ Position whole_line(const Shape& shape, int n, int g, int d, int lane)
@@ -110,17 +110,25 @@ extern "C" __global__ void __launch_bounds__(128, 1) spn_plane(const PlaneArgume
         x_plane[i / shape.width * row + i % shape.width] = to_real(x[i / shape.width * a.x.row + i % shape.width]);
     stored* output = plane_of<stored>(a.output, n, c);
     __syncthreads();
-    if (at.columns && at.descending)
-        scan_plane<true, true>(a, at, ring, x_plane, h_plane, row);
-    else if (at.columns)
-        scan_plane<true, false>(a, at, ring, x_plane, h_plane, row);
-    else if (at.descending)
-        scan_plane<false, true>(a, at, ring, x_plane, h_plane, row);
-    else
-        scan_plane<false, false>(a, at, ring, x_plane, h_plane, row);
-    __syncthreads();
-    for (int i = threadIdx.x; i < pixels; i += blockDim.x) {
-        real merged = merge_pixel(a, h_planes, size, i / shape.width * row + i % shape.width);
-        output[i / shape.width * a.output.row + i % shape.width] = to_stored(merged);
+#pragma unroll 1
+    for (int round = 1; round <= a.rounds; round++) {
+        if (at.columns && at.descending)
+            scan_plane<true, true>(a, at, ring, x_plane, h_plane, row);
+        else if (at.columns)
+            scan_plane<true, false>(a, at, ring, x_plane, h_plane, row);
+        else if (at.descending)
+            scan_plane<false, true>(a, at, ring, x_plane, h_plane, row);
+        else
+            scan_plane<false, false>(a, at, ring, x_plane, h_plane, row);
+        __syncthreads(); // the maps of all directions are complete
+        for (int i = threadIdx.x; i < pixels; i += blockDim.x) {
+            int in_plane = i / shape.width * row + i % shape.width;
+            stored merged = to_stored(merge_pixel(a, h_planes, size, in_plane));
+            if (round == a.rounds)
+                output[i / shape.width * a.output.row + i % shape.width] = merged;
+            else
+                x_plane[in_plane] = to_real(merged);
+        }
+        __syncthreads(); // the next round's x is complete, and its maps can be written
     }
 }
