@@ -108,7 +108,8 @@ public sealed class CudaLayoutTests
                     yield return $"plane of {Scalar}";
                 else if (forward.Scan.TilesPerLaunch > 0)
                     yield return $"{forward.Scheme} in pieces";
-                foreach (string feature in forward.Scan is { } scan ? Of("forward", scan, shape) : [])
+                foreach (ScanPlan scan in new[] { forward.Scan, forward.Rows }.OfType<ScanPlan>())
+                foreach (string feature in Of("forward", scan, shape))
                     yield return feature;
             }
 

@@ -39,10 +39,11 @@ internal sealed record RoundCost(string Scheme, int Launches, int Steps, double 
                 return new($"direct; {Layout(scan!)}", ScanLaunches(op.Shape, scan!), lines, cycles, separate, fused);
             case ForwardScheme.Accumulate:
                 // Every direction except the first also reads the target.
-                int sequential = SequentialLines(op.Shape);
+                int columns = op.Shape.ColumnDirections * op.Shape.Width, rows = op.Shape.RowDirections * op.Shape.Height;
+                double steps = columns * Step(scan!) + rows * Step(plan.Rows ?? scan!);
                 return new(
-                    $"one direction at a time; {Layout(scan!)}", SequentialLaunches(op.Shape, scan!), sequential, sequential * Step(scan!),
-                    separate + (d - 1) * map, fused);
+                    $"one direction at a time; {Layout(scan!)}{(plan.Rows is null ? "" : $"; rows: {Layout(plan.Rows)}")}",
+                    SequentialLaunches(op.Shape, plan), columns + rows, steps, separate + (d - 1) * map, fused);
             default:
                 int launches = ScanLaunches(op.Shape, scan!) + 1;
                 return new(
@@ -99,9 +100,6 @@ internal sealed record RoundCost(string Scheme, int Launches, int Steps, double 
     private static int Lines(in PropagationShape shape)
         => Math.Max(shape.ColumnDirections > 0 ? shape.Width : 0, shape.RowDirections > 0 ? shape.Height : 0);
 
-    private static int SequentialLines(in PropagationShape shape)
-        => shape.ColumnDirections * shape.Width + shape.RowDirections * shape.Height;
-
     // As CudaPropagation launches them: without clusters, a long line takes several launches.
     private static int ScanLaunches(in PropagationShape shape, ScanPlan plan)
     {
@@ -109,5 +107,6 @@ internal sealed record RoundCost(string Scheme, int Launches, int Steps, double 
         return plan.TilesPerLaunch > 0 ? (tiles + plan.TilesPerLaunch - 1) / plan.TilesPerLaunch : 1;
     }
 
-    private static int SequentialLaunches(in PropagationShape shape, ScanPlan plan) => shape.DirectionCount * ScanLaunches(shape, plan);
+    private static int SequentialLaunches(in PropagationShape shape, ForwardPlan plan)
+        => shape.ColumnDirections * ScanLaunches(shape, plan.Scan!) + shape.RowDirections * ScanLaunches(shape, plan.Rows ?? plan.Scan!);
 }

@@ -30,8 +30,11 @@ internal sealed unsafe class CudaBackend(ICudaDevice device) : IPropagationBacke
         ForwardPlan plan;
         do
             plan = ForwardPlan.Make(device.Limits, op, keepsHidden: hidden is not null);
-        while (plan.Scan is { Cluster: > 1 } scan
-            && !device.HoldsCluster(CudaKernels.Forward(op, scan, 16, call.Shape.Directions, CudaCombine.Set), scan.OneCluster));
+        while (!HoldsClusters(plan.Scan, plan.Rows is null ? call.Shape.Directions : call.Shape.DirectionAt(0))
+            || !HoldsClusters(plan.Rows, call.Shape.DirectionAt(call.Shape.DirectionCount - 1)));
+        bool HoldsClusters(ScanPlan? scan, ScanDirections directions)
+            => scan is not { Cluster: > 1 }
+                || device.HoldsCluster(CudaKernels.Forward(op, scan, 16, directions, CudaCombine.Set), scan.OneCluster);
         var job = new CudaForwardJob
         {
             X = Map(x),

@@ -39,7 +39,6 @@ internal static unsafe class CudaPropagation
         void* hidden = job.Hidden != null ? job.Hidden : plan.Scheme == ForwardScheme.Merge ? scratch : null;
         var arguments = new ForwardArguments
         {
-            Scan = Scan(op, plan.Scan!),
             X = job.X, Guidance = job.Guidance, InputGate = job.InputGate,
             Target = hidden == null ? output : HiddenMap(op, hidden),
             TargetByDirection = hidden == null ? 0 : 1,
@@ -49,11 +48,13 @@ internal static unsafe class CudaPropagation
         int perLaunch = plan.Scheme == ForwardScheme.Accumulate ? 1 : directions;
         for (int d = 0; d < directions; d += perLaunch)
         {
+            ScanDirections these = perLaunch == 1 ? shape.DirectionAt(d) : shape.Directions;
+            ScanPlan scan = plan.ScanOf(these);
+            arguments.Scan = Scan(op, scan);
             (arguments.Scan.FirstDirection, arguments.Scan.DirectionCount) = (d, perLaunch);
             (arguments.Combine, arguments.Weight) = (d == 0 ? CudaCombine.Set : Joined(op.Merge), 1.0 / (d + 1));
-            ScanDirections these = perLaunch == 1 ? shape.DirectionAt(d) : shape.Directions;
-            CudaKernel kernel = CudaKernels.Forward(op, plan.Scan!, vector, these, arguments.Combine);
-            RunScan(device, kernel, op, plan.Scan!, &arguments.Scan, sizeof(ForwardArguments), state, plan.StateBytes / 2);
+            CudaKernel kernel = CudaKernels.Forward(op, scan, vector, these, arguments.Combine);
+            RunScan(device, kernel, op, scan, &arguments.Scan, sizeof(ForwardArguments), state, plan.StateBytes / 2);
         }
 
         if (plan.Scheme == ForwardScheme.Merge)
