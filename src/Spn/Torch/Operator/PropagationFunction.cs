@@ -12,7 +12,8 @@ internal sealed class PropagationFunction : torch.autograd.SingleTensorFunction<
     private const string CallKey = "call";
 
     // The native side copies the returned gradients after the callback has ended. Until then, only this field protects them from the
-    // finalizer. The thread's next callback disposes them.
+    // finalizer. The next pass on this thread disposes them. For CUDA tensors that is a backward pass, because libtorch runs those on a
+    // thread of its own.
     [ThreadStatic]
     private static torch.Tensor?[]? s_returned;
 
@@ -22,6 +23,7 @@ internal sealed class PropagationFunction : torch.autograd.SingleTensorFunction<
     {
         var (x, guidance, inputGate, call) = (
             (torch.Tensor)vars[0], (torch.Tensor)vars[1], (torch.Tensor?)vars[2], (PropagationCall)vars[3]);
+        DisposeReturned();
         ctx.set_materialize_grads(false);
         ctx.save_data(CallKey, call);
 
@@ -46,8 +48,7 @@ internal sealed class PropagationFunction : torch.autograd.SingleTensorFunction<
         torch.Tensor?[] gradients;
         try
         {
-            foreach (torch.Tensor? old in s_returned ?? [])
-                old?.Dispose();
+            DisposeReturned();
             gradients = Backward(ctx, grad_output);
         }
         catch (Exception e)
@@ -59,6 +60,13 @@ internal sealed class PropagationFunction : torch.autograd.SingleTensorFunction<
 
         s_returned = gradients;
         return [gradients[0]!, gradients[1]!, gradients[2]!, null!];
+    }
+
+    private static void DisposeReturned()
+    {
+        foreach (torch.Tensor? old in s_returned ?? [])
+            old?.Dispose();
+        s_returned = null;
     }
 
     private static torch.Tensor?[] Backward(torch.autograd.AutogradContext ctx, torch.Tensor gradOutput)
