@@ -53,7 +53,7 @@ internal static class HostCompiler
         // FMA where the kernels say so and nowhere else; the hooks of two sanitizers, which the emulator defines, without their libraries.
         string[] flags =
         [
-            "-std=c++17", "-O1", "-fPIC", "-fno-exceptions", "-ffp-contract=off", .. Fma.IsSupported ? ["-mfma"] : Array.Empty<string>(),
+            "-std=c++17", "-Og", "-fPIC", "-fno-exceptions", "-ffp-contract=off", .. Fma.IsSupported ? ["-mfma"] : Array.Empty<string>(),
             "-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas",
             "-fsanitize=thread", "--param=tsan-instrument-func-entry-exit=0", "-fsanitize=alignment,bounds", .. options,
             $"-DSPN_FILE=\"{kernel.File}\"", $"-DSPN_ENTRY={kernel.Entry}",
