@@ -21,10 +21,21 @@ public sealed class LoadTests
 
     [Fact]
     public Task Shards_that_run_take_a_call_and_a_write_per_interval()
-        => RunAsync(silos: 5);
+        => RunAsync(silos: 5, shardsPerSilo: 2);
+
+    // The coordinator and the database see shards, not machines. So four silos with room for 50 shards each stand for a hundred machines
+    // with room for two, which would not fit into one process.
+
+    [Fact]
+    public Task Ten_thousand_shards_on_a_hundred_machines_cost_as_much_per_shard()
+        => SimulateAsync(silos: 4, shards: 10_000, itemsPerShard: 1, shardsPerSilo: 50);
+
+    [Fact]
+    public Task A_hundred_machines_take_as_many_calls_and_writes_in_every_interval()
+        => RunAsync(silos: 4, shardsPerSilo: 50);
 
     /// <summary>A whole job whose shards end before they save what they have done.</summary>
-    private static async Task SimulateAsync(int silos, int shards, int itemsPerShard)
+    private static async Task SimulateAsync(int silos, int shards, int itemsPerShard, int shardsPerSilo = 2)
     {
         using TemporaryFolder folder = new();
         MemoryFiles files = new();
@@ -35,6 +46,7 @@ public sealed class LoadTests
                 options.SaveInterval = TimeSpan.FromDays(1);
                 options.LeaseTime = TimeSpan.FromDays(2);
                 options.PollInterval = TimeSpan.FromSeconds(5);
+                options.ShardsPerSilo = shardsPerSilo;
             });
         int before = cluster.Calls("JobGrain");
         await cluster.Jobs.SubmitAsync(Manifests.Of(folder, shards * itemsPerShard), Job, new RefineJobOptions(), itemsPerShard);
@@ -56,9 +68,9 @@ public sealed class LoadTests
     }
 
     /// <summary>A minute of shards that take long, with a fake clock.</summary>
-    private static async Task RunAsync(int silos)
+    private static async Task RunAsync(int silos, int shardsPerSilo)
     {
-        const int shardsPerSilo = 2, inFlight = 2, intervals = 12;
+        const int itemsPerShard = 100, inFlight = 2, intervals = 12;
         int running = shardsPerSilo * silos;
         using TemporaryFolder folder = new();
         MemoryFiles files = new();
@@ -72,10 +84,11 @@ public sealed class LoadTests
                 options.SaveInterval = TimeSpan.FromSeconds(5);
                 options.LeaseTime = TimeSpan.FromMinutes(1);
                 options.PollInterval = TimeSpan.FromSeconds(2);
+                options.ShardsPerSilo = shardsPerSilo;
                 options.Time = clock;
             });
         // Twice as many shards as run, so that silos ask for more when they can take some.
-        await cluster.Jobs.SubmitAsync(Manifests.Of(folder, 2 * running * 1000), Job, new RefineJobOptions());
+        await cluster.Jobs.SubmitAsync(Manifests.Of(folder, 2 * running * itemsPerShard), Job, new RefineJobOptions(), itemsPerShard);
         await SettleAsync(() =>
         {
             clock.Advance(TimeSpan.FromMilliseconds(100)); // silos look for work

@@ -84,8 +84,10 @@ internal sealed partial class PageDriver(IPage page)
         return (download.SuggestedFilename, await File.ReadAllBytesAsync(await download.PathAsync()));
     }
 
+    /// <summary>Where a place of the picture is on the screen, after the picture has come to its own place.</summary>
     public async Task<(float X, float Y)> AtAsync(double x, double y)
     {
+        await page.EvaluateAsync("() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
         LocatorBoundingBoxResult box = (await page.Locator("#view").BoundingBoxAsync())!;
         return ((float)(box.X + x * box.Width), (float)(box.Y + y * box.Height));
     }

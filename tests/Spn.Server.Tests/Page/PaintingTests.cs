@@ -82,8 +82,8 @@ public sealed class PaintingTests(Chromium chromium) : IClassFixture<Chromium>, 
         for (int i = 0; i < 3; i++)
             await undo.ClickAsync();
         await _page.UntilStatusAsync(Empty);
-        Assert.False(await undo.IsEnabledAsync());
-        Assert.False(await _page.Page.GetByRole(AriaRole.Button, new() { Name = "Save mask" }).IsEnabledAsync());
+        await Assertions.Expect(undo).ToBeDisabledAsync();
+        await Assertions.Expect(_page.Page.GetByRole(AriaRole.Button, new() { Name = "Save mask" })).ToBeDisabledAsync();
     }
 
     [Fact]
@@ -94,10 +94,10 @@ public sealed class PaintingTests(Chromium chromium) : IClassFixture<Chromium>, 
         await _page.OpenAsync(Scene.Photo(480, 320));
         await _page.ChooseAsync("tool-polygon");
         ILocator undo = _page.Page.GetByRole(AriaRole.Button, new() { Name = "Undo" });
-        Assert.False(await undo.IsEnabledAsync());
+        await Assertions.Expect(undo).ToBeDisabledAsync();
         await _page.ClickAsync(0.3, 0.3);
         await undo.ClickAsync();
-        Assert.False(await undo.IsEnabledAsync());
+        await Assertions.Expect(undo).ToBeDisabledAsync();
 
         await _page.ChooseAsync("tool-brush");
         (float x, float y) = await _page.AtAsync(0.5, 0.5);
@@ -107,7 +107,7 @@ public sealed class PaintingTests(Chromium chromium) : IClassFixture<Chromium>, 
         await _page.Page.Mouse.MoveAsync(x + 40, y);
         await _page.Page.Mouse.UpAsync();
         await _page.UntilStatusAsync(Empty);
-        Assert.False(await undo.IsEnabledAsync());
+        await Assertions.Expect(undo).ToBeDisabledAsync();
         Assert.Empty(errors);
     }
 
@@ -122,7 +122,7 @@ public sealed class PaintingTests(Chromium chromium) : IClassFixture<Chromium>, 
         await _page.UntilRefinedAsync();
         Assert.True(Mask.Load(await CoarseAsync())[240, 155] > 0.9f);
         await _page.Page.Keyboard.PressAsync("e");
-        Assert.True(await _page.Page.Locator("#tool-eraser").IsCheckedAsync());
+        await Assertions.Expect(_page.Page.Locator("#tool-eraser")).ToBeCheckedAsync();
         await _page.Page.Keyboard.PressAsync("Space");
         await _page.UntilStatusAsync(Empty);
         await _page.Page.Keyboard.PressAsync("Control+z");
@@ -158,7 +158,7 @@ public sealed class PaintingTests(Chromium chromium) : IClassFixture<Chromium>, 
         await _page.OpenAsync(Scene.Photo(480, 320));
         await _page.LoadMaskAsync(Scene.Mask(64, 64));
         await _page.UntilStatusAsync("The mask has 64 x 64 pixels, the photo 480 x 320. A mask needs the proportions of its photo.");
-        Assert.False(await _page.Page.GetByRole(AriaRole.Button, new() { Name = "Undo" }).IsEnabledAsync());
+        await Assertions.Expect(_page.Page.GetByRole(AriaRole.Button, new() { Name = "Undo" })).ToBeDisabledAsync();
         await _page.LoadMaskAsync(Scene.Mask(96, 65)); // rounded by a network
         await _page.UntilRefinedAsync();
     }

@@ -45,7 +45,7 @@ public sealed partial class ViewTests(Chromium chromium) : IClassFixture<Chromiu
         Assert.Equal(refined, await page.PixelAsync(s_removed.X, s_removed.Y));
 
         await page.ChooseAsync("look-change");
-        Assert.True(await page.Page.Locator("#legend").IsVisibleAsync());
+        await Assertions.Expect(page.Page.Locator("#legend")).ToBeVisibleAsync();
         int[] removed = await page.PixelAsync(s_removed.X, s_removed.Y), added = await page.PixelAsync(s_added.X, s_added.Y);
         Assert.True(removed[0] > removed[1] + 50, $"red: {string.Join(' ', removed)}");
         Assert.True(added[1] > added[0] + 30, $"green: {string.Join(' ', added)}");

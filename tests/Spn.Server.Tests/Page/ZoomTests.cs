@@ -57,7 +57,7 @@ public sealed class ZoomTests(Chromium chromium) : IClassFixture<Chromium>, IAsy
         await page.Page.Keyboard.PressAsync("+");
         await Assertions.Expect(page.Page.Locator("#zoom-fit")).ToHaveTextAsync("1.9×");
         await page.Page.Keyboard.PressAsync("m");
-        Assert.True(await page.Page.Locator("#tool-move").IsCheckedAsync());
+        await Assertions.Expect(page.Page.Locator("#tool-move")).ToBeCheckedAsync();
         (float x, float y) = await page.AtAsync(0.5, 0.5);
         await page.Page.Mouse.MoveAsync(x, y);
         await page.Page.Mouse.DownAsync();
@@ -71,7 +71,7 @@ public sealed class ZoomTests(Chromium chromium) : IClassFixture<Chromium>, IAsy
         await page.Page.Mouse.MoveAsync(x - 40, y - 20, new() { Steps = 3 });
         await page.Page.Mouse.UpAsync(new() { Button = MouseButton.Middle });
         Assert.Equal((x + 20, y + 5), await RoundedAsync(page));
-        Assert.False(await page.Page.GetByRole(AriaRole.Button, new() { Name = "Undo" }).IsEnabledAsync()); // nothing was painted
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Button, new() { Name = "Undo" })).ToBeDisabledAsync(); // nothing was painted
 
         // No edge leaves the frame.
         await page.Page.Mouse.DownAsync(new() { Button = MouseButton.Middle });
@@ -89,7 +89,7 @@ public sealed class ZoomTests(Chromium chromium) : IClassFixture<Chromium>, IAsy
         (float left, _) = await page.AtAsync(0, 0);
         Assert.Equal(frame.X, left, 1f);
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Fit the picture" }).ClickAsync();
-        Assert.False(await page.Page.GetByRole(AriaRole.Button, new() { Name = "Zoom out" }).IsEnabledAsync());
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Button, new() { Name = "Zoom out" })).ToBeDisabledAsync();
         await page.Page.Context.CloseAsync();
 
         static async Task<(float, float)> RoundedAsync(PageDriver page)
@@ -120,7 +120,7 @@ public sealed class ZoomTests(Chromium chromium) : IClassFixture<Chromium>, IAsy
         await Touch("touchMove", (x - 60, y)); // the last finger of two paints nothing either
         await Touch("touchEnd");
         await Assertions.Expect(page.Page.Locator("#zoom-fit")).ToHaveTextAsync("2.3×");
-        Assert.False(await page.Page.GetByRole(AriaRole.Button, new() { Name = "Undo" }).IsEnabledAsync());
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Button, new() { Name = "Undo" })).ToBeDisabledAsync();
         await page.UntilStatusAsync("Paint over the object, roughly.");
 
         // One finger works again.
@@ -129,7 +129,7 @@ public sealed class ZoomTests(Chromium chromium) : IClassFixture<Chromium>, IAsy
         await Touch("touchMove", (x + 20, y));
         await Touch("touchEnd");
         await page.UntilRefinedAsync();
-        Assert.True(await page.Page.GetByRole(AriaRole.Button, new() { Name = "Undo" }).IsEnabledAsync());
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Button, new() { Name = "Undo" })).ToBeEnabledAsync();
         await page.Page.Context.CloseAsync();
 
         Task Touch(string type, params (float X, float Y)[] points) => fingers.SendAsync("Input.dispatchTouchEvent", new()
