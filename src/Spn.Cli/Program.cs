@@ -22,14 +22,14 @@ internal static class Program
         root.Add(ServeCommand.Create());
         root.Add(AnnotationsCommand.Create());
         root.Add(VideoCommand.Create());
-        root.Add(TrainCommand.Create());
+        root.Add(new TrainCommand());
         root.Add(CompareCommand.Create());
         root.Add(AffinityCommand.Create());
         root.Add(DoctorCommand.Create());
         root.Add(CompletionCommand.Create());
 
-        if (arguments is [TrainCommand.Name, .. string[] options]) // all of them, --help too
-            arguments = [TrainCommand.Name, "--", .. options];
+        if (arguments is [TrainCommand.CommandName, .. string[] options]) // all of them, --help too
+            arguments = [TrainCommand.CommandName, "--", .. options];
         return await Tool.RunAsync(root, Name, arguments, s_grace, Failure.Report, (e, line) => Failure.Report(e, line.GetValue(verbose)))
             .ConfigureAwait(false);
     }

@@ -18,6 +18,8 @@ internal static class Tool
         RootCommand root, string name, string[] arguments, TimeSpan grace, Func<ParseResult, int> reportMisuse,
         Func<Exception, ParseResult, int> reportError)
     {
+        TakeNoValues(root);
+
         // A photo's name may begin with @, so there are no response files.
         ParseResult line = root.Parse(
             arguments.Length == 0 ? ["--help"] : arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -47,5 +49,14 @@ internal static class Tool
         {
             return reportError(e, line);
         }
+    }
+
+    /// <summary>Flags take no value. Otherwise, completion after a flag would suggest its values instead of the next option.</summary>
+    private static void TakeNoValues(Command command)
+    {
+        foreach (Option<bool> flag in command.Options.OfType<Option<bool>>())
+            flag.Arity = ArgumentArity.Zero;
+        foreach (Command subcommand in command.Subcommands)
+            TakeNoValues(subcommand);
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
@@ -8,18 +9,34 @@ namespace Spn.Cli.Commands;
 /// <c>spn train</c>: runs <c>spn-train</c> with the same options, as <c>git</c> and <c>cargo</c> run the programs of their commands. It is a
 /// tool of its own, because libtorch has hundreds of megabytes.
 /// </summary>
-internal static partial class TrainCommand
+internal sealed partial class TrainCommand : Command
 {
-    public const string Name = "train";
+    public const string CommandName = "train";
 
     private const string Program = "spn-train";
 
-    public static Command Create()
+    public TrainCommand()
+        : base(CommandName, $"Train a model with your own photos. Needs the tool {Program}.")
     {
-        Argument<string[]> options = new("options") { Description = $"See 'spn {Name} --help'." };
-        Command command = new(Name, $"Train a model with your own photos. Needs the tool {Program}.") { options };
-        command.SetAction(line => Run(line.GetValue(options) ?? []));
-        return command;
+        Argument<string[]> options = new("options") { Description = $"See 'spn {CommandName} --help'." };
+        Add(options);
+        SetAction(line => Run(line.GetValue(options) ?? []));
+    }
+
+    /// <summary>What the program suggests for its own options and values.</summary>
+    public override IEnumerable<CompletionItem> GetCompletions(CompletionContext context)
+    {
+        if (context is not TextCompletionContext text || Find() is not string program)
+            return [];
+        string line = text.CommandLineText[..text.CursorPosition];
+        int end = line.IndexOf($" {CommandName} ", StringComparison.Ordinal) + CommandName.Length + 1;
+        if (end <= CommandName.Length)
+            return [];
+        string toComplete = Program + line[end..];
+        ProcessStartInfo start = new(program, [$"[suggest:{toComplete.Length}]", toComplete]) { RedirectStandardOutput = true };
+        using Process process = Process.Start(start)!;
+        return [.. process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(suggestion => new CompletionItem(suggestion))];
     }
 
     /// <exception cref="UsageException">The program is not installed.</exception>

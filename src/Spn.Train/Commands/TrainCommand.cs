@@ -45,6 +45,7 @@ internal sealed class TrainCommand
         Description = "cpu, or cuda with a libtorch that has it.",
         HelpName = "cpu|cuda",
         DefaultValueFactory = _ => "cpu",
+        CompletionSources = { "cpu", "cuda" },
     };
 
     private TrainCommand()

@@ -119,6 +119,7 @@ public sealed class OtherCommandsTests : IDisposable
     {
         Assert.Contains("refine", await Suggest("spn re"));
         Assert.Contains("--compare", await Suggest("spn refine --"));
+        Assert.Contains("--compare", await Suggest("spn refine --hard --"));
         Assert.Equal(["fast", "quality"], await Suggest("spn refine --model "));
         Assert.Equal(["letterbox", "letterbox-top-left"], await Suggest("spn batch --fit letter"));
         async Task<string[]> Suggest(string line)

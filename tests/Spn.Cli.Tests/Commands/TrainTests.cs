@@ -106,6 +106,22 @@ public sealed class TrainTests : IDisposable
         Assert.Contains("--real-masks <FOLDER>", help.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Its_options_are_completed()
+    {
+        Assert.Equal("--steps", await Suggest("spn train --st"));
+        Assert.Contains("--photos", (await Suggest("spn train --resume --")).Split('\n'));
+        Assert.Equal("cpu\ncuda", await Suggest("spn train --photos photos --device c"));
+
+        async Task<string> Suggest(string line)
+        {
+            using SpnProcess process = StartSpn($"[suggest:{line.Length}]", line);
+            SpnProcess.Result result = await process.EndAsync();
+            Assert.True(result.ExitCode == 0 && result.Errors.Length == 0, result.ToString());
+            return result.Text.Trim();
+        }
+    }
+
     private static string[] Options(int steps) =>
     [
         "--photos", "photos", "--scenes", "0.3", "--scene-pool", "2", "--steps", $"{steps}", "--batch", "1", "--masks", "1", "--view", "32",
@@ -118,7 +134,9 @@ public sealed class TrainTests : IDisposable
         return await process.EndAsync();
     }
 
-    private SpnProcess Start(params string[] options)
+    private SpnProcess Start(params string[] options) => StartSpn(["train", .. options]);
+
+    private SpnProcess StartSpn(params string[] arguments)
     {
         string built = Path.GetDirectoryName(SpnProcess.Program)!.Replace("Spn.Cli", "Spn.Train", StringComparison.Ordinal);
         Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "The tool's name is that of a link.");
@@ -128,6 +146,6 @@ public sealed class TrainTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(link)!);
         if (!File.Exists(link))
             File.CreateSymbolicLink(link, Path.Combine(built, "Spn.Train"));
-        return SpnProcess.StartProgram(SpnProcess.Host, _folder, [SpnProcess.Program, "train", .. options], path: Path.GetDirectoryName(link));
+        return SpnProcess.StartProgram(SpnProcess.Host, _folder, [SpnProcess.Program, .. arguments], path: Path.GetDirectoryName(link));
     }
 }
