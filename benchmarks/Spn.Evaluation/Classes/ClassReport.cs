@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Spn.Metrics;
 
 namespace Spn.Evaluation.Classes;
 
@@ -21,7 +22,7 @@ internal static class ClassReport
             foreach (Row row in rows)
             {
                 bool isBaseline = row == rows[0];
-                text.Append(CultureInfo.InvariantCulture, $"| {row.Method} | {100 * row.All.Accuracy:0.00} ");
+                text.Append(CultureInfo.InvariantCulture, $"| {row.Method} | {100 * row.All.PixelAccuracy:0.00} ");
                 text.Append(CultureInfo.InvariantCulture, $"| {100 * row.All.MeanAccuracy:0.00} | {100 * row.All.MeanIoU:0.00} | ");
                 if (!isBaseline)
                     text.Append(CultureInfo.InvariantCulture, $"{100 * row.Change:+0.00;-0.00;0.00} ± {100 * row.Deviation:0.00} ");
@@ -36,7 +37,7 @@ internal static class ClassReport
 
     public static string Csv(IReadOnlyList<ClassScore> scores)
         => string.Concat(scores.Select(score => score.Network).Distinct().SelectMany(network => Rows(scores, network).Select(row =>
-            FormattableString.Invariant($"{network},\"{row.Method}\",{row.Photos},{row.All.Accuracy:0.000000},")
+            FormattableString.Invariant($"{network},\"{row.Method}\",{row.Photos},{row.All.PixelAccuracy:0.000000},")
                 + FormattableString.Invariant($"{row.All.MeanAccuracy:0.000000},{row.All.MeanIoU:0.000000},{row.Change:0.000000},{row.Deviation:0.000000},")
                 + FormattableString.Invariant($"{row.Near.MeanIoU:0.000000},{row.FarRight:0.000000},{row.FarNet:0.000000}\n")))
             .Prepend("network,method,photos,accuracy,mean_accuracy,miou,miou_change,miou_change_sd,miou_near,far_right,far_net\n"));
@@ -44,7 +45,7 @@ internal static class ClassReport
     /// <summary>One line per photo, network and method.</summary>
     public static string CsvPerPhoto(IEnumerable<ClassScore> scores)
         => string.Concat(scores
-            .Select(score => FormattableString.Invariant($"{score.Photo},{score.Network},\"{score.Method}\",{score.All.Accuracy:0.000000},")
+            .Select(score => FormattableString.Invariant($"{score.Photo},{score.Network},\"{score.Method}\",{score.All.PixelAccuracy:0.000000},")
                 + FormattableString.Invariant($"{score.FarRight},{score.FarWrong},{score.Milliseconds:0.00}\n"))
             .Prepend("photo,network,method,accuracy,far_right_pixels,far_wrong_pixels,ms\n"));
 
@@ -57,7 +58,7 @@ internal static class ClassReport
 
     private static Row Of(ClassScore[] scores, ClassScore[] baseline)
     {
-        LabelCounts all = Sum(scores.Select(score => score.All)), near = Sum(scores.Select(score => score.Near));
+        ConfusionMatrix all = Sum(scores.Select(score => score.All)), near = Sum(scores.Select(score => score.Near));
         long right = scores.Sum(score => score.FarRight), wrong = scores.Sum(score => score.FarWrong);
         double[] times = [.. scores.Select(score => score.Milliseconds).Order()];
         return new Row(
@@ -73,7 +74,7 @@ internal static class ClassReport
         double[] changes = new double[Resamples];
         for (int i = 0; i < Resamples; i++)
         {
-            LabelCounts after = new(), before = new();
+            ConfusionMatrix after = new(ClassScore.Labels), before = new(ClassScore.Labels);
             for (int n = 0; n < scores.Length; n++)
             {
                 int drawn = random.Next(scores.Length);
@@ -86,10 +87,10 @@ internal static class ClassReport
         return Math.Sqrt(changes.Average(change => (change - mean) * (change - mean)));
     }
 
-    private static LabelCounts Sum(IEnumerable<LabelCounts> counts)
+    private static ConfusionMatrix Sum(IEnumerable<ConfusionMatrix> counts)
     {
-        var sum = new LabelCounts();
-        foreach (LabelCounts some in counts)
+        var sum = new ConfusionMatrix(ClassScore.Labels);
+        foreach (ConfusionMatrix some in counts)
             sum.Add(some);
         return sum;
     }
@@ -105,6 +106,6 @@ internal static class ClassReport
     /// <param name="FarNet">Right minus wrong changes there, as a share of all pixels.</param>
     /// <param name="Milliseconds">The median time per photo.</param>
     private sealed record Row(
-        string Method, int Photos, LabelCounts All, LabelCounts Near, double Change, double Deviation, double FarRight, double FarNet,
+        string Method, int Photos, ConfusionMatrix All, ConfusionMatrix Near, double Change, double Deviation, double FarRight, double FarNet,
         double Milliseconds);
 }

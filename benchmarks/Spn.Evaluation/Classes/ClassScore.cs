@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Spn.Metrics;
 
 namespace Spn.Evaluation.Classes;
 
@@ -12,8 +13,11 @@ namespace Spn.Evaluation.Classes;
 /// <param name="FarWrong">The same, for labels that were right and became wrong.</param>
 /// <param name="Milliseconds">The time for photo and classes together.</param>
 internal sealed record ClassScore(
-    string Photo, string Network, string Method, LabelCounts All, LabelCounts Near, long FarRight, long FarWrong, double Milliseconds)
+    string Photo, string Network, string Method, ConfusionMatrix All, ConfusionMatrix Near, long FarRight, long FarWrong, double Milliseconds)
 {
+    /// <summary>The number of labels of VOC, including the background.</summary>
+    public const int Labels = 21;
+
     /// <summary>Pixels up to this distance from a true boundary count as near.</summary>
     public const int NearDistance = 10;
 
@@ -50,17 +54,14 @@ internal sealed record ClassScore(
     public static ClassScore Of(
         ClassPhoto photo, string network, string method, LabelMap coarse, LabelMap refined, float[] distances, double milliseconds)
     {
-        LabelCounts all = new(), near = new();
+        ConfusionMatrix all = new(Labels), near = new(Labels);
+        all.Add(refined, photo.Truth);
+        near.Add(refined, NearBoundaries(photo.Truth, distances));
         long right = 0, wrong = 0;
         ReadOnlySpan<int> truth = photo.Truth.Labels, before = coarse.Labels, after = refined.Labels;
         for (int i = 0; i < truth.Length; i++)
         {
-            if (truth[i] == photo.Truth.VoidLabel)
-                continue;
-            all.Count(truth[i], after[i]);
-            if (distances[i] <= NearDistance)
-                near.Count(truth[i], after[i]);
-            if (distances[i] > FarDistance && before[i] != after[i])
+            if (truth[i] != photo.Truth.VoidLabel && distances[i] > FarDistance && before[i] != after[i])
             {
                 right += after[i] == truth[i] ? 1 : 0;
                 wrong += before[i] == truth[i] ? 1 : 0;
@@ -68,4 +69,10 @@ internal sealed record ClassScore(
         }
         return new ClassScore(photo.Name, network, method, all, near, right, wrong, milliseconds);
     }
+
+    /// <summary>The true labels near a boundary; all other pixels are void.</summary>
+    private static LabelMap NearBoundaries(LabelMap truth, float[] distances)
+        => LabelMap.FromPixels(
+            [.. truth.Labels.ToArray().Select((label, i) => distances[i] <= NearDistance ? label : LabelMap.Void)], truth.Width, truth.Height)
+            .WithVoidLabel(LabelMap.Void);
 }

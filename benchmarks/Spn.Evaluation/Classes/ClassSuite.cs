@@ -60,7 +60,7 @@ internal sealed class ClassSuite
         string network = _methods[0].Name, judged = _models[^1].Name;
         var before = scores.Where(score => score.Method == network).ToDictionary(score => (score.Photo, score.Network), score => score.All);
         var gains = scores.Where(score => score.Method == judged)
-            .Select(score => (score, gain: score.All.Accuracy - before[(score.Photo, score.Network)].Accuracy))
+            .Select(score => (score, gain: score.All.PixelAccuracy - before[(score.Photo, score.Network)].PixelAccuracy))
             .OrderByDescending(pair => pair.gain).ToArray();
         foreach ((string name, var cases) in new[] { ("best", gains.Take(Cases)), ("worst", gains.Reverse().Take(Cases)) })
         {

@@ -27,6 +27,9 @@ public sealed class ConfusionMatrix
     /// <summary>The number of labels.</summary>
     public int Classes => _classes;
 
+    /// <summary>Σ T[t]: the number of counted pixels.</summary>
+    public long Pixels => _counts.Sum();
+
     /// <summary>n[t, p]: the number of pixels with a given true label and a given predicted label.</summary>
     /// <param name="truth">The true label t, 0..classes - 1.</param>
     /// <param name="label">The predicted label p, 0..classes - 1, or <see cref="LabelMap.Void"/>.</param>
@@ -35,7 +38,7 @@ public sealed class ConfusionMatrix
         => _counts[Row(truth, nameof(truth)) + (label == LabelMap.Void ? _classes : Label(label, nameof(label)))];
 
     /// <summary>Overall pixel accuracy: Σ n[t, t] / Σ T[t].</summary>
-    public double PixelAccuracy => (double)All.Sum(Right) / All.Sum(True);
+    public double PixelAccuracy => (double)All.Sum(Right) / Pixels;
 
     /// <summary>Mean accuracy: the mean of n[t, t] / T[t] over the labels that occur in the ground truth.</summary>
     public double MeanAccuracy => Mean(Accuracy);

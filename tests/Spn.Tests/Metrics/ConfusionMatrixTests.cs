@@ -29,6 +29,7 @@ public sealed class ConfusionMatrixTests
     {
         ConfusionMatrix matrix = Of(3, s_pixels);
         Assert.Equal((2, 1, 1, 0), (matrix[0, 0], matrix[0, 1], matrix[1, LabelMap.Void], matrix[2, 1]));
+        Assert.Equal(8, matrix.Pixels);
         Assert.Equal(5.0 / 8, matrix.PixelAccuracy, 1e-15);
         Assert.Equal((2.0 / 3 + 2.0 / 3 + 1.0 / 2) / 3, matrix.MeanAccuracy, 1e-15);
         Assert.Equal(2.0 / 3, matrix.Accuracy(1), 1e-15);

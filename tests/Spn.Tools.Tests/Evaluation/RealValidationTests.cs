@@ -3,6 +3,7 @@ using Spn.Evaluation.Classes;
 using Spn.Evaluation.Methods;
 using Spn.Evaluation.Networks;
 using Spn.Evaluation.Report;
+using Spn.Metrics;
 using Xunit;
 
 namespace Spn.Tools.Tests.Evaluation;
@@ -45,16 +46,16 @@ public sealed class RealValidationTests(ITestOutputHelper output)
         List<ClassScore> scores = new ClassSuite(arguments, new MethodSet(arguments.Models, peers: false)).Run();
         foreach (string network in ClassSuite.Networks)
         {
-            LabelCounts before = Near("network, bilinear"), after = Near("SpnModel Fast");
+            ConfusionMatrix before = Near("network, bilinear"), after = Near("SpnModel Fast");
             double far = scores.Where(score => score.Network == network).Sum(score => score.FarRight - score.FarWrong)
                 / (double)scores.Where(score => score.Network == network && score.Method == "SpnModel Fast").Sum(score => score.All.Pixels);
-            output.WriteLine($"{network}: accuracy near boundaries {before.Accuracy:0.0000} to {after.Accuracy:0.0000}, far {far:+0.00000;-0.00000}");
-            Assert.True(after.Accuracy > before.Accuracy + 0.01, $"{network}: {before.Accuracy:0.0000} to {after.Accuracy:0.0000}");
+            output.WriteLine($"{network}: accuracy near boundaries {before.PixelAccuracy:0.0000} to {after.PixelAccuracy:0.0000}, far {far:+0.00000;-0.00000}");
+            Assert.True(after.PixelAccuracy > before.PixelAccuracy + 0.01, $"{network}: {before.PixelAccuracy:0.0000} to {after.PixelAccuracy:0.0000}");
             Assert.True(far > -0.006, $"{network}: {far:+0.00000;-0.00000}");
 
-            LabelCounts Near(string method)
+            ConfusionMatrix Near(string method)
             {
-                LabelCounts sum = new();
+                ConfusionMatrix sum = new(ClassScore.Labels);
                 foreach (ClassScore score in scores.Where(score => score.Network == network && score.Method == method))
                     sum.Add(score.Near);
                 return sum;
