@@ -20,6 +20,11 @@ public sealed record TrainingOptions
     public int MasksPerImage { get; init; } = 2;
 
     /// <summary>
+    /// The share of the coarse masks that are exact, 0..1. More of them make a model more careful with masks that are right. Default: 0.2.
+    /// </summary>
+    public double ExactMaskShare { get; init; } = CoarseMasks.ExactShare;
+
+    /// <summary>
     /// The share of an image's masks of real networks (<see cref="LabeledImage.RealMasks"/>) among its inexact coarse masks, 0..1. The
     /// others are generated. Default: 0.5.
     /// </summary>
@@ -112,7 +117,8 @@ public sealed record TrainingOptions
     internal Dictionary<string, string> ToMetadata() => new (string Name, IFormattable Value)[]
         {
             (nameof(Steps), Steps), (nameof(BatchSize), BatchSize), (nameof(MasksPerImage), MasksPerImage), (nameof(CropSize), CropSize),
-            (nameof(RealMaskShare), RealMaskShare), (nameof(AdversarialShare), AdversarialShare), (nameof(Seed), Seed),
+            (nameof(ExactMaskShare), ExactMaskShare), (nameof(RealMaskShare), RealMaskShare), (nameof(AdversarialShare), AdversarialShare),
+            (nameof(Seed), Seed),
             (nameof(LearningRate), LearningRate), (nameof(WarmupSteps), WarmupSteps), (nameof(FinalRate), FinalRate),
             (nameof(WeightDecay), WeightDecay),
             (nameof(MaxGradientNorm), MaxGradientNorm), (nameof(AverageDecay), AverageDecay),
@@ -133,6 +139,7 @@ public sealed record TrainingOptions
                  })
             Require(value >= 1, name, value, "1 or more");
         Require(CropSize >= 32, nameof(CropSize), CropSize, "32 or more");
+        Require(ExactMaskShare is >= 0 and <= 1, nameof(ExactMaskShare), ExactMaskShare, "0..1");
         Require(RealMaskShare is >= 0 and <= 1, nameof(RealMaskShare), RealMaskShare, "0..1");
         Require(AdversarialShare is >= 0 and <= 1, nameof(AdversarialShare), AdversarialShare, "0..1");
         Require(WarmupSteps >= 0, nameof(WarmupSteps), WarmupSteps, "0 or more");

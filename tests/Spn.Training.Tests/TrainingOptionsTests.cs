@@ -52,6 +52,7 @@ public sealed class TrainingOptionsTests
         { nameof(TrainingOptions.ValidationInterval), "is 0, expected 1 or more", new() { ValidationInterval = 0 } },
         { nameof(TrainingOptions.ValidationImages), "is 0, expected 1 or more", new() { ValidationImages = 0 } },
         { nameof(TrainingOptions.Threads), "is 0, expected 1 or more", new() { Threads = 0 } },
+        { nameof(TrainingOptions.ExactMaskShare), "is 1.5, expected 0..1", new() { ExactMaskShare = 1.5 } },
         { nameof(TrainingOptions.CropSize), "is 31, expected 32 or more", new() { CropSize = 31 } },
         { nameof(TrainingOptions.WarmupSteps), "is -1, expected 0 or more", new() { WarmupSteps = -1 } },
         { nameof(TrainingOptions.LearningRate), "is 0, expected a number above 0", new() { LearningRate = 0 } },

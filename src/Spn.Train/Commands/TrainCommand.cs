@@ -35,6 +35,7 @@ internal sealed class TrainCommand
     private readonly Option<int> _batch = Number.Whole("--batch", 8, "Images per step.");
     private readonly Option<int> _masks = Number.Whole("--masks", 2, "Coarse masks per image.");
     private readonly Option<int> _view = Number.Whole("--view", 160, "The height and width of a training sample in pixels.");
+    private readonly Option<double> _exact = Number.Real("--exact", 0.2, "The fraction of the coarse masks that are exact, 0..1.");
     private readonly Option<double> _adversarial = Number.Real(
         "--adversarial", 0, "The fraction of the inexact coarse masks that are made harder for the model, 0..1. Steps take twice as long.");
     private readonly Option<double> _rate = Number.Real("--rate", 2e-3, "The highest learning rate.");
@@ -59,8 +60,8 @@ internal sealed class TrainCommand
         train._data.AddTo(command);
         Option[] options =
         [
-            train._out, train._run, train._resume, train._steps, train._batch, train._masks, train._adversarial, train._view, train._rate,
-            train._seed, train._threads, train._device,
+            train._out, train._run, train._resume, train._steps, train._batch, train._masks, train._exact, train._adversarial, train._view,
+            train._rate, train._seed, train._threads, train._device,
         ];
         foreach (Option option in options)
             command.Options.Add(option);
@@ -97,6 +98,7 @@ internal sealed class TrainCommand
             Steps = steps,
             BatchSize = line.GetValue(_batch),
             MasksPerImage = line.GetValue(_masks),
+            ExactMaskShare = line.GetValue(_exact),
             RealMaskShare = _data.RealShare(line),
             AdversarialShare = line.GetValue(_adversarial),
             CropSize = line.GetValue(_view),

@@ -5,8 +5,8 @@ namespace Spn.Training;
 
 /// <summary>
 /// Generates coarse masks like those of networks, annotators and tools, from exact to badly displaced, as training input. One in five is
-/// exact, so that a model learns when to leave a mask unchanged. If the image has masks of real networks, some of the others are taken from
-/// them: half, unless <see cref="TrainingOptions.RealMaskShare"/> says otherwise. Thread-safe.
+/// exact, so that a model learns when to leave a mask unchanged. If the image has masks of real networks, half of the others are taken from
+/// them. <see cref="TrainingOptions"/> can change both shares. Thread-safe.
 /// </summary>
 public static class CoarseMasks
 {
@@ -14,6 +14,9 @@ public static class CoarseMasks
     // tried.
     private const int Tries = 4;
     private const float MinContrast = 0.3f;
+
+    /// <summary>The default share of exact masks.</summary>
+    internal const double ExactShare = 0.2;
 
     /// <summary>The default share of an image's masks of real networks among its inexact masks.</summary>
     internal const double RealShare = 0.5;
@@ -32,9 +35,10 @@ public static class CoarseMasks
     /// <exception cref="ArgumentNullException">The image is null.</exception>
     /// <exception cref="ArgumentException">The number of values of a mask or of the colours does not match the size.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The scale is out of range.</exception>
-    public static float[] Make(LabeledImage image, ulong seed, double? scale = null) => Make(image, seed, scale, RealShare);
+    public static float[] Make(LabeledImage image, ulong seed, double? scale = null) 
+        => Make(image, seed, scale, ExactShare, RealShare);
 
-    internal static float[] Make(LabeledImage image, ulong seed, double? scale, double realShare)
+    internal static float[] Make(LabeledImage image, ulong seed, double? scale, double exactShare, double realShare)
     {
         ArgumentNullException.ThrowIfNull(image);
         int width = image.Width, height = image.Height;
@@ -57,7 +61,7 @@ public static class CoarseMasks
         using Channel mask = new(width, height);
         for (int attempt = 0; attempt < Tries; attempt++)
         {
-            Corrupt(image, mask, new(seed, (ulong)attempt), unit, realShare);
+            Corrupt(image, mask, new(seed, (ulong)attempt), unit, exactShare, realShare);
             if (Contrast(image.Mask, mask) >= MinContrast)
                 break;
         }
@@ -75,9 +79,9 @@ public static class CoarseMasks
         return mask.Values.ToArray();
     }
 
-    private static void Corrupt(LabeledImage image, Channel mask, SeededRandom random, float unit, double realShare)
+    private static void Corrupt(LabeledImage image, Channel mask, SeededRandom random, float unit, double exactShare, double realShare)
     {
-        IReadOnlyList<CorruptionKind> kinds = CorruptionKind.Pick(random.Fork("families"));
+        IReadOnlyList<CorruptionKind> kinds = CorruptionKind.Pick(random.Fork("families"), exactShare);
         SeededRandom real = random.Fork("real");
         if (kinds.Count > 0 && image.RealMasks is { Count: > 0 } masks && real.Chance(realShare))
         {

@@ -16,7 +16,7 @@ internal readonly record struct CorruptionInput(Channel Mask, LabeledImage Image
 /// <param name="Apply">Changes the mask.</param>
 internal sealed record CorruptionKind(string Name, float Weight, bool IsSoft, Action<CorruptionInput> Apply)
 {
-    private const float Exact = 0.2f, Two = 0.38f;
+    private const float Two = 0.38f;
 
     /// <summary>All kinds, in the order in which two of them are applied: changes of the shape first, effects of a network last.</summary>
     public static IReadOnlyList<CorruptionKind> All { get; } =
@@ -37,9 +37,11 @@ internal sealed record CorruptionKind(string Name, float Weight, bool IsSoft, Ac
     ];
 
     /// <summary>Picks the corruptions of a mask: none for an exact mask, otherwise one or two.</summary>
-    public static IReadOnlyList<CorruptionKind> Pick(SeededRandom random)
+    /// <param name="random">Decides.</param>
+    /// <param name="exact">The probability of an exact mask.</param>
+    public static IReadOnlyList<CorruptionKind> Pick(SeededRandom random, double exact)
     {
-        if (random.Chance(Exact))
+        if (random.Chance(exact))
             return [];
         float[] weights = [.. All.Select(kind => kind.Weight)];
         int first = random.Weighted(weights);

@@ -63,7 +63,7 @@ internal sealed class BatchMaker(ILabeledImages images, TrainingOptions options)
             Inner<float>(
                 absent
                     ? CoarseMasks.MakeAbsent(wide, new(seed), unit)
-                    : CoarseMasks.Make(wide, seed, unit, options.RealMaskShare),
+                    : CoarseMasks.Make(wide, seed, unit, options.ExactMaskShare, options.RealMaskShare),
                 coarse, size);
             LossWeights.Fill(truth, band, sample.Ignored, coarse, batch.Weights.AsSpan(at, plane));
         }

@@ -68,8 +68,13 @@ public sealed class CorruptionTests(ITestOutputHelper output)
     [Fact]
     public void One_mask_in_five_is_exact()
     {
-        int exact = Enumerable.Range(0, 400).Count(seed => CoarseMasks.Make(s_image, (ulong)seed).SequenceEqual(s_image.Mask.Select(value => value / 255f)));
+        int exact = Enumerable.Range(0, 400).Count(seed => IsExact(CoarseMasks.Make(s_image, (ulong)seed)));
         Assert.InRange(exact, 55, 105); // 80 expected, deviation 8
+        Assert.All(Enumerable.Range(0, 20), seed => Assert.True(IsExact(CoarseMasks.Make(s_image, (ulong)seed, null, exactShare: 1, realShare: 0))));
+        int none = Enumerable.Range(0, 400).Count(seed => IsExact(CoarseMasks.Make(s_image, (ulong)seed, null, exactShare: 0, realShare: 0)));
+        Assert.InRange(none, 0, 20); // a kind may find nothing to change
+
+        static bool IsExact(float[] mask) => mask.SequenceEqual(s_image.Mask.Select(value => value / 255f));
     }
 
     [Fact]
@@ -91,10 +96,10 @@ public sealed class CorruptionTests(ITestOutputHelper output)
         Assert.Equal(CoarseMasks.Make(s_image, 5), CoarseMasks.Make(s_image with { RealMasks = [] }, 5));
 
         // With a share of 1, only the exact ones are not real; with 0, none is.
-        int most = Enumerable.Range(0, 400).Count(seed => CoarseMasks.Make(image, (ulong)seed, null, realShare: 1).SequenceEqual(expected));
+        int most = Enumerable.Range(0, 400).Count(seed => CoarseMasks.Make(image, (ulong)seed, null, exactShare: 0.2, realShare: 1).SequenceEqual(expected));
         Assert.InRange(most, 150, 235); // three in five of 320
         Assert.DoesNotContain(
-            Enumerable.Range(0, 100), seed => CoarseMasks.Make(image, (ulong)seed, null, realShare: 0).SequenceEqual(expected));
+            Enumerable.Range(0, 100), seed => CoarseMasks.Make(image, (ulong)seed, null, exactShare: 0.2, realShare: 0).SequenceEqual(expected));
     }
 
     [Fact]
