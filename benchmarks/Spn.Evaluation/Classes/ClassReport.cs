@@ -23,10 +23,10 @@ internal static class ClassReport
             {
                 bool isBaseline = row == rows[0];
                 text.Append(CultureInfo.InvariantCulture, $"| {row.Method} | {100 * row.All.PixelAccuracy:0.00} ");
-                text.Append(CultureInfo.InvariantCulture, $"| {100 * row.All.MeanAccuracy:0.00} | {100 * row.All.MeanIoU:0.00} | ");
+                text.Append(CultureInfo.InvariantCulture, $"| {100 * row.All.MeanAccuracy:0.00} | {100 * MeanIoU(row.All):0.00} | ");
                 if (!isBaseline)
                     text.Append(CultureInfo.InvariantCulture, $"{100 * row.Change:+0.00;-0.00;0.00} ± {100 * row.Deviation:0.00} ");
-                text.Append(CultureInfo.InvariantCulture, $"| {100 * row.Near.MeanIoU:0.00} | ");
+                text.Append(CultureInfo.InvariantCulture, $"| {100 * MeanIoU(row.Near):0.00} | ");
                 if (!isBaseline)
                     text.Append(CultureInfo.InvariantCulture, $"{100 * row.FarRight:0.0} | {100 * row.FarNet:+0.000;-0.000;0.000} ");
                 text.Append(isBaseline ? "| | |\n" : string.Create(CultureInfo.InvariantCulture, $"| {row.Milliseconds:0} |\n"));
@@ -38,8 +38,8 @@ internal static class ClassReport
     public static string Csv(IReadOnlyList<ClassScore> scores)
         => string.Concat(scores.Select(score => score.Network).Distinct().SelectMany(network => Rows(scores, network).Select(row =>
             FormattableString.Invariant($"{network},\"{row.Method}\",{row.Photos},{row.All.PixelAccuracy:0.000000},")
-                + FormattableString.Invariant($"{row.All.MeanAccuracy:0.000000},{row.All.MeanIoU:0.000000},{row.Change:0.000000},{row.Deviation:0.000000},")
-                + FormattableString.Invariant($"{row.Near.MeanIoU:0.000000},{row.FarRight:0.000000},{row.FarNet:0.000000}\n")))
+                + FormattableString.Invariant($"{row.All.MeanAccuracy:0.000000},{MeanIoU(row.All):0.000000},{row.Change:0.000000},{row.Deviation:0.000000},")
+                + FormattableString.Invariant($"{MeanIoU(row.Near):0.000000},{row.FarRight:0.000000},{row.FarNet:0.000000}\n")))
             .Prepend("network,method,photos,accuracy,mean_accuracy,miou,miou_change,miou_change_sd,miou_near,far_right,far_net\n"));
 
     /// <summary>One line per photo, network and method.</summary>
@@ -62,7 +62,7 @@ internal static class ClassReport
         long right = scores.Sum(score => score.FarRight), wrong = scores.Sum(score => score.FarWrong);
         double[] times = [.. scores.Select(score => score.Milliseconds).Order()];
         return new Row(
-            scores[0].Method, scores.Length, all, near, all.MeanIoU - Sum(baseline.Select(score => score.All)).MeanIoU,
+            scores[0].Method, scores.Length, all, near, MeanIoU(all) - MeanIoU(Sum(baseline.Select(score => score.All))),
             Deviation(scores, baseline), right + wrong == 0 ? double.NaN : (double)right / (right + wrong),
             (double)(right - wrong) / all.Pixels, times[times.Length / 2]);
     }
@@ -81,11 +81,18 @@ internal static class ClassReport
                 after.Add(scores[drawn].All);
                 before.Add(baseline[drawn].All);
             }
-            changes[i] = after.MeanIoU - before.MeanIoU;
+            changes[i] = MeanIoU(after) - MeanIoU(before);
         }
         double mean = changes.Average();
         return Math.Sqrt(changes.Average(change => (change - mean) * (change - mean)));
     }
+
+    /// <summary>
+    /// The mean over the labels of the truth. In the mean over all labels, one pixel of a label that no drawn photo shows would cost as much
+    /// as a whole label.
+    /// </summary>
+    private static double MeanIoU(ConfusionMatrix counts)
+        => Enumerable.Range(0, ClassScore.Labels).Where(label => !double.IsNaN(counts.Accuracy(label))).Average(counts.IoU);
 
     private static ConfusionMatrix Sum(IEnumerable<ConfusionMatrix> counts)
     {

@@ -61,7 +61,7 @@ public sealed class VideoSessionTests
             (lastAlone, lastSteady) = (first, second);
         }
         Assert.True(steady.Flicker < 0.9 * alone.Flicker, $"{alone} alone, {steady} in a session");
-        Assert.True(steady.Wrong <= alone.Wrong, $"{alone} alone, {steady} in a session");
+        Assert.True(steady.Wrong <= alone.Wrong + 2, $"{alone} alone, {steady} in a session"); // of 200,000 pixels
     }
 
     private static int Wrong(Mask mask, int motion)
