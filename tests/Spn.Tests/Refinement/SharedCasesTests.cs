@@ -87,4 +87,34 @@ public sealed class SharedCasesTests
         Mask refined = refiner.Refine(Photo("flamingo.jpg"), Case("fragments-mask.png"));
         Assert.Equal(refined.Pixels.ToArray(), refined.RemoveSpecks(64).Pixels.ToArray());
     }
+
+    /// <summary>`Fast` adds some: its model card says how many.</summary>
+    [Fact]
+    public void Quality_adds_no_fragments_to_a_vague_mask()
+    {
+        using Refiner refiner = SpnRefiner.Configure().WithModel(SpnModel.Quality).OnCpu().Build();
+        Mask refined = refiner.Refine(Photo("flamingo.jpg"), Case("vague-mask.png"));
+        int before = Fragments(Mask.Load(Case("vague-mask.png")).Resize(refined.Width, refined.Height)), after = Fragments(refined);
+        Assert.True(after <= before, $"{before} fragments became {after}");
+    }
+
+    /// <summary>The number of connected components, with 8 neighbours.</summary>
+    private static int Fragments(Mask mask)
+    {
+        HashSet<(int X, int Y)> left = [.. Enumerable.Range(0, mask.Width * mask.Height).Where(i => mask.Pixels[i] >= 0.5f).Select(i => (i % mask.Width, i / mask.Width))];
+        int fragments = 0;
+        Stack<(int X, int Y)> found = new();
+        for (; left.Count > 0; fragments++)
+        {
+            for (found.Push(left.First()); found.TryPop(out (int X, int Y) at);)
+            {
+                if (left.Remove(at))
+                {
+                    for (int i = 0; i < 9; i++)
+                        found.Push((at.X + i % 3 - 1, at.Y + i / 3 - 1));
+                }
+            }
+        }
+        return fragments;
+    }
 }

@@ -52,7 +52,7 @@ public sealed class VideoSessionTests
         VideoSession session = refiner.CreateVideoSession();
         (int Wrong, int Flicker) alone = default, steady = default;
         Mask? lastAlone = null, lastSteady = null;
-        for (int t = 0; t < 8; t++)
+        for (int t = 0; t < 32; t++)
         {
             (ImageInput frame, MaskInput coarse) = (Frame(motion * t), Coarse(motion * t, t));
             Mask first = refiner.Refine(frame, coarse), second = Next(session, frame, coarse);
@@ -61,7 +61,7 @@ public sealed class VideoSessionTests
             (lastAlone, lastSteady) = (first, second);
         }
         Assert.True(steady.Flicker < 0.9 * alone.Flicker, $"{alone} alone, {steady} in a session");
-        Assert.True(steady.Wrong <= alone.Wrong + 2, $"{alone} alone, {steady} in a session"); // of 200,000 pixels
+        Assert.True(steady.Wrong <= alone.Wrong, $"{alone} alone, {steady} in a session");
     }
 
     private static int Wrong(Mask mask, int motion)
