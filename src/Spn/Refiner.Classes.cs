@@ -159,8 +159,9 @@ public sealed partial class Refiner
         long each = Math.Max((long)width * height, image.Pixels);
         if (classes * each > PixelLimit.Max)
         {
-            throw new ArgumentException(
-                $"{argument}: expected at most {PixelLimit.Max:N0} values in total, got {classes:N0} classes of {each:N0} pixels.", argument);
+            throw InputProblem.ForArgument(
+                new InputName(argument),
+                $"expected at most {PixelLimit.Max:N0} values in total, got {classes:N0} classes of {each:N0} pixels.");
         }
         MaskPlane.RequireProportions(argument, width, height, image.Width, image.Height);
     }

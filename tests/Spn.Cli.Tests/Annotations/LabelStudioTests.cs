@@ -39,7 +39,8 @@ public sealed class LabelStudioTests : IDisposable
                   "value": { "x": 1, "y": 2, "width": 3, "height": 4, "rotation": 0, "rectanglelabels": ["Disc"] } },
                 { "type": "relation", "from_id": "bR_1", "to_id": "poly", "direction": "right" }
               ] } ],
-            "predictions": [ { "model_version": "v1", "score": 0.5, "result": [
+            "drafts": [ 7 ],
+            "predictions": [ 5, { "model_version": "v1", "score": 0.5, "result": [
               { "id": "guess", "type": "brush", "from_name": "tag", "to_name": "image",
                 "original_width": {{width}}, "original_height": {{Height}},
                 "value": { "format": "rle", "rle": {{brush ?? Brush}} } } ] } ]
@@ -86,7 +87,7 @@ public sealed class LabelStudioTests : IDisposable
         Assert.NotEqual(_coarse.Pixels.ToArray(), expected.Pixels.ToArray());
         JsonNode regions = refined[0]!["annotations"]![0]!["result"]!;
         Assert.Equal(expected.Pixels.ToArray(), FromBrush(regions[0]!).Pixels.ToArray());
-        Assert.Equal(expected.Pixels.ToArray(), FromBrush(refined[0]!["predictions"]![0]!["result"]![0]!).Pixels.ToArray());
+        Assert.Equal(expected.Pixels.ToArray(), FromBrush(refined[0]!["predictions"]![1]!["result"]![0]!).Pixels.ToArray());
         Assert.InRange(Different(expected, FromPoints(regions[1]!)), 0, 25);
 
         foreach (JsonNode file in new[] { refined, before })
@@ -94,7 +95,7 @@ public sealed class LabelStudioTests : IDisposable
             JsonNode task = file[0]!;
             task["annotations"]![0]!["result"]![0]!["value"]!.AsObject().Remove("rle");
             task["annotations"]![0]!["result"]![1]!["value"]!.AsObject().Remove("points");
-            task["predictions"]![0]!["result"]![0]!["value"]!.AsObject().Remove("rle");
+            task["predictions"]![1]!["result"]![0]!["value"]!.AsObject().Remove("rle");
         }
         Assert.True(JsonNode.DeepEquals(before, refined), refined.ToJsonString());
     }

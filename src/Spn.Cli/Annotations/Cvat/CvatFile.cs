@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace Spn.Cli.Annotations.Cvat;
 
-/// <summary>A file of the format "CVAT for images 1.1" (https://docs.cvat.ai/docs/other/xml_format).</summary>
+/// <summary>A file of the format "CVAT for images 1.1" (https://docs.cvat.ai/docs/manual/advanced/xml_format).</summary>
 internal sealed class CvatFile : IAnnotationFile
 {
     private readonly XDocument _document;

@@ -38,7 +38,7 @@ internal sealed class LabelStudioFile : IAnnotationFile
         IEnumerable<JsonObject> results =
             from list in s_lists
             where task[list] is JsonArray
-            from annotation in task[list]!.AsArray().Objects()
+            from annotation in task[list]!.AsArray().OfType<JsonObject>() // some exports list numbers of drafts and predictions
             where annotation["result"] is JsonArray
             from result in annotation["result"]!.AsArray().Objects()
             where LabelStudioObject.Is(result)

@@ -37,17 +37,20 @@ internal sealed class LabelStudioObject(string task, JsonObject region) : IAnnot
         }
         IReadOnlyList<IReadOnlyList<PointF>> outlines = Outlines.Of(refined);
         JsonArray regions = region.Parent!.AsArray();
-        int at = regions.IndexOf(region);
-        for (int i = 0; i < outlines.Count; i++)
+        lock (regions) // the images of a task share them, and are refined in parallel
         {
-            JsonObject part = region;
-            if (i > 0) // a polygon has one part
+            int at = regions.IndexOf(region);
+            for (int i = 0; i < outlines.Count; i++)
             {
-                part = region.DeepClone().AsObject();
-                part["id"] = $"{region["id"]}-{i + 1}";
-                regions.Insert(at + i, part);
+                JsonObject part = region;
+                if (i > 0) // a polygon has one part
+                {
+                    part = region.DeepClone().AsObject();
+                    part["id"] = $"{region["id"]}-{i + 1}";
+                    regions.Insert(at + i, part);
+                }
+                part["value"]!["points"] = Percent(outlines[i], refined);
             }
-            part["value"]!["points"] = Percent(outlines[i], refined);
         }
     }
 
