@@ -32,7 +32,7 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// The share of the inexact coarse masks that are made harder for the model as it is at that step, 0..1: moved by up to 7 pixels, and
-    /// with other confidence. Above 0, a step takes about twice as long. Default: 0.
+    /// with their confidence changed. Above 0, a step takes about twice as long. Default: 0.
     /// </summary>
     public double AdversarialShare { get; init; }
 

@@ -123,7 +123,7 @@ internal sealed class Chaos
             good, i => Assert.Equal(File.ReadAllBytes(folder.File($"alone/{i}.png")), File.ReadAllBytes(folder.File($"refined/{i}.png"))));
     }
 
-    private static async Task UntilAsync(Func<bool> condition)
+    internal static async Task UntilAsync(Func<bool> condition)
     {
         using CancellationTokenSource limit = new(TimeSpan.FromMinutes(15));
         while (!condition())

@@ -75,8 +75,7 @@ public sealed class PostgresTests : IDisposable
             using OutputWatch outputs = new(_folder.File("refined"));
             member.Start();
             await Tool.Ask(_folder, server, "submit", "manifest.jsonl", "--model", "quality", "--shard-size", "10");
-            while (outputs.Count < 3)
-                await Task.Delay(50);
+            await Chaos.UntilAsync(() => outputs.Count >= 3);
             await Tool.Ask(_folder, server, "cancel", "manifest");
             Assert.StartsWith("Cancelled: ", await Tool.Ask(_folder, server, "status", "manifest"), StringComparison.Ordinal);
             await Tool.Ask(_folder, server, "resume", "manifest");

@@ -77,15 +77,12 @@ internal sealed class ObjectExperiment(Arguments arguments)
         {
             var propagation = new SpatialPropagationNetwork(connection);
             PretrainedGuidance.LoadInto(propagation);
-            Train(name, propagation, Rate, random => Loss(propagation, random), 1);
+            Train(name, propagation, Rate, random =>
+            {
+                (Tensor images, Tensor coarse, Tensor labels) = crops.WithSomeClasses(random);
+                return nn.functional.cross_entropy(propagation.forward(images, coarse), labels); // classes compete, as in the talk
+            }, 1);
             yield return new PropagationClassMethod(name, propagation);
-        }
-
-        // The classes of an image compete, as in the talk.
-        Tensor Loss(nn.Module<Tensor, Tensor, Tensor> network, Random random)
-        {
-            (Tensor images, Tensor coarse, Tensor labels) = crops.WithSomeClasses(random);
-            return nn.functional.cross_entropy(network.forward(images, coarse), labels);
         }
     }
 

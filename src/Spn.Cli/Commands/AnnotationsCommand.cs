@@ -9,7 +9,7 @@ namespace Spn.Cli.Commands;
 /// <summary><c>spn annotations</c>: the masks in a file of an annotation tool.</summary>
 internal sealed class AnnotationsCommand
 {
-    private readonly Argument<string> _photos = new("photos") { Description = "The folder of the photos. The file names those below it." };
+    private readonly Argument<string> _photos = new("photos") { Description = "The folder that contains the photos." };
     private readonly Argument<string> _annotations = new("file") { Description = "The annotations: polygons, masks and brushes." };
 
     private readonly Option<string> _output = new("--output", "-o")
@@ -21,7 +21,7 @@ internal sealed class AnnotationsCommand
 
     private readonly Option<string?> _format = new("--format")
     {
-        Description = "The format of the file. Default: what its content looks like.",
+        Description = "The format of the file. Default: detected from its content.",
         HelpName = string.Join('|', AnnotationFormat.All),
     };
 

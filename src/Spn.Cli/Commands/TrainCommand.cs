@@ -7,7 +7,7 @@ namespace Spn.Cli.Commands;
 
 /// <summary>
 /// <c>spn train</c>: runs <c>spn-train</c> with the same options, as <c>git</c> and <c>cargo</c> run the programs of their commands. It is a
-/// tool of its own, because libtorch has hundreds of megabytes.
+/// tool of its own, because libtorch takes hundreds of megabytes.
 /// </summary>
 internal sealed partial class TrainCommand : Command
 {
@@ -29,10 +29,10 @@ internal sealed partial class TrainCommand : Command
         if (context is not TextCompletionContext text || Find() is not string program)
             return [];
         string line = text.CommandLineText[..text.CursorPosition];
-        int end = line.IndexOf($" {CommandName} ", StringComparison.Ordinal) + CommandName.Length + 1;
-        if (end <= CommandName.Length)
+        int command = line.IndexOf($" {CommandName} ", StringComparison.Ordinal);
+        if (command < 0)
             return [];
-        string toComplete = Program + line[end..];
+        string toComplete = Program + line[(command + 1 + CommandName.Length)..];
         ProcessStartInfo start = new(program, [$"[suggest:{toComplete.Length}]", toComplete]) { RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         return [.. process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
@@ -44,7 +44,7 @@ internal sealed partial class TrainCommand : Command
     private static int Run(string[] options)
     {
         string program = Find() ?? throw new UsageException(
-            $"Training needs the tool {Program}, which has libtorch. Install it with 'dotnet tool install --global Spn.Train'.");
+            $"Training needs the tool {Program}, which includes libtorch. Install it with 'dotnet tool install --global Spn.Train'.");
         return OperatingSystem.IsWindows() ? Start(program, options) : Become(program, options);
     }
 

@@ -86,14 +86,14 @@ internal sealed class JobGrain(
             return null;
         if (State.Phase != RefineJobPhase.Running)
         {
-            // The silo of this grain ended before it could, or the database was away. What is not stored must not leave the list.
+            // The silo of this grain ended before the job left the list, or the database was away. The phase must be stored first.
             await SaveAsync();
             await List.RemoveAsync(job.Folder);
             return null;
         }
         if (State.FinishedCount == job.Shards)
         {
-            await FinishAsync(job); // the silo of this grain ended before it could
+            await FinishAsync(job); // the silo of this grain ended before it did this
             return null;
         }
         TimeSpan now = Now;

@@ -98,7 +98,7 @@ internal sealed class ShardState
             Failures[item] = result.Reason!;
         else
             Failures.Remove(item);
-        // An item whose output was there, or which failed, was not in the works when the process ended.
+        // An item whose output was there, or which failed, was not being refined when the process ended.
         if (item == Suspect && result.Status == ItemStatus.Done)
             Suspects--;
     }

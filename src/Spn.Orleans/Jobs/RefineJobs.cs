@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using Orleans;
 using Spn.Orleans.Grains;
 using Spn.Orleans.Jobs;
+using Spn.Orleans.Refinement;
 using Spn.Orleans.Storage;
 using Spn.Shared;
 
@@ -99,6 +100,6 @@ public sealed class RefineJobs(IGrainFactory grains, IJobStorage storage)
             return "";
         byte[] content = await storage.ReadAsync(model, cancellation).ConfigureAwait(false)
             ?? throw new InvalidDataException($"There is no model '{model}'. Expected Fast, Quality, or the path of a .safetensors file.");
-        return Convert.ToHexStringLower(XxHash128.Hash(content));
+        return ContentHash.Of(content);
     }
 }

@@ -35,11 +35,11 @@ internal sealed class ItemRefiner(IJobStorage storage, IOptions<RefineSiloOption
             // A silo whose storage is away must not fail one item after another.
             if (!await new JobFolder(storage, job.Folder).IsReachableAsync(job, png, cancellation).ConfigureAwait(false))
                 throw new JobProblemException($"The storage fails: {e.Message}", e);
-            return ItemResult.Failed(Describe(e.InnerException ?? e));
+            return ItemResult.Failed((e.InnerException ?? e).Plain());
         }
         catch (Exception e) when (IsFaultOfItem(e) && !cancellation.IsCancellationRequested)
         {
-            return ItemResult.Failed(Describe(e));
+            return ItemResult.Failed(e.Plain());
         }
     }
 
@@ -68,9 +68,4 @@ internal sealed class ItemRefiner(IJobStorage storage, IOptions<RefineSiloOption
     }
 
     private static bool IsFaultOfItem(Exception e) => e is not (JobProblemException or OutOfMemoryException);
-
-    private static string Describe(Exception e)
-        => e is ArgumentException { ParamName: { } parameter }
-            ? e.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal)
-            : e.Message;
 }

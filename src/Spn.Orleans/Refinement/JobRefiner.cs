@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using Spn.Orleans.Jobs;
 using Spn.Shared;
 
@@ -50,7 +49,7 @@ internal sealed class JobRefiner : IDisposable
         {
             byte[] content = await storage.ReadAsync(job.Options.Model, CancellationToken.None).ConfigureAwait(false)
                 ?? throw new JobProblemException($"There is no model '{job.Options.Model}'.");
-            if (Convert.ToHexStringLower(XxHash128.Hash(content)) != job.ModelHash)
+            if (ContentHash.Of(content) != job.ModelHash)
                 throw new JobProblemException($"The model '{job.Options.Model}' has changed since the job was submitted.");
             await File.WriteAllBytesAsync(copy, content).ConfigureAwait(false);
             return new JobRefiner(job.Options, SpnModel.Load(copy), concurrency);

@@ -5,7 +5,7 @@ using Spn.Server.Requests;
 
 namespace Spn.Server.Limits;
 
-/// <summary>The way of a call through the limits: a place, memory, its files, its turn, and memory for its answer. Thread-safe.</summary>
+/// <summary>Takes a call through the limits: a place in the queue, memory, its files, its turn, and memory for its answer. Thread-safe.</summary>
 internal sealed class Calls(CallQueue queue, MemoryBudget memory, Models models, IOptions<SpnServerOptions> options)
 {
     /// <summary>Runs a call.</summary>

@@ -35,7 +35,7 @@ public static class CoarseMasks
     /// <exception cref="ArgumentNullException">The image is null.</exception>
     /// <exception cref="ArgumentException">The number of values of a mask or of the colours does not match the size.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The scale is out of range.</exception>
-    public static float[] Make(LabeledImage image, ulong seed, double? scale = null) 
+    public static float[] Make(LabeledImage image, ulong seed, double? scale = null)
         => Make(image, seed, scale, ExactShare, RealShare);
 
     internal static float[] Make(LabeledImage image, ulong seed, double? scale, double exactShare, double realShare)

@@ -60,7 +60,7 @@ public sealed class InputProblem
             " Set a higher limit with RefinerBuilder.WithPixelLimit, or with the pixelLimit parameter of Load.",
         InputAdvice.ChooseFit =>
             " A mask of a stretched or padded image needs MaskOptions with Fit = MaskFit.Stretch or MaskFit.Letterbox.",
-        InputAdvice.ChooseValues => " Labels belong into a LabelMap; "
+        InputAdvice.ChooseValues => " Labels belong in a LabelMap; "
             + "a mask that is nearly empty needs MaskOptions with Values = MaskValues.Probabilities.",
         InputAdvice.UseLabelMap =>
             " Load it with LabelMap.Load and refine all labels together with Refine(image, labels).",

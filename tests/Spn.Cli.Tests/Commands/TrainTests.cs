@@ -91,7 +91,7 @@ public sealed class TrainTests : IDisposable
         SpnProcess.Result result = await SpnProcess.Run(_folder, "train", "--photos", "photos");
         Assert.SkipWhen(result.ExitCode != 2, "spn-train is installed here.");
         Assert.Equal(
-            "spn: Training needs the tool spn-train, which has libtorch. Install it with 'dotnet tool install --global Spn.Train'.\n",
+            "spn: Training needs the tool spn-train, which includes libtorch. Install it with 'dotnet tool install --global Spn.Train'.\n",
             result.Errors);
         SpnProcess.Result help = await SpnProcess.Run(_folder, "--help");
         Assert.Contains("Needs the tool spn-train.", help.Text, StringComparison.Ordinal);

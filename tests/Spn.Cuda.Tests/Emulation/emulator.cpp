@@ -1,9 +1,9 @@
 // Runs a kernel's blocks on this processor: a fiber a thread, switched at barriers and shuffles. What a GPU may do, this does as badly as it can:
 //
-// - Shared memory starts as 0xFF bytes: NaN in every type. A copy lands at its wait, a push to another block as late as at the wait for it.
+// - Shared memory starts as 0xFF bytes: NaN in every type. A copy lands when it is waited for; a push to another block lands then at the latest.
 // - Blocks come in random order. Of warps that can run, a random one runs to its next barrier; so do a warp's lanes, from either end.
 // - Kernels are compiled for a race detector whose hooks are here: they find accesses of shared memory that no barrier orders, accesses beyond a block's
-//   shared memory and, where a launch names its buffers, beyond those. Alignment and bounds of arrays are checked by the hooks of -fsanitize.
+//   shared memory and, if a launch names its buffers, beyond those. Alignment and bounds of arrays are checked by the hooks of -fsanitize.
 //
 // The first mistake ends the launch.
 #include "scheduler.h"

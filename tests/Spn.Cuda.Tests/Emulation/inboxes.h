@@ -11,7 +11,7 @@ inline void Machine::open_inbox(const void* inbox)
             fail("opens an inbox twice");
         count += other.block == block;
     }
-    if (count == MostInboxes)
+    if (count == MaxInboxes)
         fail("opens more inboxes than the emulator has");
     Clock none(actors());
     inboxes_.push_back({(const unsigned char*)inbox, block, stamp(), false, 0, 0, none, none});

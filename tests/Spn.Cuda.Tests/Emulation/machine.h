@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
-constexpr int Warp = 32, MostThreads = 1024, MostBlocks = 8, MostInboxes = 4; // per block
+constexpr int Warp = 32, MaxThreads = 1024, MaxBlocks = 8, MaxInboxes = 4; // per block
 constexpr size_t StackBytes = 64 << 10;
 constexpr size_t BlockBytes = 256 << 10; // from one block's shared memory to the next's
-constexpr size_t SharedBytes = (MostBlocks + 2) * BlockBytes; // with as much that is no block's on either side
+constexpr size_t SharedBytes = (MaxBlocks + 2) * BlockBytes; // with as much that is no block's on either side
 
 enum class State { ready, at_warp_barrier, at_shuffle, at_block_barrier, at_cluster_barrier, at_inbox, done };
 
@@ -92,7 +92,7 @@ public:
         machines[index] = this;
         shared_ = reserved.base + index * SharedBytes;
         cells_ = (Shadow::Cell*)zeroed(SharedBytes * sizeof(Shadow::Cell));
-        stacks_ = (unsigned char*)zeroed(StackBytes * MostThreads * MostBlocks);
+        stacks_ = (unsigned char*)zeroed(StackBytes * MaxThreads * MaxBlocks);
     }
 
     // All blocks of a launch; false with what went wrong in `fault`.
@@ -188,7 +188,7 @@ public:
         if (launch_->range_count == 0)
             return;
         uintptr_t start = (uintptr_t)address;
-        if (start - (uintptr_t)stacks_ < StackBytes * MostThreads * MostBlocks || start - (uintptr_t)argument_.data() < argument_.size() ||
+        if (start - (uintptr_t)stacks_ < StackBytes * MaxThreads * MaxBlocks || start - (uintptr_t)argument_.data() < argument_.size() ||
             start - (uintptr_t)threads_.data() < threads_.size() * sizeof(Thread))
             return;
         for (int i = 0; i < launch_->range_count; i++) {
@@ -232,7 +232,7 @@ private:
 
     Shadow::Stamp stamp() const { return warps_[thread_->warp].interval + (Shadow::Stamp)thread_->lane; }
 
-    size_t actors() const { return warps_.size() + (size_t)launch_->cluster * MostInboxes; }
+    size_t actors() const { return warps_.size() + (size_t)launch_->cluster * MaxInboxes; }
 
     // inboxes.h
     int find_inbox(const void* inbox, ptrdiff_t shift);

@@ -17,8 +17,6 @@ internal sealed class GrainStates
     /// <summary>The size of the largest state that was written, in bytes.</summary>
     public int Largest => _largest;
 
-    public int Rows => _rows.Count;
-
     public bool IsCut { get; set; }
 
     public IGrainStorage For(IGrainStorageSerializer serializer) => new Connection(this, serializer);

@@ -29,8 +29,8 @@ internal enum ForwardScheme
 /// are any.
 /// </param>
 /// <param name="Rows">
-/// The layout for rows if they are scanned apart. Their tiles can be lower than those of columns, which read whole sectors, so a
-/// multiprocessor holds more warps.
+/// The layout for rows if they are scanned separately from columns. Their tiles can have fewer lines than those of columns, which read
+/// whole sectors, so a multiprocessor holds more warps.
 /// </param>
 /// <param name="PlaneShared">Shared memory per block in bytes for <see cref="ForwardScheme.Plane"/>; otherwise 0.</param>
 /// <param name="ScratchBytes">Device memory that the round needs in addition to its buffers.</param>

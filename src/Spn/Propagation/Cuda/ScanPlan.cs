@@ -27,7 +27,7 @@ internal sealed record ScanPlan(
     private const int MaxMargin = 64;
 
     private const int WarpSize = 32;
-    private const int InboxBytes = 16;
+    private const int InboxesBytes = 2 * 8; // two mbarriers, see exchange.cuh
     private const int MinLines = 4;
 
     /// <summary>The compile-time bound of <see cref="Channels"/> (SPN_CHANNELS).</summary>
@@ -139,6 +139,6 @@ internal sealed record ScanPlan(
         int maps = backward ? op.NeedsXBackward ? 3 : 2 : combines ? 2 : 1;
         long winners = backward && op.HasWinners ? channels * lines : 0;
         long ring = stages * ((op.GateMaps + channels * maps) * (long)lines * size + winners);
-        return held * (ring + 2L * channels * op.Scalar.RealSize()) + InboxBytes;
+        return held * (ring + 2L * channels * op.Scalar.RealSize()) + InboxesBytes;
     }
 }
